@@ -1,0 +1,10 @@
+"""Where things lie and which companies are followed.
+
+Belongs here: environment variables, paths below KC_DATA, and `companies.toml`, validated. Does not belong
+here: anything about how a filing is read.
+"""
+
+from kc_pipeline.config.companies import Company, ConfigurationError, Segment, load_companies
+from kc_pipeline.config.settings import Settings
+
+__all__ = ["Company", "ConfigurationError", "Segment", "Settings", "load_companies"]

@@ -1,0 +1,103 @@
+"""What extraction hands over: typed values, no I/O.
+
+Positions: `table` counts every `<table>` of the document in document order (nested ones too), `row` and
+`col` are 0-based in that table's resolved grid; a `span` is [start, end) in characters of the document's
+visible text. `value` is in whole units with the printed sign; `decimals` has its XBRL meaning.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Who printed the figure, as a transcript's `data-*` attributes say; absent in an original."""
+
+    grade: str | None = None
+    source_kind: str | None = None
+    source_url: str | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """One printed figure in a statement table."""
+
+    statement: str
+    section: tuple[str, ...]
+    label: str
+    value: Decimal
+    unit: str
+    decimals: int
+    period_start: date | None
+    period_end: date | None
+    months: int | None
+    audited: bool | None
+    table: int
+    row: int
+    col: int
+    text: str
+    column_label: str = ""
+    title: str = ""
+    scope: str = "consolidated"
+    concept: str | None = None
+    segment: str | None = None
+    mapping_rule: str | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(slots=True)
+class Stated:
+    """One figure stated in prose.
+
+    `metric` is a concept or KPI name; `comparison` is None, or one of yoy, qoq, share_of, change_yoy,
+    change_qoq, change. `period_*` is the period that the figure is about.
+    """
+
+    metric: str | None
+    segment: str | None
+    value: Decimal
+    unit: str
+    decimals: int
+    period_start: date | None
+    period_end: date | None
+    months: int | None
+    comparison: str | None
+    span: tuple[int, int]
+    text: str
+    sentence: str = ""
+    evidence: Evidence | None = None
+
+
+@dataclass(slots=True)
+class Commentary:
+    """One attributed statement."""
+
+    speaker: str
+    title: str
+    text: str
+    span: tuple[int, int]
+    evidence: Evidence | None = None
+
+
+@dataclass(slots=True)
+class Caution:
+    """Something that the reader must know; `table` is None for the document as a whole."""
+
+    table: int | None
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Extraction:
+    """All that was read from one document."""
+
+    sha256: str
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    stated: list[Stated] = field(default_factory=list)
+    commentary: list[Commentary] = field(default_factory=list)
+    warnings: list[Caution] = field(default_factory=list)
+    meta: dict[str, Any] = field(default_factory=dict)
