@@ -1,9 +1,19 @@
 """Fixtures shared by all tests."""
 
 import os
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from kc_pipeline.config import Settings, load_companies
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from kc_pipeline.pipeline import BuildReport
 
 REPO = Path(__file__).resolve().parents[1]
 
@@ -21,3 +31,45 @@ def shared() -> Path:
 def repo() -> Path:
     """The checkout."""
     return REPO
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A private copy of the bundled data with what a run made of it."""
+
+    settings: Settings
+    report: "BuildReport"
+
+    def connect(self) -> "duckdb.DuckDBPyConnection":
+        """Open the published warehouse."""
+        from kc_pipeline.warehouse.connect import open_published
+
+        return open_published(self.settings)
+
+
+def copy_of_data(target: Path) -> Settings:
+    """Copy companies.toml and the bundled filings; nothing that a run wrote."""
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copy(REPO / "data" / "companies.toml", target)
+    shutil.copytree(REPO / "data" / "filings", target / "filings")
+    return Settings(
+        data=target, warehouse=target / "warehouse" / "kc.duckdb", max_document_bytes=50_000_000, keep_builds=5
+    )
+
+
+def run_pipeline(settings: Settings, run_id: str = "test") -> "BuildReport":
+    """Ingest, extract, build and publish, without Dagster."""
+    from kc_pipeline.pipeline import Journal, build_and_publish, extract_documents, ingest
+
+    companies = load_companies(settings.companies_file)
+    journal = Journal.open(settings.runs, run_id)
+    ingest(settings, companies, journal)
+    extract_documents(settings, companies, journal)
+    return build_and_publish(settings, companies, journal, run_id)
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """The bundled filings, published once per test process; tests must not write to it."""
+    settings = copy_of_data(tmp_path_factory.mktemp("bundle") / "data")
+    return Bundle(settings, run_pipeline(settings))

@@ -5,6 +5,6 @@ here: anything about how a filing is read.
 """
 
 from kc_pipeline.config.companies import Company, ConfigurationError, Segment, load_companies
-from kc_pipeline.config.settings import Settings
+from kc_pipeline.config.settings import CHECKOUT, Settings
 
-__all__ = ["Company", "ConfigurationError", "Segment", "Settings", "load_companies"]
+__all__ = ["CHECKOUT", "Company", "ConfigurationError", "Segment", "Settings", "load_companies"]

@@ -66,6 +66,11 @@ class Settings:
         return self.warehouse.parent / "builds"
 
     @property
+    def runs(self) -> Path:
+        """Journals of runs in progress."""
+        return self.warehouse.parent / "runs"
+
+    @property
     def briefs(self) -> Path:
         """Briefs that a run writes."""
         return self.data / "briefs"

@@ -17,6 +17,7 @@ class Evidence:
 
     grade: str | None = None
     source_kind: str | None = None
+    source_title: str | None = None
     source_url: str | None = None
 
 
@@ -45,6 +46,8 @@ class Line:
     segment: str | None = None
     mapping_rule: str | None = None
     evidence: Evidence | None = None
+    suspect: str | None = None  # codes of the warnings that contradict the reading, joined by commas
+    member: str = ""  # what sets the column apart from others of its period: a segment, an adjustment ("" = the whole)
 
 
 @dataclass(slots=True)

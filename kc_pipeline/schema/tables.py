@@ -14,6 +14,7 @@ EVIDENCE = C(
 )
 GRADE = C("grade", "VARCHAR", "Grade of a transcribed figure (A issuer or wire, B data site or digest); null in an original")
 SOURCE_KIND = C("source_kind", "VARCHAR", "Kind of the true source of a transcribed figure (sec, wire, issuer_ir, third_party, transcript)")
+SOURCE_TITLE = C("source_title", "VARCHAR", "Title of the true source of a transcribed figure")
 SOURCE_URL = C("source_url", "VARCHAR", "Address of the true source of a transcribed figure")
 PERIOD_START = C("period_start", "DATE", "First day of the period; null for an instant")
 PERIOD_END = C("period_end", "DATE", "Last day of the period, or the instant")
@@ -70,6 +71,7 @@ _FACT_COLUMNS = (
     C("text", "VARCHAR", "The figure as printed", required=True),
     GRADE,
     SOURCE_KIND,
+    SOURCE_TITLE,
     SOURCE_URL,
     C("mapping_rule", "VARCHAR", "The rule that mapped label to concept"),
     C("sign_rule", "VARCHAR", "The rule that turned the printed sign into the concept's sign; null where it was kept"),
@@ -94,6 +96,8 @@ _KPI_COLUMNS = (
     C("evidence", "VARCHAR", "The weakest evidence among the inputs: original, copy, call, third_party"),
     C("known_at", "DATE", "The day at whose end the KPI could be known: the latest of its inputs"),
     C("formula", "VARCHAR", "How it was derived"),
+    C("computed_absent", "VARCHAR", "Why there is no computed value beside a stated one: missing_input, nonpositive_base, ..."),
+    C("remark", "VARCHAR", "low_base (growth on a base under 3 % of revenues), suspect; null where there is nothing to say"),
 )
 
 TABLES: tuple[Table, ...] = (
@@ -173,7 +177,10 @@ TABLES: tuple[Table, ...] = (
             _required(EVIDENCE),
             GRADE,
             SOURCE_KIND,
+            SOURCE_TITLE,
             SOURCE_URL,
+            C("member", "VARCHAR", "What sets the column apart from others of its period (an adjustment, a business); null for the whole"),
+            C("sign_rule", "VARCHAR", "The rule that turns the printed sign into the concept's sign; null where it is kept"),
             C("suspect", "VARCHAR", "Codes of the warnings about its table; null where there are none"),
         ),
         ("document_id", "table_index", "row_index", "col_index"),
@@ -203,6 +210,7 @@ TABLES: tuple[Table, ...] = (
             _required(EVIDENCE),
             GRADE,
             SOURCE_KIND,
+            SOURCE_TITLE,
             SOURCE_URL,
         ),
         ("document_id", "seq"),
@@ -224,7 +232,23 @@ TABLES: tuple[Table, ...] = (
             _required(EVIDENCE),
             GRADE,
             SOURCE_KIND,
+            SOURCE_TITLE,
             SOURCE_URL,
+        ),
+        ("document_id", "seq"),
+        ("raw.documents",),
+    ),
+    Table(
+        "staging",
+        "warnings",
+        "One thing that reading a document gave cause to say.",
+        (
+            COMPANY,
+            DOCUMENT_ID,
+            C("seq", "INTEGER", "Order in the document, from 0", required=True),
+            TABLE_INDEX,
+            C("code", "VARCHAR", "Kind of warning", required=True),
+            C("message", "VARCHAR", "What the reader must know", required=True),
         ),
         ("document_id", "seq"),
         ("raw.documents",),
@@ -240,6 +264,8 @@ TABLES: tuple[Table, ...] = (
             C("tickers", "VARCHAR[]", "Tickers with exchange", required=True),
             C("reporting_currency", "VARCHAR", "ISO 4217", required=True),
             C("fiscal_year_end", "VARCHAR", "Fiscal year end as --MM-DD", required=True),
+            C("segments", "VARCHAR[]", "Operating segments, as in companies.toml", required=True),
+            C("expected_from", "VARCHAR", "First calendar quarter from which every quarter's filing is expected; null for none"),
         ),
         ("company",),
     ),
@@ -301,6 +327,38 @@ TABLES: tuple[Table, ...] = (
             _required(EVIDENCE),
             GRADE,
             SOURCE_KIND,
+            SOURCE_TITLE,
+            SOURCE_URL,
+        ),
+        ("document_id", "table_index", "row_index", "col_index", "span_start", "figure_id"),
+        ("core.facts",),
+    ),
+    Table(
+        "core",
+        "conflicts",
+        "A printed figure that contradicts a fact and became neither a version nor a sighting: the same document "
+        "prints both, or it is equal in size and opposite in sign.",
+        (
+            C("fact_id", "VARCHAR", "The fact that it contradicts", required=True),
+            C("figure_id", "VARCHAR", "The figure", required=True),
+            COMPANY,
+            DOCUMENT_ID,
+            C("kind", "VARCHAR", "same_document, or opposite_sign: an extraction suspect", required=True),
+            C("value", AMOUNT, "Value there, in whole units, with the concept's sign", required=True),
+            _required(DECIMALS),
+            C("deviation", AMOUNT, "Difference to the fact's value", required=True),
+            C("allowed", AMOUNT, "Difference that both sides' decimals allow", required=True),
+            C("statement", "VARCHAR", "Statement kind of the table, or prose", required=True),
+            TABLE_INDEX,
+            ROW_INDEX,
+            COL_INDEX,
+            SPAN_START,
+            SPAN_END,
+            C("text", "VARCHAR", "The figure as printed there", required=True),
+            _required(EVIDENCE),
+            GRADE,
+            SOURCE_KIND,
+            SOURCE_TITLE,
             SOURCE_URL,
         ),
         ("document_id", "table_index", "row_index", "col_index", "span_start", "figure_id"),
@@ -309,7 +367,9 @@ TABLES: tuple[Table, ...] = (
     Table(
         "core",
         "revisions",
-        "A changed figure: an earlier and a later version that disagree beyond both sides' decimals.",
+        "A changed figure: an earlier and a later version that disagree beyond both sides' decimals, or a later "
+        "one that agrees and is stated finer (kind refinement). The earlier side of a transcription stands in a "
+        "superseded transcript and is no fact.",
         (
             C("figure_id", "VARCHAR", "The figure", required=True),
             COMPANY,
@@ -328,7 +388,7 @@ TABLES: tuple[Table, ...] = (
             C("first_known_at", "DATE", "When the earlier version was public", required=True),
             C("later_known_at", "DATE", "When the later version was public", required=True),
         ),
-        ("later_fact_id",),
+        ("first_fact_id", "later_fact_id"),
         ("core.facts",),
     ),
     Table(
@@ -357,6 +417,7 @@ TABLES: tuple[Table, ...] = (
             _required(EVIDENCE),
             GRADE,
             SOURCE_KIND,
+            SOURCE_TITLE,
             SOURCE_URL,
         ),
         ("document_id", "table_index", "row_index", "col_index", "span_start"),
@@ -395,6 +456,7 @@ TABLES: tuple[Table, ...] = (
             C("kpi", "VARCHAR", "Name of the KPI", required=True),
             C("reason", "VARCHAR", "missing_input, nonpositive_base, blocked_by_break, ...", required=True),
             C("detail", "VARCHAR", "Which input is missing, or which break blocks"),
+            C("transition", "VARCHAR", "What growth cannot say: loss_narrowed, loss_widened, loss_to_profit, profit_to_loss, loss_unchanged, from_zero, no_loss"),
         ),
         ("company", "period", "kpi"),
         ("core.facts_latest",),
@@ -452,6 +514,7 @@ TABLES: tuple[Table, ...] = (
             C("history", "VARCHAR", "The earlier changes of the same quarter, oldest first, as text"),
             C("explanation", "VARCHAR", "One or more sentences with the numbers", required=True),
             C("evidence", "VARCHAR[]", "fact_id of every figure used", required=True),
+            C("history_evidence", "VARCHAR[]", "fact_id behind the earlier changes by which the season was judged", required=True),
             C("known_at", "DATE", "The day at whose end it could be known", required=True),
         ),
         ("anomaly_id",),
@@ -552,7 +615,7 @@ TABLES: tuple[Table, ...] = (
             C("change", "VARCHAR", "added, removed or changed", required=True),
             C("old_value", RATIO, "Value before"),
             C("new_value", RATIO, "Value after"),
-            C("cause", "VARCHAR", "new_document, extractor, mapping, formula, rule or override", required=True),
+            C("cause", "VARCHAR", "new_document (arrived, changed or kept out), extractor, mapping, formula, rule, override, or code where only our code changed", required=True),
             C("detail", "VARCHAR", "Where it is: company, period, name"),
         ),
         ("build_id", "what", "id"),

@@ -1,0 +1,70 @@
+# kc_pipeline: `make run` and `make test` need Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export DAGSTER_DISABLE_TELEMETRY := yes
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast ui lint format typecheck score fuzz bench docs lock transcripts browser clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
+
+$(VENV)/.run: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "kc_pipeline needs Python 3.11 or later; set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.run ## materialise everything on the bundled filings and print the newest quarter
+	@$(BIN)/kc run
+
+test: $(VENV)/.dev browser ## the test suite
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-fast: $(VENV)/.dev ## the test suite without the tests marked slow or browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
+
+ui: $(VENV)/.run ## the Dagster UI on http://127.0.0.1:3000
+	@$(BIN)/kc ui
+
+lint: $(VENV)/.dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## ruff, with fixes
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+score: $(VENV)/.dev ## extraction against ground truth (KC_REALDOCS, default ../shared/realdocs)
+	$(BIN)/python -m tools.score
+
+fuzz: $(VENV)/.dev ## 10,000 seeded mutants of real documents through extraction
+	$(BIN)/python -m tools.fuzz_extraction
+
+bench: $(VENV)/.dev ## the benchmarks (minutes; ratios against a named peer in the same run)
+	for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+docs: $(VENV)/.run ## write the generated parts of README and docs
+	$(BIN)/python -m tools.write_docs
+
+transcripts: $(VENV)/.run ## lay the transcripts out again from ../shared/reference
+	$(BIN)/python -m tools.lay_out_transcripts
+
+lock: ## pin the dependencies again (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --no-header --no-emit-index-url -o requirements-dev.lock
+
+# Browser tests want Debian's chromium: in CI it is installed, elsewhere it is used where it is found.
+browser:
+	@if ! command -v chromium >/dev/null 2>&1 && [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; fi
+
+clean: ## remove what runs write (the bundled filings stay)
+	rm -rf data/store data/extracted data/warehouse data/briefs data/dagster

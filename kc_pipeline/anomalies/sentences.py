@@ -1,0 +1,89 @@
+"""The sentences of a finding, as SQL over the columns of the engine's `graded` relation.
+
+Fractions are shown as percent with one decimal, changes of ratios in percentage points, amounts in millions.
+"""
+
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_QUARTER_WORDS = ("fourth-to-first", "first-to-second", "second-to-third", "third-to-fourth")
+_COMPARED = "CASE comparison WHEN 'qoq' THEN 'quarter on quarter' ELSE 'year on year' END"
+_STATED_ONLY = "now_value IS NULL OR base_value IS NULL"
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return "[" + ", ".join(f"'{w}'" for w in words) + "]"
+
+
+def _points(value: str) -> str:
+    return f"printf('%.1f', abs({value}) * 100)"
+
+
+def _percent(value: str) -> str:
+    return f"printf('%.1f %%', {value} * 100)"
+
+
+def _millions(value: str) -> str:
+    return f"(level_unit || ' ' || format('{{:,.1f}}', ({value} / 1000000)::DOUBLE) || ' million')"
+
+
+def _from_to(base: str, now: str) -> str:
+    return (
+        f"CASE WHEN {_STATED_ONLY} THEN ' in ' || period || ', as the issuer states' "
+        f"ELSE ', from ' || {base} || ' in ' || base_period || ' to ' || {now} || ' in ' || period END"
+    )
+
+
+def _fall() -> str:
+    return (
+        f"label || ' fell ' || {_points('deviation')} || ' percentage points ' || {_COMPARED} || "
+        + _from_to(_percent("base_value"), _percent("now_value"))
+    )
+
+
+def _decline() -> str:
+    return f"label || ' fell ' || {_points('deviation')} || ' % ' || {_COMPARED} || " + _from_to(
+        _millions("base_value"), _millions("now_value")
+    )
+
+
+def _turn() -> str:
+    return (
+        f"label || ' turned from a profit of ' || {_millions('base_value')} || ' in ' || base_period || "
+        f"' to a loss of ' || {_millions('abs(now_value)')} || ' in ' || period"
+    )
+
+
+def _season() -> str:
+    years = f"CASE WHEN years <= 10 THEN {_list(_NUMBER_WORDS)}[years + 1] ELSE years::VARCHAR END"
+    known = "CASE WHEN years = 1 THEN ' earlier year that is known' ELSE ' earlier years that are known' END"
+    step = f"{_list(_QUARTER_WORDS)}[quarter % 4 + 1]"
+    changes = "array_to_string(list_transform(changes, x -> printf('%+.1f', x * 100)), ', ')"
+    margin = "CASE kind WHEN 'turns_negative' THEN ' of the margin' ELSE '' END"
+    verdict = (
+        "CASE seasonality WHEN 'seasonal' THEN 'so the fall is seasonal' "
+        "WHEN 'counter_seasonal' THEN 'so the fall is counter-seasonal' "
+        "ELSE 'too few to judge the season' END"
+    )
+    return (
+        "CASE WHEN seasonality IS NULL THEN '' "
+        f"WHEN years = 0 THEN '; no earlier ' || {step} || '-quarter change is known to judge the season by' "
+        f"ELSE '; in the ' || {years} || {known} || ' the ' || {step} || '-quarter change' || {margin} || "
+        f"' was ' || {changes} || ' points, ' || {verdict} END"
+    )
+
+
+def _counterpart() -> str:
+    outside = "(counterpart_change - deviation)"
+    return (
+        f"CASE WHEN counterpart_change IS NULL OR {outside} < -deviation / 2 THEN '' "
+        f"ELSE ' The adjusted measure changed by ' || printf('%+.1f', counterpart_change * 100) || "
+        f"' points, so ' || {_points(outside)} || "
+        f"' points of the fall lie in what the adjustment leaves out.' END"
+    )
+
+
+def explanation_sql() -> str:
+    """Return SQL for one or more sentences with the numbers of a finding."""
+    return (
+        f"CASE kind WHEN 'ratio_falls' THEN {_fall()} WHEN 'amount_declines' THEN {_decline()} "
+        f"ELSE {_turn()} END || {_season()} || '.' || {_counterpart()}"
+    )

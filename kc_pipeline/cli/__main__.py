@@ -1,0 +1,5 @@
+"""`python -m kc_pipeline.cli` is `kc`."""
+
+from kc_pipeline.cli.main import main
+
+main()

@@ -1,0 +1,173 @@
+"""Commands that read the published warehouse: brief, diff, explain, flags, table."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import click
+
+from kc_pipeline.cli.common import published, settings
+from kc_pipeline.cli.errors import UsageError
+
+
+@click.command()
+@click.argument("company")
+@click.argument("period")
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def explain(company: str, period: str, name: str, form: str) -> None:
+    """Show the whole trail of one figure.
+
+    NAME is a KPI (gross_margin) or a concept, with its segment after a slash (revenues/public_cloud).
+    """
+    from kc_pipeline.lineage import NotFoundError, render
+    from kc_pipeline.lineage import explain as trail_of
+    from kc_pipeline.lineage.trail import jsonable
+
+    with published() as con:
+        try:
+            trail = trail_of(con, company, period, name)
+        except NotFoundError as error:
+            raise UsageError(str(error)) from None
+    click.echo(json.dumps(jsonable(trail), ensure_ascii=False, indent=1) if form == "json" else render(trail))
+
+
+@click.command()
+@click.argument("company")
+@click.argument("period")
+@click.option("--format", "form", type=click.Choice(["md", "html"]), default="md")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+@click.option("--as-of", default="release", show_default=True, metavar="release|latest|DATE", help="As known when.")
+def brief(company: str, period: str, form: str, out: Path | None, as_of: str) -> None:
+    """Write the brief of one quarter, by default as known when its release appeared."""
+    from kc_pipeline.brief import make_brief, to_html, to_markdown
+
+    day: date | Literal["release", "latest"]
+    if as_of in ("release", "latest"):
+        day = cast(Literal["release", "latest"], as_of)
+    else:
+        try:
+            day = date.fromisoformat(as_of)
+        except ValueError:
+            raise UsageError(f"--as-of {as_of}: expected release, latest or a date such as 2025-05-28") from None
+    with published() as con:
+        try:
+            made = make_brief(con, settings().warehouse, company, period, day)
+        except (LookupError, ValueError) as error:
+            raise UsageError(str(error)) from None
+    text = to_markdown(made) if form == "md" else to_html(made)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@click.command()
+@click.argument("company", required=False)
+@click.option("--quarter", metavar="2025Q1", help="Only this quarter.")
+def flags(company: str | None, quarter: str | None) -> None:
+    """Show the anomalies, grouped by story, newest first."""
+    from kc_pipeline.lineage.trail import rows
+
+    with published() as con:
+        found = rows(
+            con,
+            """SELECT * FROM marts.anomalies WHERE (? IS NULL OR company = ?) AND (? IS NULL OR period = ?)
+               ORDER BY period_end DESC, company, story_id,
+                        array_position(['critical', 'high', 'medium', 'low', 'info'], severity), rule, metric""",
+            [company, company, quarter, quarter],
+        )
+    if not found:
+        click.echo("no anomaly on the figures that are known")
+    story = None
+    for flag in found:
+        if flag["story_id"] != story:
+            story = flag["story_id"]
+            click.echo(f"\n{flag['company']} {flag['period']}: {story}")
+        seasonal = f", {flag['seasonality'].replace('_', '-')}" if flag["seasonality"] else ""
+        click.echo(f"  {flag['severity']}: {flag['rule']} of {flag['metric']}{seasonal}")
+        click.echo(f"    {flag['explanation']}")
+
+
+DEFAULT_TABLE = (
+    "revenue",
+    "revenue_growth_yoy",
+    "revenue_growth_qoq",
+    "public_cloud_growth_yoy",
+    "enterprise_cloud_growth_yoy",
+    "ai_share_of_public_cloud",
+    "ecosystem_share",
+    "gross_margin",
+    "adjusted_gross_margin",
+    "operating_margin",
+    "adjusted_operating_margin",
+    "net_margin",
+    "adjusted_ebitda_margin",
+    "capital_expenditures",
+    "cash_and_equivalents",
+)
+
+
+@click.command()
+@click.argument("company")
+@click.argument("kpis", nargs=-1)
+@click.option("--last", default=8, show_default=True, help="How many quarters.")
+def table(company: str, kpis: tuple[str, ...], last: int) -> None:
+    """Show quarters across and KPIs down.
+
+    A figure that was read is shown plain, a computed one in parentheses' stead with a trailing `c`, one that
+    the issuer states (its inputs not known or coarser) with a trailing `s`; on a terminal read ones are blue.
+    """
+    from tabulate import tabulate
+
+    from kc_pipeline.figures.display import kpi_value
+    from kc_pipeline.lineage.trail import rows
+
+    wanted = list(kpis or DEFAULT_TABLE)
+    with published() as con:
+        known = {r["kpi"] for r in rows(con, "SELECT DISTINCT kpi FROM marts.kpis WHERE company = ?", [company])}
+        if not known:
+            raise UsageError(f"nothing is known of company {company!r}")
+        unknown = [k for k in kpis if k not in known]
+        if unknown:
+            raise UsageError(f"{company} has no KPI {unknown[0]!r}; see `kc sql \"select distinct kpi from marts.kpis\"`")
+        found = rows(
+            con,
+            """SELECT period, kpi, value, unit, origin FROM marts.kpis
+               WHERE company = ? AND period_type = 'quarter' AND list_contains(?, kpi)""",
+            [company, wanted],
+        )
+    quarters = sorted({r["period"] for r in found})[-last:]
+    cells: dict[tuple[str, str], str] = {}
+    marks = {"reported": "", "derived": " c", "stated": " s"}
+    for r in found:
+        shown = f"{kpi_value(r['kpi'], r['value'], r['unit'])}{marks[r['origin']]}"
+        cells[r["kpi"], r["period"]] = click.style(shown, fg="blue") if r["origin"] == "reported" else shown
+    body: list[list[Any]] = [[k, *(cells.get((k, q), "·") for q in quarters)] for k in wanted if k in known]
+    click.echo(tabulate(body, headers=[company, *quarters], tablefmt="simple", disable_numparse=True, stralign="right", colalign=["left"]))
+    click.echo("plain: read; c: computed; s: stated by the issuer; ·: not known")
+
+
+@click.command()
+@click.argument("first", required=False)
+@click.argument("second", required=False)
+def diff(first: str | None, second: str | None) -> None:
+    """Show what changed between two builds, and why (by default: in the newest build)."""
+    from kc_pipeline.cli.report import changes_text
+    from kc_pipeline.lineage.trail import rows
+
+    with published() as con:
+        builds = [r["build_id"] for r in rows(con, "SELECT build_id FROM meta.builds ORDER BY started_at, build_id")]
+        for build in (first, second):
+            if build is not None and build not in builds:
+                raise UsageError(f"build {build!r} is not known; there are: {', '.join(builds[-8:])}")
+        low = builds.index(first) if first else len(builds) - 2
+        high = builds.index(second) if second else len(builds) - 1
+        span = builds[max(low, -1) + 1 : high + 1]
+        found = rows(
+            con,
+            "SELECT * FROM meta.changes WHERE list_contains(?, build_id) ORDER BY build_id, what, detail, id",
+            [span],
+        )
+    click.echo(changes_text(found, span))

@@ -1,0 +1,134 @@
+"""`kc run` and `kc ui`: the only commands that import Dagster."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from kc_pipeline.cli.common import settings
+from kc_pipeline.cli.errors import BUILD_FAILED, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
+from kc_pipeline.config import CHECKOUT, load_companies
+
+
+@click.command()
+@click.option("--quarter", "quarters", multiple=True, metavar="2025Q1", help="Take up only filings of this quarter.")
+@click.option("--company", "companies", multiple=True, metavar="KC", help="Take up only filings of this company.")
+def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
+    """Ingest, extract, build, check and publish, through Dagster.
+
+    Exit status: 0 published; 1 the build failed, nothing was published; 2 bad usage or configuration;
+    3 published, but inputs were skipped or quarantined.
+    """
+    at = settings()
+    known = load_companies(at.companies_file)
+    for company in companies:
+        if company not in known:
+            raise UsageError(f"--company {company}: not in {at.companies_file}; there are: {', '.join(known)}")
+    started = time.monotonic()
+    from kc_pipeline.pipeline.progress import bar
+
+    with bar("loading Dagster"):
+        record = _execute(quarters, companies)
+    if record is None:
+        click.echo("kc: the run ended without a verdict; see `kc ui` for its log", err=True)
+        sys.exit(BUILD_FAILED)
+    from kc_pipeline.cli.report import run_report
+
+    click.echo(run_report(at, record, time.monotonic() - started))
+    if not record.published:
+        sys.exit(BUILD_FAILED)
+    sys.exit(PUBLISHED_WITH_GAPS if record.skipped or record.quarantined or record.remarks else PUBLISHED)
+
+
+def _execute(quarters: tuple[str, ...], companies: tuple[str, ...]):  # type: ignore[no-untyped-def]
+    import logging
+    import uuid
+    import warnings
+
+    at = settings()
+    from kc_pipeline.orchestration.instance import ensure_instance
+
+    ensure_instance(at)
+    warnings.filterwarnings("ignore", module=r"dagster(\.|$)")
+    import dagster as dg
+
+    from kc_pipeline.orchestration.assets import DOCUMENTS, FILINGS, JOURNAL_TAG
+    from kc_pipeline.orchestration.automation import JOB
+    from kc_pipeline.orchestration.definitions import build_defs
+    from kc_pipeline.orchestration.partitions import contiguous_ranges, quarter_keys, range_tags
+    from kc_pipeline.pipeline import RunRecord
+
+    today = time.localtime()
+    from datetime import date
+
+    keys = quarter_keys(date(today.tm_year, today.tm_mon, today.tm_mday))
+    unknown = [q for q in quarters if q not in keys]
+    if unknown:
+        raise UsageError(f"--quarter {unknown[0]}: not a quarter between {keys[0]} and {keys[-1]}")
+    ranges = contiguous_ranges(set(quarters) or set(keys), keys)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    defs = build_defs()
+    job = defs.resolve_job_def(JOB)
+    configuration = {
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        "resources": {"pipeline": {"config": {"only_companies": list(companies)}}},
+    }
+    journal = uuid.uuid4().hex
+    before = RunRecord.load(at.last_run)
+    with dg.DagsterInstance.get() as instance:
+        for position, keys_of_range in enumerate(ranges):
+            last = position == len(ranges) - 1
+            result = job.execute_in_process(
+                run_config=configuration,
+                instance=instance,
+                raise_on_error=False,
+                tags={**range_tags(keys_of_range), JOURNAL_TAG: journal},
+                asset_selection=None if last else [FILINGS, DOCUMENTS],
+            )
+            if not result.success:
+                return _failed(at.last_run, before, result, RunRecord)
+    return RunRecord.load(at.last_run)
+
+
+def _failed(path: Path, before, result, record_class):  # type: ignore[no-untyped-def]
+    """Return the record of a failed run, writing it where the run could not."""
+    from datetime import UTC, datetime
+
+    message = "no message"
+    for event in result.all_events:
+        if event.is_failure and event.event_specific_data is not None:
+            error = getattr(event.event_specific_data, "error", None)
+            if error is not None:
+                while error.cause is not None:
+                    error = error.cause
+                message = error.message.strip()
+                break
+    record = record_class.load(path)
+    if record is not None and (before is None or record.run_id != before.run_id):
+        if record.published:  # something after the publish failed: the warehouse is the new one all the same
+            record.remarks = [*record.remarks, f"a step after the publish failed: {message}"]
+            record.save(path)
+        return record
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    record = record_class(run_id=result.run_id, verdict=f"failed: {message}", started_at=now, finished_at=now)
+    record.save(path)
+    return record
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=3000, show_default=True)
+def ui(host: str, port: int) -> None:
+    """Start the Dagster UI (webserver and daemon) with this project loaded."""
+    from kc_pipeline.orchestration.instance import ensure_instance
+
+    at = settings()
+    load_companies(at.companies_file)
+    home = ensure_instance(at)
+    click.echo(f"Dagster UI on http://{host}:{port} (DAGSTER_HOME {home}); Ctrl-C ends it")
+    command = [sys.executable, "-m", "dagster", "dev", "-h", host, "-p", str(port)]
+    workspace = CHECKOUT / "workspace.yaml"
+    command += ["-w", str(workspace)] if workspace.is_file() else ["-m", "kc_pipeline.definitions"]
+    os.execvp(command[0], command)

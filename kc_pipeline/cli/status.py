@@ -1,0 +1,57 @@
+"""`kc status`: the last run and its verdict, what was left out, the newest filing, open flags, coverage."""
+
+import click
+
+from kc_pipeline.cli.common import published, settings
+
+
+@click.command()
+@click.option("--coverage", is_flag=True, help="In how many quarters each KPI and rule can be evaluated.")
+def status(coverage: bool) -> None:
+    """Show the last run, what was skipped or quarantined, and the newest filing of each company."""
+    from tabulate import tabulate
+
+    from kc_pipeline.cli.report import verdict_style
+    from kc_pipeline.lineage.trail import rows
+    from kc_pipeline.pipeline.journal import RunRecord
+
+    at = settings()
+    record = RunRecord.load(at.last_run)
+    if record is None:
+        click.echo("no run has ended yet")
+    else:
+        click.echo(f"last run   {record.finished_at}  {verdict_style(record)}")
+        for skipped in record.skipped:
+            click.echo(f"skipped    {skipped['path']}: {skipped['reason']}")
+        for row in record.quarantined:
+            click.echo(f"quarantine {row['document_id']}: {row['reason']}")
+    with published() as con:
+        build = rows(con, "SELECT * FROM meta.builds ORDER BY started_at DESC LIMIT 1")[0]
+        click.echo(f"published  {build['finished_at']}  build {build['build_id']}, {build['documents']} documents")
+        checks = rows(con, "SELECT status, count(*) AS n FROM meta.check_results WHERE build_id = ? GROUP BY 1 ORDER BY 1", [build["build_id"]])
+        click.echo("checks     " + ", ".join(f"{c['n']} {c['status'].replace('_', ' ')}" for c in checks))
+        newest = rows(
+            con,
+            """SELECT company, arg_max(filing_id, filing_date) AS filing_id, max(filing_date) AS filing_date
+               FROM raw.filings GROUP BY company ORDER BY company""",
+        )
+        for n in newest:
+            flags = rows(
+                con,
+                """SELECT count(*) AS n FROM marts.anomalies WHERE company = ?
+                   AND period_end = (SELECT max(period_end) FROM marts.kpis WHERE company = ? AND period_type = 'quarter')""",
+                [n["company"], n["company"]],
+            )[0]["n"]
+            click.echo(f"newest     {n['filing_id']}, filed {n['filing_date']}; open flags: {flags}")
+        if coverage:
+            found = rows(
+                con,
+                """WITH quarters AS (SELECT company, count(DISTINCT period) AS n FROM marts.kpis
+                                     WHERE period_type = 'quarter' GROUP BY company)
+                   SELECT k.company, k.kpi, count(*) AS evaluated, any_value(q.n) AS quarters,
+                          count(*) FILTER (k.origin = 'stated') AS stated, min(k.period) AS first, max(k.period) AS last
+                   FROM marts.kpis k JOIN quarters q USING (company) WHERE k.period_type = 'quarter'
+                   GROUP BY k.company, k.kpi ORDER BY k.company, evaluated DESC, k.kpi""",
+            )
+            click.echo("")
+            click.echo(tabulate([list(f.values()) for f in found], headers=list(found[0]) if found else []))

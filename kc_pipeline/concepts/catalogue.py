@@ -1,0 +1,281 @@
+"""The catalogue of concepts: loaded from catalogue.toml, validated, cached.
+
+Belongs here: the shape of a concept and lookups. Does not belong here: matching of labels (mapper.py).
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Statement = Literal["balance_sheet", "income", "cash_flow", "reconciliation", "operating", "note", "ratio"]
+Balance = Literal["debit", "credit"]
+PeriodType = Literal["instant", "duration"]
+Basis = Literal["gaap", "non_gaap", "operating"]
+Positive = Literal[
+    "asset",
+    "liability",
+    "equity",
+    "revenue",
+    "expense",
+    "income",
+    "gain",
+    "inflow",
+    "outflow",
+    "cash",
+    "amount",
+]
+Measure = Literal["money", "per_share", "per_ads", "shares", "ads", "pure"]
+Snake = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Element = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+
+_FILE = Path(__file__).with_name("catalogue.toml")
+_TAG = re.compile(r"\s@([a-z_]+)")
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Kind(_Declared):
+    """What the concepts of one kind share; a concept may override any of it."""
+
+    statement: Statement
+    balance: Balance | None = None
+    period: PeriodType = "duration"
+    basis: Basis = "gaap"
+    positive: Positive = "amount"
+    measure: Measure = "money"
+    nonnegative: bool = False
+    parent: Snake | None = None
+    weight: Literal[1, -1] = 1
+    blocks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One declared label: its text, or a pattern over normalised labels, and where it counts."""
+
+    text: str
+    is_pattern: bool
+    blocks: frozenset[str]
+    segment: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One concept of the catalogue.
+
+    `positive` says what a positive value means; `nonnegative` that it is practically never below zero, so
+    that a printed negative is a manner of printing; `stem` names growth metrics (`also_stems` are other names
+    for it that occur), `share` the metric of its share in its whole; `elements` are the us-gaap elements
+    under which issuers tag the same row; `totals` the headings whose unlabelled total it is.
+    """
+
+    name: Snake
+    kind: Snake
+    element: Element | None
+    label: str
+    statement: Statement
+    balance: Balance | None
+    period_type: PeriodType
+    basis: Basis
+    positive: Positive
+    measure: Measure
+    nonnegative: bool
+    parent: Snake | None
+    weight: Literal[1, -1]
+    description: str
+    stem: Snake
+    also_stems: tuple[str, ...]
+    share: Snake | None
+    elements: frozenset[str]
+    phrases: tuple[Phrase, ...]
+    totals: tuple[str, ...] = ()
+
+
+class _Row(_Declared):
+    name: Snake
+    kind: Snake
+    description: Annotated[str, StringConstraints(min_length=8)]
+    element: Element | None = None
+    label: str | None = None
+    balance: Balance | None = None
+    positive: Positive | None = None
+    period: PeriodType | None = None
+    measure: Measure | None = None
+    nonnegative: bool | None = None
+    parent: str | None = None
+    weight: Literal[1, -1] | None = None
+    stem: Snake | None = None
+    also_stems: str = ""
+    share: Snake | None = None
+    elements: str = ""
+    labels: str = ""
+    totals: str = ""
+    blocks: str | None = None
+
+
+class _SegmentRow(_Declared):
+    id: Snake
+    labels: str
+
+
+class _File(_Declared):
+    kind: dict[str, Kind]
+    heading_words: str
+    segment: tuple[_SegmentRow, ...]
+    concept: tuple[_Row, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All concepts, with lookups."""
+
+    concepts: dict[str, Concept]
+    segments: tuple[tuple[str, str], ...]
+    heading_words: frozenset[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.concepts
+
+    def get(self, name: str) -> Concept | None:
+        """Return the concept of that name, or None."""
+        return self.concepts.get(name)
+
+    def children(self, parent: str) -> list[Concept]:
+        """Return the addends of a concept in the calculation tree, in declared order; each has its weight."""
+        return [c for c in self.concepts.values() if c.parent == parent]
+
+    def rows_for_core_concepts(self) -> list[dict[str, Any]]:
+        """Return one dict per concept with the columns of `core.concepts`, in declared order."""
+        return [
+            {
+                "concept": c.name,
+                "element": c.element,
+                "label": c.label,
+                "statement": c.statement,
+                "balance": c.balance,
+                "period_type": c.period_type,
+                "basis": c.basis,
+                "positive": c.positive,
+                "parent": c.parent,
+                "weight": c.weight if c.parent else None,
+                "description": c.description,
+            }
+            for c in self.concepts.values()
+        ]
+
+
+def _phrases(text: str, default: frozenset[str]) -> tuple[Phrase, ...]:
+    out = []
+    for seq, line in enumerate(x.strip() for x in text.strip().splitlines()):
+        if not line or line.startswith("#"):
+            continue
+        tags: list[str] = []
+        body = line
+        if " @" in line:
+            tags = _TAG.findall(line)
+            body = _TAG.sub("", line).strip()
+        segment = next((t[8:] for t in tags if t.startswith("segment_")), None)
+        blocks = frozenset(t for t in tags if not t.startswith("segment_"))
+        if "any" in blocks:
+            blocks = frozenset()
+        elif not blocks:
+            blocks = default
+        pattern = body.startswith("~")
+        out.append(
+            Phrase(
+                text=body[1:].strip() if pattern else body,
+                is_pattern=pattern,
+                blocks=blocks,
+                segment=segment,
+                seq=seq,
+            )
+        )
+    return tuple(out)
+
+
+def _concept(row: _Row, kind: Kind) -> Concept:
+    phrases = _phrases(row.labels, frozenset((kind.blocks if row.blocks is None else row.blocks).split()))
+    first = next((p.text for p in phrases if not p.is_pattern), None)
+    parent = kind.parent if row.parent is None else (row.parent or None)
+    return Concept(
+        name=row.name,
+        kind=row.kind,
+        element=row.element,
+        label=row.label or first or row.name.replace("_", " ").capitalize(),
+        statement=kind.statement,
+        balance=row.balance or kind.balance,
+        period_type=row.period or kind.period,
+        basis=kind.basis,
+        positive=row.positive or kind.positive,
+        measure=row.measure or kind.measure,
+        nonnegative=kind.nonnegative if row.nonnegative is None else row.nonnegative,
+        parent=parent,
+        weight=row.weight or kind.weight,
+        description=row.description,
+        stem=row.stem or row.name,
+        also_stems=tuple(row.also_stems.split()),
+        share=row.share,
+        elements=frozenset(row.elements.split()) | ({row.element} if row.element else set()),
+        phrases=phrases,
+        totals=tuple(x.strip() for x in row.totals.split("|") if x.strip()),
+    )
+
+
+def load_catalogue(text: str) -> Catalogue:
+    """Read a catalogue from TOML.
+
+    Raises:
+        ValueError: if it is not TOML, or a concept is declared twice, has an unknown kind, field or parent.
+    """
+    file = _File.model_validate(tomllib.loads(text))
+    concepts: dict[str, Concept] = {}
+    for row in file.concept:
+        if row.name in concepts:
+            raise ValueError(f"concept {row.name} is declared twice")
+        if row.kind not in file.kind:
+            raise ValueError(f"concept {row.name}: unknown kind {row.kind}")
+        concepts[row.name] = _concept(row, file.kind[row.kind])
+    for c in concepts.values():
+        if c.parent is not None and c.parent not in concepts:
+            raise ValueError(f"concept {c.name}: its parent {c.parent} is not declared")
+    segments = tuple(
+        (label.strip(), s.id) for s in file.segment for label in s.labels.split("|") if label.strip()
+    )
+    return Catalogue(
+        concepts=concepts, segments=segments, heading_words=frozenset(file.heading_words.split())
+    )
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """Return the project's catalogue, read once per process."""
+    return load_catalogue(_FILE.read_text(encoding="utf-8"))
+
+
+def agrees(concept: str, element: str) -> bool:
+    """Say whether a tagged element (`us-gaap:Revenues` or `Revenues`) is what the concept stands for."""
+    c = catalogue().get(concept)
+    return c is not None and element.rsplit(":", 1)[-1] in c.elements
+
+
+@lru_cache(maxsize=1)
+def mapping_version() -> str:
+    """Return a hash of what decides mappings: the catalogue's content and the mapping code, 16 hex digits.
+
+    The layout and the comments of the file do not count.
+    """
+    content = json.dumps(tomllib.loads(_FILE.read_text(encoding="utf-8")), sort_keys=True, ensure_ascii=True)
+    digest = hashlib.sha256(content.encode())
+    for module in ("labels.py", "blocks.py", "index.py", "mapper.py", "signs.py"):
+        digest.update(_FILE.with_name(module).read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,48 @@
+"""One document to lines: pure functions, bytes in, typed values out.
+
+Belongs here: reading HTML, grids, statements, prose. Does not belong here: files, networks, databases,
+finance beyond what a table says about itself, concepts (they are mapped afterwards).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kc_pipeline.extraction.model import Extraction
+
+EXTRACTOR_VERSION = "1"
+
+__all__ = ["EXTRACTOR_VERSION", "extract", "read", "to_arrow", "to_dict"]
+
+
+def read(data: bytes) -> Extraction:
+    """Read one document: lines, stated figures, commentary and warnings, without concepts. Never raises."""
+    from kc_pipeline.extraction.reader import read_document
+
+    return read_document(data)
+
+
+def extract(data: bytes) -> Extraction:
+    """Read one document and map its lines to concepts. Never raises."""
+    from kc_pipeline.concepts import map_lines
+
+    extraction = read(data)
+    map_lines(extraction.lines)
+    return extraction
+
+
+def to_dict(extraction: Extraction) -> dict[str, Any]:
+    """Return the JSON object of `kc extract --format json`."""
+    from kc_pipeline.extraction.output import as_dict
+
+    return as_dict(extraction)
+
+
+def to_arrow(extraction: Extraction) -> dict[str, pa.Table]:
+    """Return Arrow tables `lines`, `stated`, `commentary` and `warnings` (amounts as decimal128(38, 8))."""
+    from kc_pipeline.extraction.output import as_arrow
+
+    return as_arrow(extraction)

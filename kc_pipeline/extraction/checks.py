@@ -1,0 +1,255 @@
+"""What contradicts a reading: arithmetic inside one statement table, and columns that could not be told apart.
+
+Totals are found, not presumed: a row whose figures are the sum of the rows right above it (subtotals taken for
+their addends) in at least one column is a total. Where that same sum fails in another column the two columns
+contradict each other, and the lines of the failing column are marked. Tolerances come from the figures' stated
+precision: half a unit of the last digit for each figure in the sum, plus one unit.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from kc_pipeline.extraction.model import Caution, Extraction, Line
+from kc_pipeline.extraction.statements import titled_as_statement
+from kc_pipeline.extraction.tables import TableReading
+
+PRIMARY = ("balance_sheet", "income", "cash_flow")
+
+_TOTAL = re.compile(
+    r"^\W*(?:total|net|gross|income|loss|profit|earnings|operating|comprehensive|liabilities\s+and|cash\s+(?:flow|used|provided|generated)|increase|decrease|other\s+comprehensive)\b",
+    re.I,
+)
+_SURE = re.compile(r"^\W*(?:total\b|net\s+cash\b|gross\s+profit\b)", re.I)
+_ASSETS = re.compile(r"^\W*total\s+(?:consolidated\s+)?assets\W*$", re.I)
+_OTHER_SIDE = re.compile(
+    r"^\W*(?:total\s+)?liabilities\W.*\b(?:equity|deficit|capital|deficiency|interests?|investment)\b|^\W*(?:total\s+)?(?:equity|shareholders\W+equity|stockholders\W+equity|capital|net\s+assets)\s+(?:and|&)\s+(?:total\s+)?liabilities|^\W*total\s+liabilities\s+(?:and|&)\s+net\s+assets",
+    re.I,
+)
+_MOST_ADDENDS = 45
+
+
+@dataclass(slots=True)
+class _Row:
+    number: int
+    label: str
+    values: dict[int, int] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)
+
+
+def check_table(reading: TableReading) -> list[Caution]:
+    """Return the warnings about one table, and mark the lines that they contradict."""
+    out = _columns_unclear(reading)
+    if reading.statement in PRIMARY and reading.lines:
+        rows = _rows(reading)
+        out += _totals(reading, rows)
+        if reading.statement == "balance_sheet":
+            out += _sides(reading, rows)
+    return out
+
+
+def tie_report(extraction: Extraction) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return (tied, judged) for "Total ..." figures of primary statements, and for the two sides of balance sheets.
+
+    A total is judged where a run of rows above it adds up in at least one of its table's columns, or where its label
+    says that it is a total and it has two rows above it at all.
+    """
+    tables: dict[int, list[Line]] = {}
+    for line in extraction.lines:
+        if line.statement in PRIMARY and not line.member:
+            tables.setdefault(line.table, []).append(line)
+    tied = judged = sides = both = 0
+    for lines in tables.values():
+        columns = sorted({(x.col // 1, x.column_label) for x in lines if len(x.unit) == 3}, key=lambda c: c[0])
+        names = list(dict.fromkeys(name for _, name in columns))
+        rows = _label_rows(lines, names)
+        assets = next((r for r in rows if _ASSETS.match(r.label)), None)
+        other = next((r for r in reversed(rows) if _OTHER_SIDE.match(r.label)), None)
+        if assets is not None and other is not None and lines[0].statement == "balance_sheet":
+            for column, value in assets.values.items():
+                if column in other.values:
+                    both += 1
+                    sides += abs(other.values[column] - value) <= 2
+        items: list[_Row] = []
+        every = sorted({c for r in rows for c in r.values})
+        for row in rows:
+            if len(items) >= 2 and _TOTAL.match(row.label):
+                found = _addends(items, row, every)
+                if found is not None:
+                    judged += len(row.values)
+                    tied += len(row.values) - len(found[1])
+                    del items[found[0] :]
+                elif _SURE.match(row.label):
+                    judged += len(row.values)
+            items.append(row)
+    return (tied, judged), (sides, both)
+
+
+def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
+    """Return the figures that take part in a total that ties in their own column and in another one.
+
+    To change such a figure alone is to contradict the arithmetic of its table. Keys are (table, row, col).
+    """
+    tables: dict[int, list[Line]] = {}
+    for line in extraction.lines:
+        if line.statement in PRIMARY and not line.member:
+            tables.setdefault(line.table, []).append(line)
+    out: dict[tuple[int, int, int], Line] = {}
+    for lines in tables.values():
+        rows = _label_rows(lines, list(dict.fromkeys(x.column_label for x in lines)))
+        every = sorted({c for r in rows for c in r.values})
+        items: list[_Row] = []
+        for row in rows:
+            if len(items) >= 2 and _TOTAL.match(row.label):
+                found = _addends(items, row, every)
+                if found is not None:
+                    parts = [*items[found[0] :], row]
+                    whole = [c for c in every if c not in found[1] and all(c in p.values for p in parts)]
+                    if not found[1] and len(whole) == len(every) and len(every) > 1 and len(parts) > 3 and _SURE.match(row.label):
+                        for part in parts:
+                            for c in whole:
+                                line = part.lines[c]
+                                out[(line.table, line.row, line.col)] = line
+                    del items[found[0] :]
+            items.append(row)
+    return out
+
+
+def _label_rows(lines: list[Line], names: list[str]) -> list[_Row]:
+    money = [x for x in lines if len(x.unit) == 3 and not x.column_label.endswith("(in the row's label)")]
+    if not money:
+        return []
+    finest = max(x.decimals for x in money)
+    out: list[_Row] = []
+    for line in money:
+        if not out or out[-1].number != line.row:
+            out.append(_Row(line.row, line.label))
+        if line.decimals >= finest - 3:
+            out[-1].values[names.index(line.column_label)] = int(line.value.scaleb(finest))
+            out[-1].lines[names.index(line.column_label)] = line
+    return out
+
+
+def _columns_unclear(reading: TableReading) -> list[Caution]:
+    if reading.without_currency:
+        return [Caution(reading.index, "currency_unclear", f"{reading.without_currency} figures were left out: neither table nor document names a currency")]
+    if reading.statement not in PRIMARY:
+        return []
+    undated = sum(1 for _, columns in reading.blocks for c in columns if c.kind == "amount" and c.period_end is None)
+    if undated and not reading.lines and titled_as_statement(reading.title):
+        return [Caution(reading.index, "unread_table", "looks like a statement, but no period could be read for its columns")]
+    same = [c for _, columns in reading.blocks for c in columns if c.member == "?"]
+    if same and reading.lines:
+        for line in reading.lines:
+            line.suspect = _joined(line.suspect, "header_unclear")
+        return [Caution(reading.index, "header_unclear", f"columns of {same[0].period_end} could not be told apart by their headings")]
+    return []
+
+
+def _joined(codes: str | None, code: str) -> str:
+    return code if not codes else codes if code in codes.split(",") else f"{codes},{code}"
+
+
+def _rows(reading: TableReading) -> list[_Row]:
+    """Return the rows of amounts in one unit of account, as whole numbers of the finest last digit."""
+    lines = [x for x in reading.lines if len(x.unit) == 3 and not x.column_label.endswith("(in the row's label)")]
+    if not lines:
+        return []
+    finest = max(x.decimals for x in lines)
+    out: list[_Row] = []
+    columns = [c for _, cs in reading.blocks[:1] for c in cs]
+    for line in lines:
+        if not out or out[-1].number != line.row:
+            out.append(_Row(line.row, line.label))
+        index = next((i for i, c in enumerate(columns) if c.start <= line.col < c.end), -1)
+        if index < 0 or line.decimals < finest - 3:
+            continue
+        out[-1].values[index] = int(line.value.scaleb(finest))
+        out[-1].lines[index] = line
+    return out
+
+
+def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
+    columns = sorted({c for r in rows for c in r.values})
+    if len(columns) < 2:
+        return []
+    out: list[Caution] = []
+    items: list[_Row] = []
+    for row in rows:
+        if len(items) >= 2 and _TOTAL.match(row.label):
+            found = _addends(items, row, columns)
+            if found is not None:
+                start, failing, minus = found
+                for column in failing:
+                    addends = items[start:]
+                    out.append(_contradiction(reading, row, addends, column, minus))
+                    for part in (*addends, row):
+                        if column in part.lines:
+                            part.lines[column].suspect = _joined(part.lines[column].suspect, "total_mismatch")
+                del items[start:]
+        items.append(row)
+    return out
+
+
+def _addends(items: list[_Row], total: _Row, columns: list[int]) -> tuple[int, list[int], bool] | None:
+    """Return where the addends of a total begin, the columns in which they fail, and whether the rest is taken off."""
+    sums = dict.fromkeys(columns, 0)
+    complete = {c: c in total.values for c in columns}
+    best: tuple[int, list[int], bool] | None = None
+    for start in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_ADDENDS), -1):
+        first = items[start]
+        count = len(items) - start
+        for minus in (False, True):
+            if count < 2:
+                break
+            tied, failing = 0, []
+            for c in columns:
+                if c not in total.values:
+                    continue
+                value = first.values.get(c, 0)
+                expected = value - sums[c] if minus else value + sums[c]
+                if abs(expected - total.values[c]) <= count // 2 + 1:
+                    tied += abs(total.values[c]) > 200 and sums[c] != 0
+                elif complete[c] and c in first.values:
+                    failing.append(c)
+            if tied and not failing:
+                return start, [], minus
+            if _SURE.match(total.label) and count > 2 and tied and tied >= len(failing) and (best is None or len(failing) < len(best[1])):
+                best = (start, failing, minus)
+        for c in columns:
+            if c in first.values:
+                sums[c] += first.values[c]
+            else:
+                complete[c] = False
+    return best
+
+
+def _contradiction(reading: TableReading, row: _Row, addends: list[_Row], column: int, minus: bool) -> Caution:
+    line = row.lines[column]
+    parts = [r.values.get(column, 0) for r in addends]
+    expected = parts[0] - sum(parts[1:]) if minus else sum(parts)
+    return Caution(
+        reading.index,
+        "total_mismatch",
+        f"row {row.number} {row.label!r}, {line.period_end}: printed {line.text}, the rows above it give a difference of "
+        f"{row.values[column] - expected} in units of the last digit, while the same rows add up in another column",
+    )
+
+
+def _sides(reading: TableReading, rows: list[_Row]) -> list[Caution]:
+    assets = next((r for r in rows if _ASSETS.match(r.label)), None)
+    other = next((r for r in reversed(rows) if _OTHER_SIDE.match(r.label)), None)
+    if assets is None or other is None or assets is other:
+        return []
+    out: list[Caution] = []
+    for column, value in assets.values.items():
+        if column in other.values and abs(other.values[column] - value) > 2:
+            for part in (assets, other):
+                part.lines[column].suspect = _joined(part.lines[column].suspect, "total_mismatch")
+            out.append(
+                Caution(
+                    reading.index,
+                    "total_mismatch",
+                    f"{assets.label} {assets.lines[column].text} and {other.label} {other.lines[column].text} differ at {assets.lines[column].period_end}",
+                )
+            )
+    return out

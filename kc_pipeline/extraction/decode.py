@@ -1,0 +1,98 @@
+"""Bytes to text: encodings by byte order mark, declaration, and what decodes."""
+
+import re
+
+from kc_pipeline.extraction.model import Caution
+
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.I)
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>")
+_STRONG_MARKUP = re.compile(r"<(?:html|body|table|div|title)[\s>]|</p>")
+_TEXT_BYTES = bytes(set(range(32, 127)) | {9, 10, 12, 13})
+
+
+def decode(data: bytes) -> tuple[str, list[Caution]]:
+    """Return a document's text and what is to be said about its bytes.
+
+    Order: byte order mark; UTF-8 where it decodes strictly; the declared encoding; windows-1252. NUL bytes are
+    dropped. Warnings: `not_html` (neither markup nor readable text: the text is then empty), `plain_text`,
+    `nul_bytes`, `encoding` (bytes that no declared encoding explains), `truncated` (an opening but no closing html tag).
+    """
+    notes: list[Caution] = []
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", "replace")
+    else:
+        if b"\x00" in data:
+            notes.append(Caution(None, "nul_bytes", f"{data.count(0)} NUL bytes dropped"))
+            data = data.replace(b"\x00", b"")
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            declared = _CHARSET.search(data[:4096])
+            text = _by_name(data, declared[1].decode("ascii") if declared else "", notes)
+    if not text.strip():
+        return "", notes
+    head = text[:200_000].lower()
+    sample = data[:8192]
+    readable = 1 - len(sample.translate(None, _TEXT_BYTES)) / max(1, len(sample))
+    if readable < 0.7 and not _STRONG_MARKUP.search(head):
+        notes.append(Caution(None, "not_html", "the document is not HTML: no markup and no readable text was found in it"))
+        return "", notes
+    if not _MARKUP.search(head):
+        notes.append(Caution(None, "plain_text", "the document has no HTML markup; it was read as plain text"))
+    if "<html" in head and "</html" not in text[-20_000:].lower() and "</html" not in text.lower():
+        notes.append(Caution(None, "truncated", "the document breaks off: no closing </html>"))
+    return text, notes
+
+
+_NESTING = re.compile(r"<(/?)(div|table|ul|ol|li|dl|blockquote|section|article|center|font|form|b|i|u|a|em|strong|small|sup|sub|nobr)(?=[\s>/])[^>]*>", re.I)
+MAX_DEPTH = 600
+
+
+def bound_depth(text: str) -> tuple[str, bool]:
+    """Return the text with tags nested deeper than `MAX_DEPTH` taken out (parsers are quadratic in depth)."""
+    chunk = 200_000
+    suspicious = False
+    opened = 0
+    for start in range(0, len(text), chunk):
+        closing = text.count("</", start, start + chunk)
+        opening = text.count("<", start, start + chunk) - closing
+        opened += opening - closing
+        if opening > 3000 and closing < 0.45 * opening:
+            suspicious = True
+    if not suspicious and opened < 20_000:
+        return text, False
+    depth: dict[str, int] = {}
+    cut = False
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal cut
+        name = match[2].lower()
+        level = depth.get(name, 0)
+        if match[1]:
+            depth[name] = max(0, level - 1)
+            return match[0] if level <= MAX_DEPTH else ""
+        depth[name] = level + 1
+        if level >= MAX_DEPTH:
+            cut = True
+            return ""
+        return match[0]
+
+    bounded = _NESTING.sub(keep, text)
+    return (bounded, True) if cut else (text, False)
+
+
+def _by_name(data: bytes, name: str, notes: list[Caution]) -> str:
+    name = name.lower()
+    if name in ("gb2312", "gbk", "gb18030", "x-gbk"):
+        name = "gb18030"
+    elif name in ("", "iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "utf-8", "utf8"):
+        if name in ("", "utf-8", "utf8"):
+            notes.append(Caution(None, "encoding", "the bytes are not valid UTF-8; windows-1252 was assumed where they are not"))
+        name = "cp1252"
+    try:
+        return data.decode(name)
+    except (LookupError, UnicodeDecodeError):
+        pass
+    if name != "cp1252":
+        notes.append(Caution(None, "encoding", f"the bytes do not fit the declared encoding {name!r}"))
+    return data.decode("cp1252", "replace")

@@ -1,0 +1,200 @@
+"""Figures inside the row labels of a balance sheet: par values, share counts, allowances.
+
+"Common stock, $0.01 par value; 2,250 shares authorized; 1,651 and 1,645 shares issued" states seven figures of
+two dates. A figure right after an opening bracket or a dash is left unread: what precedes it could be a sign.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from kc_pipeline.extraction.periods import heading
+
+_DATE_IN_LABEL = re.compile(
+    r"(?:\b(?:as\s+of|as\s+at|at|on)\s+)?(?:each\s+of\s+|both\s+)?"
+    r"((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s+\d{1,2},\s+(?:19|20)\d\d|\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s+(?:19|20)\d\d"
+    r"|\d{1,2}/\d{1,2}/\d{2,4})"
+)
+_YEAR_MARK = re.compile(r"\b((?:19|20)\d\d)\b(?=\s*[:–—-]|\s+and\s+(?:19|20)\d\d|\s*\)|\s*$|\s*,\s*respectively|\s*;)")
+_NOTE = re.compile(r"\(?\b(?:see\s+)?notes?\s+\d+[\w, &and]*\)?", re.I)
+_CLASSES = re.compile(r"\((?:Class|Series|of which)[^()]*\)", re.I)
+_PAR = re.compile(
+    r"(?P<pre>par\s+(?:or\s+stated\s+)?value(?:\s+of|\s+per\s+share)?|stated\s+value(?:\s+of)?|nominal\s+value(?:\s+of)?|of)?\s*(?P<open>\(\s*)?"
+    r"(?P<cur>US\$|RMB|HK\$|NT\$|[$€£¥])?\s*(?P<num>\d*\.\d+|\d+|\bno\b)\s*(?P<post>(?:per\s+share\s+)?(?:par|stated|nominal)\s+value|per\s+share)?(?:\s+per\s+share)?",
+    re.I,
+)
+_NUMBER = re.compile(
+    r"(?P<before>[(–-]\s*)?(?P<cur>US\$|RMB|HK\$|NT\$|[$€£¥])?\s?(?<![\w.,/])(?P<num>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w%/]|,\d|\.\d)"
+    r"(?:\s*(?P<scale>million|billion|thousand)\b)?|\b(?P<none>none|nil|no)\b(?=\s+(?:shares?|issued|outstanding)|\s*[;,).]|\s*$|\s+and\b)",
+    re.I,
+)
+_ROLE = re.compile(r"\b(authori[sz]ed|issued|outstanding|held|in\s+treasury)\b", re.I)
+_SHARES = re.compile(r"\bshares?\b|\bADSs?\b|\bstock\b", re.I)
+_CURRENCY = {"$": "$", "¥": "¥", "US$": "USD", "RMB": "CNY", "HK$": "HKD", "NT$": "TWD", "€": "EUR", "£": "GBP"}
+_MARK = 0xE000
+_SCALES = {"million": 6, "billion": 9, "thousand": 3}
+
+
+@dataclass(slots=True, frozen=True)
+class LabelFigure:
+    """One figure of a label for one column: what it is, its value, and how it was printed."""
+
+    what: str
+    kind: str
+    number: Decimal
+    decimals: int
+    scale: int | None
+    currency: str | None
+    column: int
+    text: str
+
+
+def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
+    """Return the figures in a balance sheet row's label, for the columns with these period ends.
+
+    Args:
+        label: the label as printed.
+        ends: period end of each column of figures, in printed order.
+    """
+    if len(label) < 20 or len(label) > 900:
+        return []
+    dates: list[list[int]] = []
+
+    def mark_date(match: re.Match[str]) -> str:
+        found = heading(match[1]).dates
+        dates.append([i for i, end in enumerate(ends) if found and end == found[0]])
+        return f" {chr(_MARK + len(dates) - 1)} "
+
+    def mark_year(match: re.Match[str]) -> str:
+        dates.append([i for i, end in enumerate(ends) if end is not None and end.year == int(match[1])])
+        return f" {chr(_MARK + len(dates) - 1)} "
+
+    text = _NOTE.sub(" ", label)
+    text = _DATE_IN_LABEL.sub(mark_date, text)
+    text = _YEAR_MARK.sub(mark_year, text)
+    text = _CLASSES.sub(" ", text)
+    text = re.sub(r"(\d\)?|[\ue000-\ue0ff])\s+(?=(?:issued|outstanding|authorized)\s*(?:shares)?\s*:)", r"\1; ", text, flags=re.I)
+    out: list[LabelFigure] = []
+    text = _take_par(text, label, len(ends), out)
+    stock = bool(re.search(r"\bstock\b|\bshares?\b|\bADS", label, re.I))
+    treasury = bool(re.search(r"treasury|held", label, re.I))
+    carried: list[str] = []
+    for segment in _segments(text):
+        numbers = list(_NUMBER.finditer(segment))
+        roles = _roles(segment)
+        if not numbers:
+            carried = roles or carried
+            continue
+        is_stock = stock and not any(m["cur"] for m in numbers)
+        if is_stock and not roles and not carried and not (treasury and _SHARES.search(segment)):
+            continue
+        use = roles or carried or (["held"] if is_stock else [])
+        if roles:
+            carried = roles
+        what = use if is_stock else [_subject(segment[: numbers[0].start()]) or "amount"]
+        scales = [m["scale"] for m in numbers]
+        for order, columns in _columns_of(segment, numbers, dates, len(ends)):
+            match = numbers[order]
+            if match["before"]:
+                continue
+            none = match["none"]
+            if none and not is_stock:
+                continue
+            if not is_stock and not match["cur"]:
+                continue
+            digits = "0" if none else match["num"].replace(",", "")
+            scale = scales[order] or next((s for s in scales[order:] if s), None)
+            decimals = len(digits) - digits.find(".") - 1 if "." in digits else 0
+            for column in columns:
+                for role in what:
+                    out.append(
+                        LabelFigure(
+                            f"shares {role}" if is_stock else role,
+                            "shares" if is_stock else "money",
+                            Decimal(digits),
+                            decimals,
+                            _SCALES[scale.lower()] if scale else None,
+                            _CURRENCY.get(match["cur"] or ""),
+                            column,
+                            none or match["num"],
+                        )
+                    )
+    return out
+
+
+def _take_par(text: str, label: str, count: int, out: list[LabelFigure]) -> str:
+    if "value" not in label and "per share" not in label:
+        return text
+    for match in _PAR.finditer(text):
+        if not match["post"] and not (match["pre"] and "value" in match["pre"].lower()):
+            continue
+        if match["post"] and match["post"].lower() == "per share" and not match["pre"]:
+            continue
+        number = match["num"].lower()
+        before = text[: match.start("cur") if match["cur"] else match.start("num")].rstrip(" ")
+        cut = text[: match.start("num") - (len(match["cur"]) if match["cur"] else 0)] + " par " + text[match.end() :]
+        if number == "no":
+            number = "0"
+        if not before.endswith(("(", "-", "–")):
+            decimals = len(number) - number.find(".") - 1 if "." in number else 0
+            out.extend(
+                LabelFigure("par value", "per_share", Decimal(number), decimals, 0, _CURRENCY.get(match["cur"] or ""), column, match["num"])
+                for column in range(count)
+            )
+        return cut
+    return text
+
+
+def _segments(text: str) -> list[str]:
+    out: list[str] = []
+    for part in re.split(r";", text):
+        pieces = re.split(r",\s+(?=[^,;]*(?:\d|\bno(?:ne)?\b))|:\s+(?=[^:;]*\d)", part)
+        held = ""
+        for piece in pieces:
+            piece = f"{held} {piece}" if held else piece
+            held = ""
+            if not _NUMBER.search(piece):
+                held = piece
+                continue
+            out.append(piece)
+        if held:
+            out.append(held)
+    return out
+
+
+def _roles(segment: str) -> list[str]:
+    found = [m[1].lower().replace("authorised", "authorized") for m in _ROLE.finditer(segment)]
+    out = ["held" if f.startswith("in ") else f for f in found]
+    return list(dict.fromkeys(out))
+
+
+def _subject(text: str) -> str:
+    found = re.search(r"((?:accumulated\s+|amorti[sz]ed\s+|expected\s+)?(?:allowances?|depreciation|amortization|cost|fair\s+value|discount|reserves?)[\w\s]*)$", text, re.I)
+    words = found[1] if found else ""
+    words = re.sub(r"\s+of$", "", re.sub(r"\s+", " ", words).strip())
+    return words[:80]
+
+
+def _columns_of(segment: str, numbers: list[re.Match[str]], dates: list[list[int]], count: int) -> list[tuple[int, list[int]]]:
+    """Return for each number of a segment the columns that it belongs to."""
+    marks = [(m.start(), dates[ord(m[0]) - _MARK]) for m in re.finditer("[\ue000-\ue0ff]", segment)]
+    everything = list(range(count))
+    if len(numbers) == 1:
+        if not marks:
+            return [(0, everything)]
+        named = sorted({c for _, columns in marks for c in columns})
+        return [(0, named)]
+    out: list[tuple[int, list[int]]] = []
+    if marks:
+        positions = [n.start() for n in numbers]
+        if len(marks) == len(numbers):
+            return [(order, marks[order][1]) for order in range(len(numbers))]
+        if all(any(a < m < b for m, _ in marks) for a, b in zip(positions, positions[1:], strict=False)):
+            for order, start in enumerate(positions):
+                following = [columns for m, columns in marks if m > start and (order + 1 == len(positions) or m < positions[order + 1])]
+                out.append((order, following[0] if following else []))
+            return out
+    if len(numbers) == count and re.search(r"\band\b|,", segment[numbers[0].end() : numbers[-1].start()]):
+        return [(order, [order]) for order in range(count)]
+    return []

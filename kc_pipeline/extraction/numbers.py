@@ -1,0 +1,126 @@
+"""What one cell holds: a figure, a symbol that belongs to its neighbour, a nil dash, or words."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+CURRENCY_SIGNS: dict[str, str] = {
+    "$": "$", "US$": "USD", "USD": "USD", "U.S.$": "USD", "U.S. $": "USD", "US $": "USD", "US": "USD",
+    "RMB": "CNY", "CNY": "CNY", "RMB¥": "CNY", "¥": "¥", "￥": "¥", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP",
+    "NT$": "TWD", "NTD": "TWD", "TWD": "TWD", "HK$": "HKD", "HKD": "HKD", "C$": "CAD", "CDN$": "CAD", "CAD": "CAD",
+    "A$": "AUD", "AUD": "AUD", "S$": "SGD", "SGD": "SGD", "NIS": "ILS", "ILS": "ILS", "₪": "ILS", "CHF": "CHF",
+    "SFr.": "CHF", "Rs.": "INR", "Rs": "INR", "INR": "INR", "₹": "INR", "R$": "BRL", "BRL": "BRL", "Ps.": "MXN", "MXN": "MXN",
+    "JPY": "JPY", "Yen": "JPY", "yen": "JPY", "KRW": "KRW", "Won": "KRW", "W": "KRW", "₩": "KRW", "Ch$": "CLP", "SEK": "SEK",
+    "NOK": "NOK", "DKK": "DKK", "R": "ZAR", "Euro": "EUR",
+}  # fmt: skip
+
+_CURRENCY = "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))
+_FIGURE = re.compile(
+    rf"(?P<cur>{_CURRENCY})?\s*(?P<open>\()?\s*(?P<minus>[-−–‒—])?\s*(?P<cur2>{_CURRENCY})?\s*(?P<open2>\()?\s*(?P<minus2>[-−–])?\s*"
+    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*"
+    r"(?P<scale>million|billion|thousand|[mM]n|bn)?\s*"
+    r"(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|points?|[xX](?!\w)|ppts?|basis points)?\s*(?P<close>\))?\s*(?P<pct2>%|pts?\.?|p\.p\.|bps|pp|[xX](?!\w))?"
+    r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]+))*)?"
+)
+_DASH = re.compile(rf"(?P<cur>{_CURRENCY})?\s*\(?\s*(?:[-−–—‒―]{{1,3}}|nil|Nil|NIL|—\s—)\s*(?P<pct>%)?\s*\)?\s*(?P<pct2>%)?")
+_PREFIX = re.compile(rf"(?P<cur>{_CURRENCY})\s*(?P<open>\()?\s*(?P<minus>[-−–])?|(?P<open2>\()\s*(?P<cur2>{_CURRENCY})?|[-−](?=$)")
+_SUFFIX = re.compile(r"\)?\s*(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|ppts?|[xX]|points?)?\s*\)?\s*(?P<mark>(?:\(\w{1,2}\)|\[\w{1,2}\]|[*†‡§#]+)(?:,?\s*(?:\(\w{1,2}\)))*)?")
+_FRACTION = re.compile(r"\d+ \d+/\d+")
+
+
+@dataclass(slots=True, frozen=True)
+class Token:
+    """One cell's text, read.
+
+    kind: `figure`, `dash` (nil), `prefix` (sign or opening parenthesis of the next cell), `suffix` (closing
+    parenthesis or percent of the cell before), `mark` (a footnote mark), `none` (not available), `text`.
+    """
+
+    kind: str
+    digits: str = ""
+    negative: bool = False
+    percent: bool = False
+    currency: str | None = None
+    open: bool = False
+    closed: bool = False
+    decimals: int = 0
+    grouped: bool = False
+    year: int = 0
+    multiplier: int = 0
+
+
+_TEXT = Token("text")
+_NONE = Token("none")
+_MARK = Token("mark")
+_NOT_AVAILABLE = frozenset(
+    "n/a na n.a. n/m nm n.m. *nm *n/m nmf n.m *** ** not meaningful n/a% nm% not applicable n.m.f. <1% n/a. --% tbd".split(" ")
+)
+_SCALES = {"million": 6, "mn": 6, "billion": 9, "bn": 9, "thousand": 3}
+
+
+@lru_cache(maxsize=65536)
+def token(text: str) -> Token:
+    """Read the text of one cell (white space folded)."""
+    if len(text) > 40:
+        return _TEXT
+    first = text[0] if text else ""
+    if first.isalpha() and len(text) > 6 and not any(c.isdigit() for c in text):
+        return _NONE if text.lower() in _NOT_AVAILABLE else _TEXT
+    found = _FIGURE.fullmatch(text)
+    if found:
+        return _figure(text, found)
+    found = _DASH.fullmatch(text)
+    if found:
+        currency = found["cur"]
+        return Token(
+            "dash",
+            currency=CURRENCY_SIGNS[currency] if currency else None,
+            percent=bool(found["pct"] or found["pct2"]),
+            open=text.startswith("("),
+        )
+    if text.lower() in _NOT_AVAILABLE:
+        return _NONE
+    found = _PREFIX.fullmatch(text)
+    if found:
+        currency = found["cur"] or found["cur2"]
+        opened = bool(found["open"] or found["open2"])
+        return Token(
+            "prefix",
+            currency=CURRENCY_SIGNS[currency] if currency else None,
+            open=opened,
+            negative=bool(found["minus"]) or text in "-−",
+        )
+    found = _SUFFIX.fullmatch(text)
+    if found:
+        if found["pct"] or ")" in text.split("(")[0]:
+            return Token("suffix", percent=bool(found["pct"]), closed=")" in text)
+        return _MARK
+    return _TEXT
+
+
+def _figure(text: str, found: re.Match[str]) -> Token:
+    digits = found["digits"].replace(",", "").replace(" ", "")
+    opened = bool(found["open"] or found["open2"])
+    closed = bool(found["close"])
+    if closed and not opened and not text.endswith(")"):
+        return _TEXT
+    dash = found["minus"] or found["minus2"] or ""
+    currency = found["cur"] or found["cur2"]
+    point = digits.find(".")
+    plain = text.isdigit() and len(text) == 4
+    mark = found["mark"] or ""
+    if opened and not closed and mark and ")" in mark:
+        return _TEXT
+    return Token(
+        "figure",
+        digits=digits,
+        negative=opened or bool(dash) or bool(found["trail"]) or (closed and not opened),
+        percent=bool(found["pct"] or found["pct2"]),
+        currency=CURRENCY_SIGNS[currency] if currency else None,
+        open=opened and not closed,
+        closed=closed,
+        decimals=0 if point < 0 else len(digits) - point - 1,
+        grouped="," in found["digits"],
+        year=int(text) if plain and 1985 <= int(text) <= 2045 else 0,
+        multiplier=_SCALES.get((found["scale"] or "").lower(), 0),
+    )

@@ -1,0 +1,164 @@
+"""Tables laid out in plain text (older filings, `<pre>`): lines to the same grids as HTML tables.
+
+A grid column is a character column. A rule of dashes under a heading says how far the heading reaches.
+Text tables are numbered after the document's `<table>` elements.
+"""
+
+import re
+from html import escape, unescape
+
+from kc_pipeline.extraction.grid import Cell, Grid, Row, fold
+from kc_pipeline.extraction.numbers import token
+from kc_pipeline.extraction.periods import heading
+
+MAX_LINES = 20_000
+
+_SEGMENT = re.compile(r"\S+(?: \S+)*")
+_LEADERS = re.compile(r"(?:\s?\.){3,}(?=\s|$)|_{3,}")
+_RULE = re.compile(r"^[\s\-=_$+*~]*(?:-{2,}|={2,}|_{2,})[\s\-=_$+*~]*$")
+_RULE_PART = re.compile(r"[-=_]{2,}")
+_TAG = re.compile(r"</?[A-Za-z][^>\n]{0,200}>")
+_PARTS = frozenset(("figure", "dash", "prefix", "suffix", "mark", "none"))
+
+
+def plain_lines(text: str) -> list[str]:
+    """Return the lines of a plain-text document: tags dropped, entities resolved, tabs widened."""
+    if "<" in text:
+        text = _TAG.sub("", text)
+    if "&" in text:
+        text = unescape(text)
+    lines = [line.rstrip().expandtabs(8).replace("\xa0", " ") for line in text.split("\n")[: 2 * MAX_LINES]]
+    filled = [line for line in lines if line]
+    pairs = sum(1 for a, b in zip(lines, lines[1:], strict=False) if a and b)
+    if len(filled) > 40 and pairs < len(filled) // 10:
+        # set in double spacing: take one blank line out of every gap
+        lines = [line for n, line in enumerate(lines) if line or (n and not lines[n - 1])]
+    return lines[:MAX_LINES]
+
+
+def _segments(line: str) -> list[tuple[int, str]]:
+    if "." in line or "_" in line:
+        line = _LEADERS.sub(lambda m: " " * len(m[0]), line)
+    out: list[tuple[int, str]] = []
+    for found in _SEGMENT.finditer(line):
+        text = found[0]
+        if " " not in text:
+            out.append((found.start(), text))
+            continue
+        pieces = text.split(" ")
+        kinds = [token(p).kind for p in pieces]
+        if all(k in _PARTS for k in kinds) and any(k == "figure" for k in kinds):
+            at = found.start()
+            for piece in pieces:
+                out.append((at, piece))
+                at += len(piece) + 1
+            continue
+        if out or not kinds or kinds[-1] != "figure" or "," not in pieces[-1] and "$" not in text:
+            out.append((found.start(), text))
+            continue
+        cut = len(pieces)
+        while cut > 1 and kinds[cut - 1] in _PARTS:
+            cut -= 1
+        label = " ".join(pieces[:cut])
+        out.append((found.start(), label))
+        at = found.start() + len(label) + 1
+        for piece in pieces[cut:]:
+            out.append((at, piece))
+            at += len(piece) + 1
+    return out
+
+
+def _is_figures(segments: list[tuple[int, str]]) -> bool:
+    if any(len(t.split()) > 5 for _, t in segments[1:]) or (segments and len(segments[0][1].split()) > 16):
+        return False
+    values = [token(t) for _, t in segments[1:]] if len(segments) > 1 else []
+    if len(segments) == 1 and segments[0][0] > 20:
+        values = [token(segments[0][1])]
+    return any(v.kind == "figure" and not v.year for v in values)
+
+
+def _is_prose(line: str, segments: list[tuple[int, str]]) -> bool:
+    return len(segments) == 1 and len(segments[0][1].split()) >= 8 and segments[0][0] < 12
+
+
+def text_grids(lines: list[str], first_index: int) -> list[Grid]:
+    """Return the tables found in the lines of a plain text, numbered from `first_index`."""
+    segments = [[] if not line or _RULE.match(line) else _segments(line) for line in lines]
+    figures = [n for n, parts in enumerate(segments) if _is_figures(parts)]
+    out: list[Grid] = []
+    done = 0
+    position = 0
+    while position < len(figures):
+        first = last = figures[position]
+        position += 1
+        while position < len(figures):
+            following = figures[position]
+            between = range(last + 1, following)
+            if following - last > 12 or any(_is_prose(lines[n], segments[n]) for n in between) or _new_table(lines, segments, between):
+                break
+            last = following
+            position += 1
+        top = first
+        while top > done and first - top < 14 and not _is_prose(lines[top - 1], segments[top - 1]):
+            if "<PAGE>" in lines[top - 1]:
+                break
+            top -= 1
+        grid = _grid(lines, segments, top, last, first_index + len(out))
+        lead = [fold(line) for line in lines[max(0, top - 6) : top] if line.strip() and not _RULE.match(line)]
+        grid.lead = escape("\n".join([*lead, *grid.lead.split("\n")]))
+        out.append(grid)
+        done = last + 1
+    return out
+
+
+def _new_table(lines: list[str], segments: list[list[tuple[int, str]]], between: range) -> bool:
+    """Whether a title and period headings stand between two rows: another table begins there."""
+    titled = False
+    for n in between:
+        parts = segments[n]
+        if len(parts) == 1 and parts[0][0] >= 8 and not heading(parts[0][1]).lasting and len(parts[0][1]) > 12:
+            titled = True
+        elif titled and parts and all(heading(t).dated or heading(t).lasting for _, t in parts):
+            return True
+    return False
+
+
+def _grid(lines: list[str], segments: list[list[tuple[int, str]]], top: int, last: int, index: int) -> Grid:
+    grid = Grid(index)
+    titles: list[str] = []
+    started = False
+    for n in range(top, last + 1):
+        parts = segments[n]
+        if not parts:
+            continue
+        if not started and len(parts) == 1 and not _is_figures(parts):
+            read = heading(parts[0][1])
+            if not (read.dated or read.lasting) or (parts[0][0] < 20 and not read.lasting):
+                titles.append(fold(parts[0][1]))
+                continue
+        started = True
+        rule = lines[n + 1] if n + 1 < len(lines) and _RULE.match(lines[n + 1]) else ""
+        grid.rows.append((n - top, _row(parts, rule)))
+    grid.lead = "\n".join(titles)
+    grid.height = last - top + 1
+    return grid
+
+
+def _row(parts: list[tuple[int, str]], rule: str) -> Row:
+    spans = [(m.start(), m.end()) for m in _RULE_PART.finditer(rule)] if rule else []
+    if len(spans) == 1 and spans[0][0] < 10:
+        spans = []  # a rule across the page says nothing about one heading
+    headings = not _is_figures(parts)
+    row: Row = []
+    for number, (start, text) in enumerate(parts):
+        end = start + len(text)
+        col, stop = start, end
+        if headings and spans:
+            under = [s for s in spans if s[0] < end and start < s[1]]
+            if under:
+                col, stop = min(start, under[0][0]), max(end, under[-1][1])
+        if number == 0 and start < 25 and token(text).kind in ("text", "none"):
+            row.append(Cell(0, max(1, stop), fold(text), ">" + "\xa0" * start))
+        else:
+            row.append(Cell(col, stop - col, fold(text)))
+    return row

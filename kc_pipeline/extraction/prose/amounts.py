@@ -1,0 +1,222 @@
+"""Figures as sentences print them: where they stand, their value, unit and stated precision."""
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+
+SCALES = {
+    "thousand": 3, "thousands": 3, "k": 3,
+    "million": 6, "millions": 6, "mn": 6, "mm": 6, "mln": 6, "m": 6,
+    "billion": 9, "billions": 9, "bn": 9, "b": 9,
+    "trillion": 12, "trillions": 12,
+}  # fmt: skip
+_CURRENCIES = {
+    "rmb": "CNY", "cny": "CNY", "cn¥": "CNY", "yuan": "CNY", "renminbi": "CNY",
+    "us$": "USD", "u.s.$": "USD", "usd": "USD", "us dollars": "USD", "u.s. dollars": "USD", "$": "USD",
+    "dollars": "USD",
+    "hk$": "HKD", "hkd": "HKD", "nt$": "TWD", "twd": "TWD", "s$": "SGD", "a$": "AUD", "aud": "AUD",
+    "c$": "CAD", "cad": "CAD", "cdn$": "CAD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
+    "£": "GBP", "gbp": "GBP", "¥": "JPY", "jpy": "JPY", "yen": "JPY", "chf": "CHF", "nis": "ILS",
+    "r$": "BRL", "inr": "INR", "rs.": "INR", "krw": "KRW", "sek": "SEK",
+}  # fmt: skip
+_SCALE = r"(?P<scale>thousands?|millions?|billions?|trillions?|mln|mn|mm|bn|[mMbBkK])(?![A-Za-z])"
+_NUMBER = re.compile(r"\d{1,3}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d+(?:\.\s?\d+)?|\.\d+")
+# What stands right before a number: a sign or bracket, a currency, a sign or bracket.
+_LEFT = re.compile(
+    r"(?P<neg>\b(?:negative|minus)\s+|-\s?|\()?"
+    r"(?:(?P<cur>(?<![A-Za-z])(?:RMB|CNY|CN¥|US\s?\$|U\.S\.\s?\$|USD|HK\$|HKD|NT\$|TWD|S\$|A\$|AUD|C\$|CAD|Cdn\$|R\$|\$|€|"
+    r"EUR|euro|£|GBP|¥|JPY|CHF|NIS|INR|Rs\.|KRW|SEK))\s?(?P<sign>-\s?|\(\s?|(?:negative|minus)\s+)?)?$",
+    re.I,
+)
+_SIGNS = frozenset("$€£¥(-.")
+_LOWER_LEFT = re.compile(r"(?:tive|inus|euro|rmb|cny|usd)$")
+_AMOUNT = re.compile(rf"(?P<close>\s?\))?(?:\s*-?\s?{_SCALE})?(?P<close2>\s?\))?", re.I)
+_PERCENT = re.compile(
+    r"(?P<close>\))?(?:\s*(?P<pct>%|percent\b|per\s?cent\b)(?:\s*(?P<points>(?:percentage\s+)?points?\b))?|"
+    r"\s*-?(?P<pp>percentage[\s-]+points?|ppts?\b|pp\b|p\.p\.|basis[\s-]+points?|bps\b))",
+    re.I,
+)
+_WORDED = re.compile(
+    rf"\s*(?:{_SCALE}\s+)?(?P<cur>yuan|renminbi|RMB|CNY|U\.S\.\s+dollars|US\s+dollars|dollars|euros?|yen)\b",
+    re.I,
+)
+_COUNT = re.compile(
+    r"\s*(?P<scale>million|billion)(?![A-Za-z])|"
+    r"\s+(?:[a-z-]+\s+){0,2}(?:customers|shares|ADSs|ADS|employees|projects|subscribers)\b",
+    re.I,
+)
+_NIL = re.compile(r"\b(?:were|was|is|are)\s+(?P<nil>nil|zero)\b", re.I)
+_COUNTING = re.compile(r"\b(?:was|were|totaled|reached|is|are)\s+$", re.I)
+_COUNTED = re.compile(r"\s+(?P<what>(?:[a-z-]+\s+){0,2}(?:shares|ADSs|ADS)\b)", re.I)
+_ROUGHLY = re.compile(r"\b(?:approximately|about|around|roughly|circa)\s+(?:negative\s+|minus\s+)?$", re.I)
+_OPENING = re.compile(r"\s*\(\s*(?:or|approximately|equivalent to|about)?\s*$", re.I)
+_PER = re.compile(r"\s*(?:\)\s*)?(?:per|for each|/)\s*(?P<what>(?:(?:basic|diluted|ordinary|common|fully)[\s,]+(?:and\s+)?"
+                  r"){0,3}(?:share|ADS|ADR|American\s+depositary\s+share)s?\b)", re.I)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Figure:
+    """One printed figure: `kind` is amount, percent, points or count; `value` has the printed sign.
+
+    `signed` says that a sign was printed (a minus, parentheses or the word negative).
+    """
+
+    start: int
+    end: int
+    kind: str
+    value: Decimal
+    unit: str
+    decimals: int
+    signed: bool = False
+    digits: str = ""
+    scale: int = 0
+    per: str | None = None
+    number: tuple[int, int] = (0, 0)
+    bracketed: bool = False
+
+    def moved(self, offset: int) -> "Figure":
+        """Return the figure at other positions."""
+        number = self.number[0] + offset, self.number[1] + offset
+        return Figure(
+            self.start + offset, self.end + offset, self.kind, self.value, self.unit, self.decimals, self.signed,
+            self.digits, self.scale, self.per, number, self.bracketed,
+        )  # fmt: skip
+
+
+def find_figures(text: str) -> list[Figure]:
+    """Return all figures of a reading copy, in order.
+
+    A figure with decimal places that is called approximate ("approximately RMB88.4 million") has one sure
+    digit less than it prints.
+    """
+    out = [figure for match in _NUMBER.finditer(text) if (figure := _figure(match, text)) is not None]
+    for match in _NIL.finditer(text):
+        start, end = match.span("nil")
+        out.append(Figure(start, end, "nil", Decimal(0), "", 0, number=(start, end)))
+    out.sort(key=lambda figure: figure.start)
+    out = [figure for i, figure in enumerate(out) if i == 0 or figure.start >= out[i - 1].end]
+    for figure in out:
+        if "." in figure.digits and _ROUGHLY.search(text, max(0, figure.start - 30), figure.start):
+            figure.decimals -= 1
+    for first, second in pairwise(out):
+        if is_convenience(text, first, second):
+            if second.bracketed:
+                second.value, second.signed = abs(second.value), False
+            if second.per and not first.per:
+                first.per, first.unit = second.per, f"{first.unit}/{second.unit.partition('/')[2]}"
+    return out
+
+
+def is_convenience(text: str, first: Figure, second: Figure) -> bool:
+    """Return whether the second amount is the first one in another currency, in brackets behind it."""
+    if first.kind != "amount" or second.kind != "amount":
+        return False
+    if first.unit.partition("/")[0] == second.unit.partition("/")[0]:
+        return False
+    between = text[first.end : second.start] + ("(" if second.bracketed else "")
+    return _OPENING.match(between) is not None
+
+
+def rescaled(figure: Figure, digits: str) -> Figure:
+    """Return the figure as if these digits had been printed (a glued footnote mark taken off)."""
+    value, decimals = _read(digits, figure.scale)
+    return replace(figure, value=value.copy_sign(figure.value), decimals=decimals, digits=digits)
+
+
+def currency_code(printed: str) -> str:
+    """Return the ISO 4217 code of a printed currency."""
+    return _CURRENCIES[" ".join(printed.lower().split()).replace("us $", "us$").replace("u.s. $", "u.s.$")]
+
+
+def _read(digits: str, scale: int) -> tuple[Decimal, int]:
+    plain = digits.replace(",", "").replace(" ", "")
+    places = len(plain.partition(".")[2])
+    value = Decimal(plain).scaleb(scale)
+    return (value.quantize(Decimal(1)) if value == value.to_integral_value() else value), places - scale
+
+
+def _figure(number: re.Match[str], text: str) -> Figure | None:
+    """Return the figure around a number; None for a bare number."""
+    first, last = number.span()
+    touching = text[max(0, first - 6) : first].rstrip()
+    apart = bool(first) and text[first - 1].isspace()
+    if apart and not (touching[-1:].isupper() or touching[-1:] in _SIGNS or _LOWER_LEFT.search(touching)):
+        left = None
+    elif first and (text[first - 1].isalnum() or text[first - 1] in ".,/"):
+        left = (
+            None
+            if text[first - 1] in ".,/" or text[first - 1].isdigit()
+            else _LEFT.search(text, max(0, first - 14), first)
+        )
+        if left is None or not left["cur"]:
+            return None
+    else:
+        left = _LEFT.search(text, max(0, first - 14), first)
+    negative = ((left and left["neg"]) or "").strip().lower()
+    if left and left["cur"]:
+        return _amount(number, left, negative, text)
+    start = left.start() if left and left["neg"] else first
+    minus = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, start))
+    digits = number[0]
+    right = _PERCENT.match(text, last)
+    if right:
+        basis = (right["pp"] or "").lower().startswith("b")
+        scale = -4 if basis else -2
+        value, decimals = _read(digits, scale)
+        signed = minus or (negative == "(" and bool(right["close"]))
+        kind = "points" if right["pp"] or right["points"] else "percent"
+        return Figure(
+            start if signed else first, right.end(), kind, -value if signed else value, "pure", decimals, signed,
+            digits, scale, None, (first, last),
+        )  # fmt: skip
+    right = _WORDED.match(text, last)
+    if right:
+        scale = SCALES[right["scale"].lower()] if right["scale"] else 0
+        value, decimals = _read(digits, scale)
+        return Figure(
+            start if minus else first, right.end(), "amount", -value if minus else value,
+            currency_code(right["cur"]), decimals, minus, digits, scale, None, (first, last),
+        )  # fmt: skip
+    right = _COUNT.match(text, last)
+    if not right and ("." in digits or not _COUNTING.search(text, max(0, first - 12), first)):
+        return None
+    scale = SCALES[right["scale"].lower()] if right and right["scale"] else 0
+    value, decimals = _read(digits, scale)
+    end = right.end() if right and scale else last
+    counted = _COUNTED.match(text, end)
+    what = counted["what"] if counted else ""
+    unit = "ADS" if "ADS" in what else "shares" if what else "count"
+    return Figure(first, end, "count", value, unit, decimals, False, digits, scale, None, (first, last))
+
+
+def _amount(number: re.Match[str], left: re.Match[str], negative: str, text: str) -> Figure:
+    """Return the amount around a number behind a currency."""
+    first, last = number.span()
+    right = _AMOUNT.match(text, last)
+    assert right is not None
+    sign, word = (left["sign"] or "").strip().lower(), right["scale"]
+    scale = SCALES[word.lower()] if word else 0
+    value, decimals = _read(number[0], scale)
+    outer = negative == "(" and not sign and bool(right["close"])
+    inner = sign == "(" and bool(right["close"] or right["close2"])
+    before = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, left.start()))
+    signed = sign not in ("", "(") or inner or outer or before
+    start = left.start() if outer or before else left.start("cur")
+    scaled = right.end("scale") if word else last
+    end = right.end() if sign == "(" or outer else scaled
+    unit = currency_code(left["cur"])
+    per = _PER.match(text, end)
+    if per:
+        unit += "/ADS" if re.search(r"ADS|ADR|American", per["what"]) else "/share"
+    return Figure(
+        start, end, "amount", -value if signed else value, unit, decimals, signed, number[0], scale,
+        " ".join(per["what"].lower().split()) if per else None, (first, last), outer,
+    )  # fmt: skip
+
+
+def _is_minus(text: str, position: int) -> bool:
+    """Return whether a dash is a sign: it touches the figure and does not close a word or a range."""
+    before = text[position - 1] if position else " "
+    after = text[position + 1] if position + 1 < len(text) else " "
+    return (before in " (" or not before.strip()) and not after.isspace()

@@ -1,0 +1,377 @@
+"""Periods in words: which dates "the same quarter of 2024" or "as of March 31, 2025" stand for.
+
+Everything hangs on the document's own period (the anchor), read from its headline and dateline. Without an
+anchor only phrases that print a date have a period. Nothing is guessed: a quarter of a 52/53-week calendar
+whose end the document does not print has no period.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from kc_pipeline.figures.periods import month_end, nominal_month_end
+
+_MONTH_NAMES = (
+    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",), ("june", "jun"),
+    ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"), ("october", "oct"), ("november", "nov"),
+    ("december", "dec"),
+)  # fmt: skip
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names}
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
+_COUNTS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "thirteen": 3, "twenty-six": 6, "thirty-nine": 9,
+           "fifty-two": 12, "fifty-three": 12, "3": 3, "6": 6, "9": 9, "12": 12}  # fmt: skip
+_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+DATE = rf"(?:{_MONTH}\s*\d{{1,2}},?\s*(?:19|20)\d\d|\d{{1,2}}\s+{_MONTH},?\s*(?:19|20)\d\d)"
+_DATE_PARTS = re.compile(
+    rf"(?P<m1>{_MONTH})\s*(?P<d1>\d{{1,2}}),?\s*(?P<y1>(?:19|20)\d\d)|"
+    rf"(?P<d2>\d{{1,2}})\s+(?P<m2>{_MONTH}),?\s*(?P<y2>(?:19|20)\d\d)",
+    re.I,
+)
+_NTH = r"(?:first|second|third|fourth|1st|2nd|3rd|4th)"
+_YEAR = r"(?:19|20)\d\d"
+_COUNT = r"(?:three|six|nine|twelve|thirteen|twenty-six|thirty-nine|fifty-two|fifty-three|3|6|9|12)"
+_LED = r"(?:(?:in|for|during|at|as\s+of|as\s+at|on|over|of)\s+)?(?:the\s+)?"
+# The words that a period phrase can open with: most words of a sentence are passed over at once.
+_OPENS = (
+    r"(?:in|for|during|at|as|on|over|of|the|a|one|this)\b|year|y-?o|y/y|quarter|q|sequential|same|comparable|corresponding|"
+    r"equivalent|prior|previous|last|preceding|immediately|current|reporting|present|first|second|third|fourth|three|six|"
+    r"nine|twelve|thirteen|twenty|thirty|fifty|full|fiscal|calendar|whole|fy|end|[jfmasond][aepuco][nbrylgptvc]|\d"
+)
+PHRASE = re.compile(
+    rf"""\b(?={_OPENS})(?:
+      (?P<yoy>(?:on\s+a\s+|a\s+)?(?:year[\s-]+(?:over|on)[\s-]+year|y-?o-?y|y/y)\b(?:\s+basis\b)?)
+    | (?P<qoq>(?:on\s+a\s+|a\s+)?(?:(?:quarter[\s-]+(?:over|on|to)[\s-]+quarter|q-?o-?q|q/q)\b(?:\s+basis\b)?|sequential(?:ly)?\b))
+    | (?P<lead>{_LED})(?:
+        (?P<same>(?:same|comparable|corresponding|equivalent)\s+(?:(?:three|six|nine|twelve)[\s-]months?\s+)?(?:fiscal\s+)?(?:quarter|period|time)
+            (?:\s+(?:of|in)\s+(?:the\s+)?(?:(?:fiscal\s+)?(?P<sameyear>{_YEAR})|prior\s+year|previous\s+year|preceding\s+year|last\s+year)
+             |,?\s+(?:of\s+)?(?:last|a|one|the\s+prior|the\s+previous|the\s+preceding|prior|previous)\s+year(?:\s+ago|\s+earlier)?)?)
+      | (?P<ago>(?:a|one)\s+year\s+(?:ago|earlier)(?:\s+(?:quarter|period))?|year[\s-]+ago(?:\s+(?:first|second|third|fourth))?(?:[\s-]+(?:quarter|period))?
+            |(?:prior|previous)[\s-]+year(?:'s)?[\s-]+(?:(?:first|second|third|fourth)[\s-]+)?(?:quarter|period)
+            |last\s+year's\s+(?:(?:first|second|third|fourth)[\s-]+)?(?:quarter|period))
+      | (?P<lastyear>last\s+year|(?:the\s+)?(?:prior|previous|preceding)\s+(?:fiscal\s+)?year)
+      | (?P<lastq>(?:last|previous|prior|preceding|immediately\s+preceding)\s+(?:fiscal\s+)?quarter(?!\s+(?:of|in)\s+{_YEAR}))
+      | (?P<thisq>(?:this|current|reporting|present)\s+quarter)
+      | (?P<nqd>{_NTH}[\s-]+(?:fiscal[\s-]+)?quarter\s+(?:of\s+(?:fiscal\s+)?(?:year\s+)?{_YEAR},?\s+)?(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<nqdate>{DATE}))
+      | (?P<nq>(?:fiscal\s+)?(?P<nth>{_NTH})[\s-]+(?:fiscal[\s-]+)?quarter(?:s)?(?:\s+of)?,?(?:\s+(?:the\s+)?(?P<fy1>fiscal)(?:\s+year)?|\s+the\s+year)?
+            (?:\s+(?P<ny>{_YEAR})|\s+(?P<nlast>(?:of\s+)?(?:last|the\s+prior|the\s+previous|prior|previous)\s+year|(?:a|one)\s+year\s+(?:ago|earlier)))?)
+      | (?P<yq>(?:fiscal\s+)?(?P<yqy>{_YEAR})'?s?[\s,]+(?P<yqn>{_NTH})[\s-]+quarter)
+      | (?P<q4>q(?P<q4n>[1-4])[\s']*(?:fy|fiscal\s+)?(?P<q4y>{_YEAR}|\d\d)?\b|(?P<q5n>[1-4])q[\s']?(?P<q5y>{_YEAR}|\d\d))
+      | (?P<md>(?P<mdn>{_COUNT})[\s-]+(?:months?|weeks?)(?:\s+period)?\s+(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<mdd>{DATE}))
+      | (?P<qd>(?:fiscal\s+)?quarter\s+(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<qdd>{DATE}))
+      | (?P<yd>(?:(?:full|fiscal)\s+)*year\s+(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<ydd>{DATE}))
+      | (?P<half>(?P<halfn>first|second)\s+half(?:\s+(?:of\s+)?(?:the\s+)?(?:fiscal\s+)?(?:year\s+)?(?P<halfy>{_YEAR}|last\s+year))?)
+      | (?P<ninem>(?:first\s+)?(?P<ninen>three|six|nine)\s+months(?:\s+of\s+(?:fiscal\s+)?(?:year\s+)?(?P<niney>{_YEAR}))?)
+      | (?P<fy>(?:full\s+fiscal|full|fiscal|calendar|whole)[\s-]+(?:year\s+(?:of\s+)?)?(?P<fyy>{_YEAR})|year\s+(?:of\s+)?(?P<fyy2>{_YEAR})|fy\s?'?(?P<fyy3>{_YEAR}|\d\d))
+      | (?P<day>(?:end\s+of\s+)?(?P<dayd>{DATE}))
+      | (?P<mon>end\s+of\s+(?P<monm>{_MONTH})\s+(?P<mony>{_YEAR}))
+      | (?P<eoq>end\s+of\s+(?:the\s+|this\s+)?(?P<eoqw>quarter|period|{_NTH}\s+quarter(?:\s+of)?\s+(?:fiscal\s+)?{_YEAR}))
+      | (?P<theq>(?<=the\s)quarter\b(?!\s*-|'|\s+(?:over|end)))
+      )
+    )""",
+    re.X,
+)  # fmt: skip
+_ENDED = re.compile(
+    rf"(?:(?P<nth>{_NTH})[\s-]+(?:fiscal[\s-]+)?quarter[\s\w,]{{0,60}}?|quarter|(?P<count>{_COUNT})[\s-]+months?(?:\s+period)?|"
+    rf"(?P<year>year)|(?P<half>half)|period)\s+end(?:ed|ing)(?:\s+on)?\s+(?P<date>{DATE})",
+    re.I,
+)
+_QUARTER_WORD = re.compile(r"[Qq]uarter|QUARTER|Q[1-4]")
+_END_WORD = re.compile(r"ended|ending|Ended|ENDED")
+_NAMED = re.compile(
+    rf"\b(?P<n>{_NTH})[\s-]+(?:fiscal[\s-]+)?quarter(?:\s+(?:and\s+)?(?:full|fiscal)(?:\s+|-)year)?(?:\s+of)?,?\s*"
+    rf"(?P<f>fiscal)?(?:\s*year)?\s*(?P<y>{_YEAR})\b|"
+    rf"\b(?P<y2>{_YEAR})\s+(?P<n2>{_NTH})[\s-]+quarter|\bQ(?P<n3>[1-4])\s*(?:FY\s?|fiscal\s+)?(?P<y3>{_YEAR})\b",
+    re.I,
+)
+_Rule = Callable[[re.Match[str], "Calendar", "Span | None"], "Span | None"]
+_FULL_YEAR = re.compile(r"\b(?:full|fiscal|whole)[\s-]+year\b|\bannual\s+results\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A resolved period; `months` is None for an instant, `start` None where it is not known."""
+
+    start: date | None
+    end: date
+    months: int | None
+
+
+@dataclass(slots=True)
+class Calendar:
+    """The document's own quarter and the period ends that it prints.
+
+    `quarter` is the own quarter's end, `number` and `year` its fiscal name; `with_year` says that the
+    document reports the full year beside it. `months` is the length of the own period where it is no quarter. `ends` are the period
+    ends that the document prints; `weekly` says that they do not fall on the ends of months.
+    """
+
+    quarter: date | None = None
+    number: int | None = None
+    year: int | None = None
+    months: int = 3
+    with_year: bool = False
+    ends: frozenset[date] = frozenset()
+    weekly: bool = False
+    starts: dict[tuple[date, int], date] = field(default_factory=dict)
+
+    def own(self) -> Span | None:
+        """Return the document's own period, where there is only one."""
+        return self.duration(self.quarter, self.months) if self.quarter else None
+
+    def nth(self, number: int, year: int) -> Span | None:
+        """Return a quarter by its fiscal name; None where its dates cannot be known."""
+        if not self.quarter or self.number is None or self.year is None or self.months != 3:
+            return None
+        return self.shifted(3 * (4 * (year - self.year) + number - self.number), 3)
+
+    def shifted(self, months: int, length: int | None) -> Span | None:
+        """Return the period of that length that ends so many months after the own one."""
+        if not self.quarter:
+            return None
+        return self.moved(Span(None, self.quarter, length), months)
+
+    def moved(self, span: Span, months: int) -> Span | None:
+        """Return a period of the same length so many months later (negative: earlier)."""
+        nominal = nominal_month_end(span.end)
+        target = month_end(nominal.year, nominal.month + months)
+        if months and self.weekly:
+            near = [day for day in self.ends if abs((day - target).days) <= 10]
+            if len(near) != 1:
+                return None
+            target = near[0]
+        elif not months:
+            target = span.end
+        return self.duration(target, span.months)
+
+    def duration(self, end: date, months: int | None) -> Span:
+        """Return the period of so many months that ends on that day; a start is given where it is sure."""
+        if months is None:
+            return Span(None, end, None)
+        start = self.starts.get((end, months))
+        if start is None and not self.weekly and _is_month_end(end):
+            start = month_end(end.year, end.month - months) + timedelta(days=1)
+        elif start is None and months == 3:
+            start = end - timedelta(days=90)
+        return Span(start, end, months)
+
+    def fiscal_year_of(self, span: Span) -> int:
+        """Return the number of the fiscal year that a period ends in, counted from the own quarter's."""
+        if self.quarter is None or self.year is None or self.number is None:
+            return span.end.year
+        quarters = round((span.end - self.quarter).days / 91.3125)
+        return (4 * self.year + self.number - 1 + quarters) // 4
+
+    def fiscal_year(self, year: int) -> Span | None:
+        """Return a fiscal year by its number."""
+        last = self.nth(4, year)
+        return self.duration(last.end, 12) if last else None
+
+
+def parse_date(text: str) -> date | None:
+    """Return the first date printed in a text; None if there is none or it is no real day."""
+    match = _DATE_PARTS.search(text)
+    if not match:
+        return None
+    month = _MONTHS[(match["m1"] or match["m2"]).lower().rstrip(".")]
+    try:
+        return date(int(match["y1"] or match["y2"]), month, int(match["d1"] or match["d2"]))
+    except ValueError:
+        return None
+
+
+def read_calendar(
+    title: str, text: str, known: Iterable[tuple[date, date | None, int | None]] = ()
+) -> Calendar:
+    """Return the document's calendar from its title and the opening of its text.
+
+    `known` are (period_end, period_start, months) of lines already read from its tables.
+    """
+    head = f"{title} . {text[:9000]}"
+    lines = list(known)
+    closing = [day for match in _ended(text) if (day := parse_date(match["date"]))]
+    closing += [end for end, _, months in lines if months]
+    out = Calendar(ends=frozenset(closing), weekly=any(not _is_month_end(day) for day in closing))
+    out.starts = {(end, months): start for end, start, months in lines if start is not None and months}
+    named = next(
+        (
+            m
+            for w in _QUARTER_WORD.finditer(head)
+            if (m := _NAMED.search(head, max(0, w.start() - 24), w.end() + 50))
+        ),
+        None,
+    )
+    number, year = _named(named) if named else (None, None)
+    ended = list(_ended(head))
+    quarters = [m for m in ended if m["nth"] or not (m["count"] or m["year"] or m["half"])]
+    threes = [m for m in ended if m["count"] and _COUNTS[m["count"].lower()] == 3]
+    dates = [day for m in quarters + threes if (day := parse_date(m["date"]))]
+    if dates:
+        out.quarter = max(day for day in dates[:4])
+        if number is None:
+            number = next((_ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
+        if year is None and number is not None:
+            year = out.quarter.year if _is_calendar(out.quarter, number) else None
+    elif number is not None and year is not None:
+        nominal = month_end(year, 3 * number)
+        words = rf"{nominal:%B}".lower()
+        near = {nominal} if re.search(rf"{words}\s+{nominal.day},?\s+{nominal.year}", text.lower()) else set()
+        near |= {end for end, _, _ in lines if abs((end - nominal).days) <= 7}
+        out.quarter = near.pop() if len(near) == 1 else None
+    else:
+        spans = [(end, months) for end, _, months in lines if months in (3, 6, 12)]
+        if spans:
+            newest = max(end for end, _ in spans)
+            lengths = {months for end, months in spans if end == newest}
+            out.quarter, out.months = newest, 3 if 3 in lengths else min(m for m in lengths if m)
+    if out.quarter and number and year and abs(year - out.quarter.year) > 1:
+        number, year = None, None
+    out.number, out.year = number, year
+    opening = head[: ended[0].end() if ended and ended[0].end() < 4000 else 600]
+    out.with_year = bool(_FULL_YEAR.search(opening)) and (number in (None, 4)) and " and " in opening.lower()
+    return out
+
+
+def _ended(text: str) -> Iterator[re.Match[str]]:
+    """Yield the phrases that close a period with a date: "first quarter ended March 31, 2025"."""
+    behind = 0
+    for word in _END_WORD.finditer(text):
+        match = _ENDED.search(text, max(behind, word.start() - 100), word.end() + 40)
+        if match:
+            behind = match.end()
+            yield match
+
+
+def resolve(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    """Return the dates of a period phrase; `base` is the period that relative phrases start from.
+
+    Without it "the same quarter of 2024" has no dates.
+    """
+    for name, rule in _RULES:
+        if match[name]:
+            return rule(match, calendar, base)
+    return None
+
+
+def _same(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    if not base:
+        return None
+    if match["sameyear"]:
+        shift = int(match["sameyear"]) - calendar.fiscal_year_of(base)
+        return calendar.moved(base, 12 * shift) if shift < 0 else None
+    if re.search(r"year", match["same"], re.I):
+        return calendar.moved(base, -12)
+    return None
+
+
+def _nth(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    number = _ORDINALS[match["nth"].lower()]
+    if match["ny"]:
+        return calendar.nth(number, int(match["ny"]))
+    if calendar.year is None:
+        return None
+    if match["nlast"]:
+        return calendar.nth(number, calendar.year - 1)
+    return calendar.nth(number, calendar.year) if number == calendar.number else None
+
+
+def _short_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    number, year = int(match["q4n"] or match["q5n"]), match["q4y"] or match["q5y"]
+    if not year:
+        return calendar.own() if number == calendar.number else None
+    return calendar.nth(number, int(year) if len(year) == 4 else 2000 + int(year))
+
+
+def _dated(name: str, months: int | None, count: str | None = None) -> _Rule:
+    def rule(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+        day = parse_date(match[name])
+        length = _COUNTS[match[count].lower()] if count else months
+        return calendar.duration(day, length) if day else None
+
+    return rule
+
+
+def _half(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    if calendar.year is None or not match["halfy"]:
+        return None
+    year = calendar.year - 1 if "last" in match["halfy"].lower() else int(match["halfy"])
+    last = calendar.nth(2 if match["halfn"].lower() == "first" else 4, year)
+    return calendar.duration(last.end, 6) if last else None
+
+
+def _months_of(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    months = _COUNTS[match["ninen"].lower()]
+    if not match["niney"]:
+        return None
+    last = calendar.nth(months // 3, int(match["niney"]))
+    return calendar.duration(last.end, months) if last else None
+
+
+def _year(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    printed = match["fyy"] or match["fyy2"] or match["fyy3"]
+    return calendar.fiscal_year(int(printed) if len(printed) == 4 else 2000 + int(printed))
+
+
+def _month(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    return Span(None, month_end(int(match["mony"]), _MONTHS[match["monm"].lower().rstrip(".")]), None)
+
+
+def _end_of_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    named = _NAMED.search(match["eoqw"])
+    if named:
+        span = calendar.nth(*_named(named))
+        return Span(None, span.end, None) if span else None
+    return Span(None, calendar.quarter, None) if calendar.quarter and calendar.months == 3 else None
+
+
+def _a_year_before(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    return calendar.moved(base, -12) if base else None
+
+
+def _last_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    return calendar.shifted(-3, 3) if calendar.months == 3 else None
+
+
+def _own_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    return calendar.own() if calendar.months == 3 else None
+
+
+def _year_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    return calendar.nth(_ORDINALS[match["yqn"].lower()], int(match["yqy"]))
+
+
+_RULES = (
+    ("same", _same),
+    ("ago", _a_year_before),
+    ("lastyear", _a_year_before),
+    ("lastq", _last_quarter),
+    ("thisq", _own_quarter),
+    ("theq", _own_quarter),
+    ("nqd", _dated("nqdate", 3)),
+    ("nq", _nth),
+    ("yq", _year_quarter),
+    ("q4", _short_quarter),
+    ("md", _dated("mdd", None, "mdn")),
+    ("qd", _dated("qdd", 3)),
+    ("yd", _dated("ydd", 12)),
+    ("half", _half),
+    ("ninem", _months_of),
+    ("fy", _year),
+    ("day", _dated("dayd", None)),
+    ("mon", _month),
+    ("eoq", _end_of_quarter),
+)
+
+
+def _named(match: re.Match[str]) -> tuple[int, int]:
+    number = match["n"] or match["n2"]
+    year = match["y"] or match["y2"] or match["y3"]
+    return (_ORDINALS[number.lower()] if number else int(match["n3"])), int(year)
+
+
+def _is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def _is_calendar(end: date, number: int) -> bool:
+    return abs((end - month_end(end.year, 3 * number)).days) <= 7

@@ -1,0 +1,235 @@
+"""All stated figures and commentary of one document."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from kc_pipeline.concepts import growth_metric
+from kc_pipeline.extraction.model import Commentary, Line, Stated
+from kc_pipeline.extraction.prose.amounts import Figure, find_figures
+from kc_pipeline.extraction.prose.calendar import Span, read_calendar
+from kc_pipeline.extraction.prose.lexicon import lexicon
+from kc_pipeline.extraction.prose.marks import without_marks
+from kc_pipeline.extraction.prose.reading import ReadingCopy, reading_copy
+from kc_pipeline.extraction.prose.sections import Setting, read_sections, sentences
+from kc_pipeline.extraction.prose.sentence import SentenceReader
+from kc_pipeline.extraction.prose.speech import read_speech
+from kc_pipeline.extraction.prose.timing import Reading, distance
+from kc_pipeline.extraction.text import VisibleText, visible_text
+from kc_pipeline.figures import agree
+
+_LONGEST, _MOST = 4_000, 60  # characters and figures of what can still be a sentence
+_IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
+
+
+def read_prose(tree: Any, title: str, lines: Sequence[Line] = ()) -> tuple[list[Stated], list[Commentary]]:
+    """Return the figures stated in a document's prose and its attributed commentary.
+
+    `tree` is the document's `LexborHTMLParser`, `title` its title, `lines` the lines read from its tables
+    (they only help to date periods). Values are in whole units with their sign: a figure that the words call
+    a loss is negative. Spans are positions in `visible_text(tree).text`. A figure whose measure is not
+    understood has metric None; one whose period is not has no dates.
+    """
+    visible = visible_text(tree)
+    copy = reading_copy(visible)
+    known = {(line.period_end, line.period_start, line.months) for line in lines if line.period_end}
+    calendar = read_calendar(title, copy.text, known)
+    figures = without_marks(find_figures(copy.text), copy.text)
+    grouped: dict[int, list[Figure]] = {}
+    for figure in figures:
+        index = copy.paragraph_of(figure.start)
+        if index is not None:
+            grouped.setdefault(index, []).append(figure)
+    sections = read_sections(copy, title, calendar, frozenset(grouped))
+    reader = SentenceReader(calendar, lexicon(), sections.names)
+    currency = _currency(figures, lines)
+    stated: list[Stated] = []
+    for index, inside in grouped.items():
+        start, end = copy.paragraphs[index]
+        stated += _paragraph(reader, visible, copy, (start, end), inside, sections.settings[index], currency)
+    if _counts_in_units(copy.text.lower()) or any(line.decimals <= -3 for line in lines):
+        _drop_unscaled(stated)
+    _drop_contradicted(stated)
+    return stated, read_speech(copy, visible)
+
+
+def _counts_in_units(lower: str) -> bool:
+    return any(phrase in lower for phrase in _IN_UNITS)
+
+
+def _drop_unscaled(stated: list[Stated]) -> None:
+    """Take the metric from amounts like "$132,891" where the document counts in thousands or millions.
+
+    Nothing then tells thousands from single units, unless the amount is round ("$370,000").
+    """
+    for item in stated:
+        if item.decimals == 0 and len(item.unit) == 3 and item.value % 1000:
+            item.metric = item.segment = None
+
+
+def _drop_contradicted(stated: list[Stated]) -> None:
+    """Take the metric from figures of one measure and period that cannot be roundings of one value.
+
+    One of them must be about something else (a business, another basis); prose does not tell which.
+    """
+    groups: dict[tuple[object, ...], list[Stated]] = {}
+    for item in stated:
+        if item.metric is not None and item.period_end is not None:
+            key = (item.metric, item.segment, item.unit, item.period_end, item.months)
+            groups.setdefault(key, []).append(item)
+    for items in groups.values():
+        if any(not agree(items[0].value, items[0].decimals, x.value, x.decimals) for x in items[1:]):
+            for item in items:
+                item.metric = item.segment = None
+
+
+def _paragraph(
+    reader: SentenceReader,
+    visible: VisibleText,
+    copy: ReadingCopy,
+    span: tuple[int, int],
+    figures: list[Figure],
+    setting: Setting,
+    currency: str | None,
+) -> list[Stated]:
+    out: list[Stated] = []
+    context = setting.period
+    own = reader.calendar.own()
+    first = 0
+    for start, end in sentences(copy.text, *span):
+        last = first
+        while last < len(figures) and figures[last].start < end:
+            last += 1
+        inside, first = figures[first:last], last
+        if not inside:
+            continue
+        sentence = copy.text[start:end]
+        local = [figure.moved(-start) for figure in inside]
+        endless = len(sentence) > _LONGEST or len(inside) > _MOST
+        if endless or not reader.names_a_measure(sentence):
+            out += [_stated(Reading(f), [], visible, (start, end), False, currency) for f in local]
+            continue
+        readings = reader.read(sentence, local, context)
+        trusted = setting.group and not reader.forward_looking()
+        for reading in readings:
+            out.append(_stated(reading, readings, visible, (start, end), trusted, currency))
+        context = _carried(readings, context, own)
+    return out
+
+
+def _carried(readings: list[Reading], context: Span | None, own: Span | None) -> Span | None:
+    """Return the period that the next sentence of a paragraph is about, if it names none itself."""
+    main = [r.period for r in readings if r.explicit and r.role in ("level", "growth", "share")]
+    if not main:
+        return context
+    last = main[-1]
+    if last is None or last.months is None:
+        return context
+    return last if own is None or last.end == own.end else None
+
+
+def _stated(
+    reading: Reading,
+    readings: list[Reading],
+    visible: VisibleText,
+    sentence: tuple[int, int],
+    trusted: bool,
+    currency: str | None,
+) -> Stated:
+    figure, measure = reading.figure, reading.measure
+    metric, segment, comparison = None, None, None
+    value, unit = figure.value, figure.unit or (currency or "pure")
+    period = reading.period if measure is not None or reading.explicit else None
+    if measure is not None and trusted and not reading.doubtful:
+        metric, segment, comparison = _named(reading, readings)
+    elif reading.role == "growth":
+        comparison = reading.cue
+    if reading.role == "share":
+        comparison = "share_of"
+    if reading.role == "growth" and reading.direction < 0 and not figure.signed:
+        value = -value
+    if reading.role in ("level", "base", "again") and measure is not None and not figure.signed:
+        loss = reading.sign < 0 or (measure.loss and reading.sign == 0)
+        value = -value if loss and reading.share is None else value
+    if measure is not None and measure.kind == "count" and measure.unit and figure.kind == "count":
+        unit = measure.unit
+    if measure is not None and measure.kind == "per_share" and figure.kind == "amount" and "/" not in unit:
+        unit += "/ADS" if "_ads_" in (measure.metric or "") else "/share"
+    if measure is not None and period is not None and period.months is None and not measure.instant:
+        period = None
+    if measure is not None and measure.instant and period is not None and reading.role in ("level", "base"):
+        period = Span(None, period.end, None)
+    if figure.kind == "nil" and currency is None:
+        metric = segment = None
+    if metric is None:
+        segment = None
+    start, end = figure.start + sentence[0], figure.end + sentence[0]
+    return Stated(
+        metric=metric,
+        segment=segment,
+        value=value if value else Decimal(0),
+        unit=unit,
+        decimals=figure.decimals,
+        period_start=period.start if period else None,
+        period_end=period.end if period else None,
+        months=period.months if period else None,
+        comparison=comparison,
+        span=(start, end),
+        text=visible.text[start:end],
+        sentence=visible.text[sentence[0] : sentence[1]],
+        evidence=visible.evidence_at(figure.number[0] + sentence[0]),
+    )
+
+
+def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str | None, str | None]:
+    """Return metric, segment and comparison of an understood figure."""
+    figure, measure = reading.figure, reading.measure
+    assert measure is not None
+    if reading.role in ("level", "base"):
+        if reading.share is not None:
+            return reading.share, None, "share_of"
+        fits = {
+            "amount": figure.kind == "nil" or (figure.kind == "amount" and "/" not in figure.unit),
+            "ratio": figure.kind == "percent",
+            "per_share": figure.kind == "amount" and not figure.scale,
+            "count": figure.kind == "count",
+        }[measure.kind]
+        if measure.kind == "per_share" and "/" in figure.unit:
+            fits = fits and figure.unit.endswith("ADS") == ("_ads_" in (measure.metric or ""))
+        return (measure.metric, measure.segment, None) if fits and measure.metric else (None, None, None)
+    if reading.role == "share":
+        return reading.share, None, "share_of"
+    if reading.role != "growth" or measure.metric is None or figure.signed or not reading.direction:
+        return None, None, reading.cue if reading.role == "growth" else None
+    cue = reading.cue
+    if cue is None:
+        later = readings[readings.index(reading) + 1 :]
+        base = next((r for r in later if r.role in ("base", "growth") and not r.convenience), None)
+        if base is not None and base.role == "base" and base.explicit and base.subject == reading.subject:
+            cue = distance(reading.period, base.period)
+    if cue is None:
+        return None, None, None
+    if measure.kind == "ratio":
+        if figure.kind != "points":
+            return None, None, None
+        return growth_metric(measure.metric, measure.segment, f"change_{cue}"), None, f"change_{cue}"
+    if figure.kind != "percent" or measure.kind == "per_share" or _negative_base(reading, readings):
+        return None, None, cue
+    return growth_metric(measure.metric, measure.segment, cue), None, cue
+
+
+def _negative_base(reading: Reading, readings: list[Reading]) -> bool:
+    """Return whether a change is one of a loss: its percentage is then no growth rate."""
+    if reading.measure is None or reading.measure.loss:
+        return True
+    same = [r for r in readings if r.subject == reading.subject and r.role in ("level", "base")]
+    return any(r.sign < 0 or r.figure.value < 0 for r in same)
+
+
+def _currency(figures: list[Figure], lines: Sequence[Line]) -> str | None:
+    """Return the currency that the document reports in: the one of most of its amounts in prose."""
+    counts = Counter(figure.unit for figure in figures if figure.kind == "amount" and "/" not in figure.unit)
+    if not counts:
+        counts = Counter(line.unit for line in lines if len(line.unit) == 3)
+    return counts.most_common(1)[0][0] if counts else None

@@ -1,0 +1,148 @@
+"""Sentences and the headings that they stand under.
+
+A heading decides what an unqualified "revenue" means: under "First Quarter 2025 Financial Results" it is
+the group's, under "Gaming" it is not. Headings that name neither a result nor a period put the group in
+doubt, and a figure in doubt has no metric.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from kc_pipeline.extraction.prose.calendar import PHRASE, Calendar, Span, resolve
+from kc_pipeline.extraction.prose.reading import ReadingCopy
+from kc_pipeline.extraction.text import word_set
+
+_STOP = re.compile(r"""[.!?;]["')\]]*\s+(?=["'(\[]*[A-Z0-9•●▪·])|\s[•●▪]\s""")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Ms|Mrs|Dr|Inc|Ltd|Corp|Co|No|Nos|vs|U\.S|U\.K|St|Jr|Sr|Messrs|approx|Jan|Feb|Mar|Apr|Jun|Jul|"
+    r"Aug|Sept|Sep|Oct|Nov|Dec|N\.A|L\.P|S\.A|plc)|\b[A-Z])\.$"
+)
+_NEUTRAL = re.compile(
+    r"\b(?:results?|highlights?|financial|quarter\w*|summary|revenues?|sales|income|profits?|loss(?:es)?|earnings|"
+    r"expenses?|costs?|cash|balance|liquidity|capital|ebitda|margins?|announces?|reports?|announced|exhibit|"
+    r"consolidated|overview|performance|fiscal|year|release|gaap|non-gaap|limited|inc|ltd|corp|corporation|company|"
+    r"holdings|group|immediate|contents|key|operating|press|unaudited|figures)\b",
+    re.I,
+)
+_DOUBTFUL = re.compile(
+    r"\b(?:segments?|outlook|guidance|divisions?|regions?|geograph\w*|subsidiar\w*|pro forma|about|conference|"
+    r"webcast|forward-looking|use of|definitions?|parent|safe harbor|business units?|by product|product lines?|"
+    r"targets?|forecast|reconciliation|supplemental|notes? to)\b",
+    re.I,
+)
+_TIMELY = re.compile(r"quarter|year|month|half|fiscal|\d", re.I)
+_WORD = re.compile(r"[a-z][a-z'&-]{2,}")
+_PLAIN = word_set(
+    "further the and for from with ended first second third fourth three six nine twelve months half full january "
+    "february march april may june july august september october november december other total net gross "
+    "adjusted discussion analysis review selling marketing general administrative research development "
+    "sales tax taxes interest finance per share diluted basic ads ebitda goods sold services "
+    "non-operating business recent developments condensed balance sheet sheets statements statement flow "
+    "flows comprehensive attributable shareholders operations our continuing management commentary "
+    "strategic before provision weighted average number shares outstanding expenditures resources "
+    "position equity compared versus prior-year same last announced today reports record selected data "
+    "metrics measures highlights: key main expense income loss profit net-income bottom-line"
+)
+_BODY = re.compile(r"\b(?:today|reported|announced|releases?)\b.*\b(?:results|earnings|revenues?)\b", re.I)
+
+
+@dataclass(slots=True)
+class Setting:
+    """What a paragraph stands under: whether the group is meant, and the period that its heading names.
+
+    `period` None: no single period is in force.
+    """
+
+    group: bool
+    period: Span | None
+
+
+@dataclass(slots=True)
+class Sections:
+    """The paragraphs' settings, by index of paragraph, and the words of the headline (lower case)."""
+
+    settings: list[Setting]
+    names: frozenset[str]
+
+
+def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in: frozenset[int]) -> Sections:
+    """Return the setting of every paragraph; `figures_in` are the paragraphs that hold figures."""
+    own = None if calendar.with_year else calendar.own()
+    current = Setting(True, own)
+    settings: list[Setting] = []
+    body = False
+    names = set(_WORD.findall(title.lower()))
+    lines = Counter(copy.text[start:end].strip() for start, end in copy.paragraphs if end - start <= 110)
+    for index, (start, end) in enumerate(copy.paragraphs):
+        if not body and end - start > 150 and _BODY.search(copy.text, start, min(end, start + 700)):
+            body = True
+        elif end - start <= 110 and index not in figures_in:
+            line = copy.text[start:end].strip()
+            if not body:
+                names.update(_WORD.findall(line.lower()))
+            if _is_heading(line):
+                below = _under(line, current, own, body, calendar, names)
+                if lines[line] == 1 or not below.group:  # repeated: a page's running title, no section
+                    current = below
+        settings.append(current)
+    return Sections(settings, frozenset(names))
+
+
+def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the sentences of a paragraph as spans without surrounding blanks."""
+    out: list[tuple[int, int]] = []
+    position = start
+    for stop in _STOP.finditer(text, start, end):
+        if text[stop.start()] == "." and _ABBREVIATION.search(
+            text, max(position, stop.start() - 8), stop.start() + 1
+        ):
+            continue
+        out.append((position, stop.end()))
+        position = stop.end()
+    out.append((position, end))
+    return [
+        (first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip()))
+        for first, last in out
+        if (piece := text[first:last]).strip()
+    ]
+
+
+def _is_heading(line: str) -> bool:
+    words = re.findall(r"[A-Za-z][A-Za-z'&.-]*", line)
+    if (
+        not words
+        or (line[-1] in '.;,"?!' and not _ABBREVIATION.search(line))
+        or re.fullmatch(r"[\W\d]*", line)
+    ):
+        return False
+    if line[-1] == ":" and len(words) <= 14:
+        return True
+    capital = sum(word[0].isupper() for word in words if len(word) > 3)
+    longer = sum(len(word) > 3 for word in words)
+    return len(words) <= 14 and (capital * 2 >= longer or (not longer and words[0][0].isupper()))
+
+
+def _under(
+    line: str, current: Setting, own: Span | None, body: bool, calendar: Calendar, names: set[str]
+) -> Setting:
+    """Return the setting under a heading.
+
+    A short heading with a strange word names a business, a long one is a headline and a line with a colon
+    introduces a list: these two leave the group in force unless they say otherwise.
+    """
+    words = _WORD.findall(line.lower())
+    group = current.group
+    if _DOUBTFUL.search(line):
+        group = False
+    elif not body:
+        group = True
+    elif len(words) <= 6 and not line.endswith(":"):
+        known = all(word in names or word in _PLAIN or _NEUTRAL.fullmatch(word) for word in words)
+        group = known and _NEUTRAL.search(line) is not None
+    if not _TIMELY.search(line):
+        return Setting(group, current.period)
+    named = [m for m in PHRASE.finditer(line.lower()) if not m["yoy"] and not m["qoq"] and not m["day"]]
+    if len(named) == 1 and not re.search(r"\band\s+(?:full|fiscal)[\s-]+year\b", line, re.I):
+        return Setting(group, resolve(named[0], calendar, None))
+    return Setting(group, own if named else current.period)

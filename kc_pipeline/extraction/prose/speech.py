@@ -1,0 +1,144 @@
+"""Attributed commentary: quotations with their speaker and title."""
+
+import re
+from dataclasses import dataclass
+
+from kc_pipeline.extraction.model import Commentary
+from kc_pipeline.extraction.prose.reading import ReadingCopy
+from kc_pipeline.extraction.text import VisibleText
+
+_SAID = (
+    r"(?:commented|comments|said|says|stated|states|added|adds|noted|notes|remarked|continued|continues|concluded|"
+    r"concludes|explained)"
+)
+_PERSON = (
+    r"(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?[A-Z][\w'.-]*(?:\s+(?:[A-Z][\w'.-]*|\([^)]{1,30}\)|de|van|von|der|bin)){0,4}"
+)
+_OFFICE = (
+    r"(?:chief|president|chair\w*|officer|director|ceo|cfo|coo|cto|founder|co-founder|executive|vice|head|manager|"
+    r"partner|treasurer|secretary|counsel|evp|svp)"
+)
+_BEFORE = re.compile(
+    rf"(?P<who>{_PERSON})(?:\s*,\s*(?P<title>[^\"]{{3,160}}?))?\s*,?\s+(?:also\s+|further\s+)?{_SAID}\s*"
+    rf"(?:that\b[^\"]{{0,40}}|[^\".]{{0,80}})?[,:]?\s*$"
+)
+_AFTER = re.compile(
+    rf"^\s*,?\s*(?:{_SAID}\s+(?P<who>{_PERSON})(?:\s*,\s*(?P<title>[^\"]{{3,160}}?))?|"
+    rf"(?P<who2>(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?[A-Z][\w'.-]*(?:\s+[A-Z][\w'.-]*){{0,3}}|he|she)"
+    rf"(?:\s*,\s*(?P<title2>[^\"]{{3,120}}?)\s*,)?\s+{_SAID})\s*(?=[.,:;]|$|\"|-|in\b)"
+)
+_OFFICES = (
+    r"(?:Chief|President|Chair\w*|Officer|Director|CEO|CFO|COO|CTO|Founder|Co-founder|Executive|Vice|Head|Manager|"
+    r"Partner|Treasurer|Secretary|Senior|Operating|Financial|General|Interim|Acting|Deputy|and|&|of|the|Board|,)"
+)
+_NAME = r"[A-Z][\w'.-]*(?:\s+[A-Z][\w'.-]*){1,3}"
+_TITLED = re.compile(
+    rf"^(?P<title>(?:[A-Z][\w.'&-]*\s+)*?(?:{_OFFICES}\s+)*(?:Officer|President|Chair\w*|CEO|CFO|COO|CTO|Director|Founder))\s+(?P<who>{_NAME})$"
+)
+_TITLE_FIRST = re.compile(
+    rf"(?P<title>(?:{_OFFICES}\s+)*(?:Officer|President|Chair\w*|CEO|CFO|COO|CTO|Director|Founder))\s+(?P<who>{_NAME})"
+    rf"\s*,?\s+(?:also\s+|further\s+)?{_SAID}\b"
+)
+_MIN_WORDS = 4
+
+
+@dataclass(slots=True)
+class _Quote:
+    """A quotation; text[start:end] is what stands between the marks, `closed` that it was closed."""
+
+    paragraph: int
+    start: int
+    end: int
+    closed: bool
+
+
+def read_speech(copy: ReadingCopy, visible: VisibleText) -> list[Commentary]:
+    """Return the attributed quotations of a document, in order; quotations without a speaker are left out."""
+    out: list[Commentary] = []
+    known: dict[str, tuple[str, str]] = {}
+    last: tuple[str, str] | None = None
+    previous: _Quote | None = None
+    for quote in _quotes(copy):
+        start, end = copy.paragraphs[quote.paragraph]
+        before = copy.text[max(start, quote.start - 400) : quote.start - 1]
+        after = copy.text[quote.end + 1 : min(end, quote.end + 400)]
+        speaker = _speaker(before, after, known, last)
+        continued = (
+            speaker is None and last is not None and previous is not None and _goes_on(copy, previous, quote)
+        )
+        if continued:
+            speaker = last
+        if speaker is None or len(copy.text[quote.start : quote.end].split()) < _MIN_WORDS:
+            if not continued:
+                last = None if speaker is None else last
+            continue
+        known[speaker[0].split()[-1]] = speaker
+        out.append(
+            Commentary(
+                speaker=speaker[0],
+                title=speaker[1],
+                text=visible.text[quote.start : quote.end].strip(),
+                span=(quote.start, quote.end),
+                evidence=visible.evidence_at(quote.start),
+            )
+        )
+        last, previous = speaker, quote
+    return out
+
+
+def _quotes(copy: ReadingCopy) -> list[_Quote]:
+    """Return the quotations, paragraph by paragraph; one left open goes on to the end of its paragraph."""
+    out: list[_Quote] = []
+    for index, (start, end) in enumerate(copy.paragraphs):
+        if copy.text.find('"', start, end) < 0:
+            continue
+        opened: int | None = None
+        position = start
+        while (position := copy.text.find('"', position, end)) >= 0:
+            if opened is None:
+                opened = position + 1
+            else:
+                out.append(_Quote(index, opened, position, True))
+                opened = None
+            position += 1
+        if opened is not None:
+            out.append(_Quote(index, opened, end, False))
+    return out
+
+
+def _speaker(
+    before: str, after: str, known: dict[str, tuple[str, str]], last: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    match = _BEFORE.search(before[-320:])
+    if match:
+        titled = _TITLE_FIRST.search(before[-320:]) if not match["title"] else None
+        if titled:
+            return _known(titled["who"], titled["title"], known)
+        return _known(match["who"], match["title"], known)
+    match = _AFTER.match(after[:320])
+    if match:
+        who, title = match["who"] or match["who2"], match["title"] or match["title2"]
+        if who.lower() in ("he", "she"):
+            return last
+        titled = _TITLED.match(who) if not title else None
+        return _known(titled["who"], titled["title"], known) if titled else _known(who, title, known)
+    return None
+
+
+def _known(who: str, title: str | None, known: dict[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """Return speaker and title; a bare surname stands for the speaker introduced before."""
+    who = " ".join(who.split()).strip(" ,.")
+    introduced = known.get(who.split()[-1])
+    if title and re.search(_OFFICE, title, re.I):
+        return who, " ".join(title.split()).strip(" ,")
+    if introduced:
+        return introduced
+    return (who, "") if re.match(r"(?:Mr|Ms|Mrs|Dr)\.?\s", who) or len(who.split()) >= 2 else None
+
+
+def _goes_on(copy: ReadingCopy, previous: _Quote, quote: _Quote) -> bool:
+    """Return whether a quotation continues the one before: left open, or split by the attribution."""
+    if previous.paragraph == quote.paragraph:
+        between = copy.text[previous.end + 1 : quote.start - 1]
+        return re.search(rf"\b{_SAID}\b", between) is not None and len(between) < 320
+    return not previous.closed and quote.paragraph == previous.paragraph + 1

@@ -1,0 +1,200 @@
+"""Rows of a grid, read: label, figures with the symbols around them joined, and the words beside them."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kc_pipeline.extraction.grid import Cell, Grid, Row
+from kc_pipeline.extraction.numbers import Token, token
+
+
+@dataclass(slots=True)
+class Figure:
+    """One printed figure: the grid columns it takes with its symbols, and what it says."""
+
+    col: int
+    start: int
+    end: int
+    token: Token
+    negative: bool
+    percent: bool
+    currency: str | None
+    text: str
+    cell: Cell
+    column: int = -1
+
+    @property
+    def nil(self) -> bool:
+        """Whether a dash stands for zero."""
+        return self.token.kind == "dash"
+
+    def number(self) -> Decimal:
+        """The printed number with its sign, before scaling."""
+        if self.token.kind == "dash":
+            return Decimal(0)
+        value = Decimal(self.token.digits)
+        return -value if self.negative else value
+
+
+@dataclass(slots=True)
+class ReadRow:
+    """One row: number in the grid, label and its cell, figures, other words."""
+
+    number: int
+    label: str
+    label_cell: Cell | None
+    figures: list[Figure] = field(default_factory=list)
+    words: list[Cell] = field(default_factory=list)
+    absent: list[Cell] = field(default_factory=list)
+
+    @property
+    def all_years(self) -> bool:
+        """Whether every figure of the row looks like a bare year."""
+        return bool(self.figures) and all(f.token.year for f in self.figures)
+
+
+def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 << 30) -> ReadRow:
+    """Read one row.
+
+    Cells that start left of `label_columns` are label even when they look like figures; words that start at
+    `figures_from` or right of it are never the label.
+    """
+    row = ReadRow(number, "", None)
+    figures = row.figures
+    prefix_at = -1
+    prefix_currency: str | None = None
+    opened = minus = False
+    last: Figure | None = None
+    for cell in cells:
+        text = cell.text
+        read = token(text)
+        kind = read.kind
+        if cell.col < label_columns and (kind == "figure" or kind == "dash" or kind == "prefix" or kind == "suffix"):
+            kind = "text"
+        if kind == "figure":
+            start = prefix_at if prefix_at >= 0 else cell.col
+            last = Figure(
+                cell.col,
+                start,
+                cell.col + cell.span,
+                read,
+                read.negative or opened or minus,
+                read.percent,
+                read.currency or prefix_currency,
+                text,
+                cell,
+            )
+            figures.append(last)
+            prefix_at, prefix_currency, opened, minus = -1, None, False, False
+        elif kind == "prefix":
+            if minus and last is None and not row.label:
+                row.label = text
+            prefix_at = cell.col if prefix_at < 0 else prefix_at
+            prefix_currency = read.currency or prefix_currency
+            opened = opened or read.open
+            minus = minus or read.negative
+        elif kind == "suffix":
+            if last is not None:
+                last.percent = last.percent or read.percent
+                last.end = cell.col + cell.span
+                if read.closed and not last.token.closed:
+                    last.negative = last.negative or last.token.kind == "figure"
+            elif not figures:
+                row.words.append(cell)
+            prefix_at, prefix_currency, opened, minus = -1, None, False, False
+        elif kind == "dash":
+            if row.label_cell is None and not figures and cell.col == 0:
+                continue
+            start = prefix_at if prefix_at >= 0 else cell.col
+            last = Figure(cell.col, start, cell.col + cell.span, read, False, read.percent, read.currency or prefix_currency, text, cell)
+            figures.append(last)
+            prefix_at, prefix_currency, opened, minus = -1, None, False, False
+        elif kind == "text":
+            if prefix_at >= 0 and last is None and not figures and minus:
+                minus = False
+            if row.label_cell is None and not figures and not row.words and (cell.col == 0 or cell.col + cell.span <= figures_from):
+                row.label, row.label_cell = text, cell
+            elif row.label_cell is not None and not figures and not row.words and cell.col < label_columns:
+                row.label = f"{row.label} {text}".strip()
+            else:
+                row.words.append(cell)
+            prefix_at, prefix_currency, opened, minus = -1, None, False, False
+            last = None
+        elif kind == "none":
+            if cell.col < label_columns or (row.label_cell is None and not figures):
+                row.label, row.label_cell = text, cell
+            else:
+                row.absent.append(cell)
+                last = None
+            prefix_at, prefix_currency, opened, minus = -1, None, False, False
+        elif row.label_cell is None and not figures:
+            row.label, row.label_cell = text, cell
+    if prefix_at >= 0 and not figures and prefix_currency:
+        # a lone currency sign in a heading row ("US$" under a date): words, not the start of a figure
+        row.words.extend(c for c in cells if c is not row.label_cell and token(c.text).kind == "prefix" and c not in row.words)
+    elif not figures and len(cells) > 1:
+        signs = [c for c in cells if c is not row.label_cell and token(c.text).kind == "prefix" and token(c.text).currency]
+        row.words.extend(c for c in signs if c not in row.words)
+    row.words.sort(key=lambda c: c.col)
+    return row
+
+
+def label_width(grid: Grid) -> int:
+    """Return the number of leading grid columns that hold labels: those before the first column of figures."""
+    rows = [cells for _, cells in grid.rows if cells]
+    if not rows:
+        return 0
+    first_text = 0
+    with_figures = 0
+    for cells in rows:
+        kinds = [token(c.text).kind for c in cells[:6]]
+        if len(cells) > 1 and any(k in ("figure", "dash") for k in kinds[1:]):
+            with_figures += 1
+            if cells[0].col == 0 and kinds[0] in ("text", "none"):
+                first_text += 1
+    if with_figures and first_text * 2 >= with_figures:
+        return 1
+    return 1 if with_figures and all(cells[0].col == 0 for cells in rows if len(cells) > 1) and first_text else 0
+
+
+def first_figure_column(grid: Grid, width: int) -> int:
+    """Return the leftmost grid column in which rows with a label print a figure or the sign before it."""
+    first = 1 << 30
+    for _, cells in grid.rows:
+        if len(cells) < 2 or cells[0].col >= first or token(cells[0].text).kind != "text":
+            continue
+        for cell in cells[1:]:
+            read = token(cell.text)
+            if cell.col >= width and (read.kind == "figure" and not read.year or read.kind == "prefix" and read.currency):
+                first = min(first, cell.col)
+                break
+    return first
+
+
+def read_rows(grid: Grid) -> list[ReadRow]:
+    """Read all rows of a grid."""
+    width = label_width(grid)
+    start = max(first_figure_column(grid, width), 1)
+    return join_labels([read_row(number, cells, width, start) for number, cells in grid.rows])
+
+
+_GOES_ON = (",", " and", " of", " to", " the", " for", " in", " per", " or", " from", " on", "(")
+
+
+def join_labels(rows: list[ReadRow]) -> list[ReadRow]:
+    """Join labels broken over rows: words that go on, in lower case, below words without figures."""
+    out: list[ReadRow] = []
+    for row in rows:
+        while out and row.label and row.label_cell is not None and _goes_on(out[-1], row):
+            before = out.pop()
+            row.label = f"{before.label} {row.label}"
+            row.label_cell = before.label_cell
+        out.append(row)
+    return out
+
+
+def _goes_on(before: ReadRow, row: ReadRow) -> bool:
+    if before.figures or before.words or not before.label or before.label.endswith(":") or len(before.label) > 120 or row.words:
+        return False
+    if len(row.label) > 120 or row.all_years:
+        return False
+    return row.label[0].islower() or (bool(row.figures) and before.label.lower().endswith(_GOES_ON))

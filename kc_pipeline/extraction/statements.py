@@ -1,0 +1,138 @@
+"""Which statement a table is, judged by its title and by the labels in it."""
+
+import re
+
+from kc_pipeline.extraction.periods import heading
+
+_EQUITY = re.compile(
+    r"statements?\s+of\s+(?:consolidated\s+)?(?:changes\s+in\s+)?(?:share|stock|member|owner)?\w*['’]?s?['’]?\s*(?:deficit|equity|capital)|changes?\s+in\s+(?:\w+['’]?s?['’]?\s+){0,3}(?:equity|deficit|capital)",
+    re.I,
+)
+_BALANCE_TITLE = re.compile(r"balance\s+sheets?|statements?\s+of\s+(?:\w+\s+)?financial\s+(?:position|condition)|assets\s+and\s+liabilities", re.I)
+_INCOME_TITLE = re.compile(
+    r"statements?\s+of\s+(?:\w+\s+){0,4}?(?:operations|income|earnings|loss(?:es)?|profit|comprehensive)|income\s+statements?|profit\s+and\s+loss|\bearnings\s+statement|statements?\s+of\s+consolidated\s+(?:income|earnings|operations)|results\s+of\s+operations|consolidated\s+(?:income|earnings)",
+    re.I,
+)
+_CASH_TITLE = re.compile(r"cash\s+flows?", re.I)
+_RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
+_SEGMENT = re.compile(r"\bsegments?\b|\bby\s+(?:geograph|region|business|product|division)", re.I)
+_PARENT = re.compile(r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only", re.I)
+_VIE = re.compile(r"\bVIEs?\b|variable\s+interest\s+entit", re.I)
+_ACQUIREE = re.compile(r"\b(?:acquired\s+(?:business|company|entity)|acquiree|target\s+company)\b.*\bstandalone\b|\bstandalone\b.*\bacqui", re.I)
+
+_BALANCE_ROW = re.compile(r"^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:as\s+of|as\s+at|at|on|,|–|-|january|february|march|april|may|june|july|august|september|october|november|december)", re.I)
+_NET_CASH = re.compile(
+    r"net\s+(?:cash|increase|decrease|change)|cash\s+(?:flows?\s+)?(?:\(?used|provided|generated|from|required)|cash\s+flows?\s+from", re.I
+)
+_TOTAL_ASSETS = re.compile(r"^\W*total\s+(?:consolidated\s+)?assets\b|^assets,?\s+total", re.I)
+_TOTAL_OTHER_SIDE = re.compile(
+    r"^\W*total\s+(?:current\s+)?liabilities|^\W*total\s+(?:\w+['’]?s?['’]?\s+){0,4}(?:equity|deficit)|liabilities\s+and\s+(?:\w+\W+){0,5}(?:equity|deficit|capital)", re.I
+)
+_INCOME_LABEL = re.compile(
+    r"^\W*(?:total\s+|net\s+)?(?:revenues?|sales|turnover)\b|\bcosts?\s+of\s+(?:\w+\s+)?(?:revenues?|sales|goods|products?)|\bgross\s+(?:profit|margin)\b"
+    r"|\b(?:operating|net)\s+(?:income|loss|profit|earnings)|\b(?:income|loss|profit|earnings)\s+(?:\(\w+\)\s+)?before|\bincome\s+tax|\bper\s+(?:\w+\s+){0,2}share|\binterest\s+(?:income|expense)|\bprofit\s+for\s+the",
+    re.I,
+)
+_OCI = re.compile(r"comprehensive\s+(?:income|loss|earnings)", re.I)
+_BOTTOM_LINE = re.compile(r"\bnet\s+(?:income|loss|earnings|profit|\(loss\))|\bprofit\s+(?:\(loss\)\s+)?for\s+the|\b(?:income|loss|profit)\s+(?:\(loss\)\s+)?for\s+the\s+(?:period|year|quarter)", re.I)
+
+
+def scope_of(title: str) -> str:
+    """Return whose figures a table holds: consolidated, parent_only, vie or acquiree."""
+    if _PARENT.search(title):
+        return "parent_only"
+    if _VIE.search(title):
+        return "vie"
+    if _ACQUIREE.search(title):
+        return "acquiree"
+    return "consolidated"
+
+
+def statement_of(title: str, labels: list[str], near: str) -> str:
+    """Return the statement kind of a table.
+
+    Args:
+        title: the title lines found for the table.
+        labels: the labels of its rows.
+        near: the line nearest above the table and its caption.
+    """
+    text = "\n".join(labels)
+    lowered = text.lower()
+    total_assets = any(_TOTAL_ASSETS.search(label) for label in labels) if "assets" in lowered else False
+    other_side = any(_TOTAL_OTHER_SIDE.search(label) for label in labels)
+    flows = 0
+    for word in ("operating activities", "investing activities", "financing activities"):
+        flows += word in lowered
+    if flows < 2:
+        for word in ("operations", "investing", "financing"):
+            flows += bool(word in lowered and re.search(rf"cash[^\n]{{0,40}}{word}", lowered))
+        flows = min(flows, 3)
+    reconciliation = bool(_RECONCILIATION.search(title)) or len(re.findall(r"non-gaap|non gaap|adjusted ", lowered)) >= 2
+    titled_balance = bool(_BALANCE_TITLE.search(title))
+    titled_income = bool(_INCOME_TITLE.search(title))
+    titled_cash = bool(_CASH_TITLE.search(title))
+    if not total_assets and flows < 2 and sum(1 for label in labels if _BALANCE_ROW.search(label)) >= 2:
+        return "other"
+    if _EQUITY.search(title) and not (titled_balance and total_assets) and not (titled_income and not total_assets and "revenue" in lowered):
+        if not (total_assets or flows >= 2):
+            return "other"
+    income_labels = sum(1 for label in labels if _INCOME_LABEL.search(label))
+    if total_assets and (other_side or titled_balance) and (income_labels < 3 or titled_balance and not titled_income and income_labels < 6):
+        return "balance_sheet"
+    if titled_balance and other_side and not titled_cash and flows < 2:
+        return "balance_sheet"
+    if flows >= 2 and _NET_CASH.search(text):
+        return "cash_flow"
+    if titled_cash and not titled_income and flows >= 1 and _NET_CASH.search(text) and not reconciliation:
+        return "cash_flow"
+    bottom = bool(_BOTTOM_LINE.search(text))
+    if reconciliation and re.search(r"non[\s-]*gaap|adjusted|reconcil", near + "\n" + title[-400:] + "\n" + text, re.I) and not titled_income:
+        return "reconciliation"
+    if bottom and income_labels >= 4 and (titled_income or re.search(r"\b(?:revenues?|sales|turnover)\b", lowered)):
+        return "reconciliation" if reconciliation and not titled_income else "income"
+    if titled_income and (income_labels >= 3 or bottom or _OCI.search(text)):
+        return "income"
+    if _OCI.search(text) and bottom:
+        return "income"
+    if reconciliation:
+        return "reconciliation"
+    if _SEGMENT.search(near) or _SEGMENT.search(title[-300:]):
+        return "segment"
+    return "other"
+
+
+def titled_as_statement(title: str) -> bool:
+    """Return whether a title names a balance sheet, an income or a cash flow statement."""
+    named = _BALANCE_TITLE.search(title) or _INCOME_TITLE.search(title) or _CASH_TITLE.search(title)
+    return bool(named) and not _EQUITY.search(title) and "notes to" not in title.lower()
+
+
+def title_lines(lead: list[str], most: int = 8) -> list[str]:
+    """Return the lines directly above a table that make its title: short ones, nearest last."""
+    out: list[str] = []
+    for line in reversed(lead):
+        if len(out) >= most:
+            break
+        if len(line) > 320 and out:
+            break
+        out.append(line)
+        if len(line) > 320:
+            break
+    return out[::-1]
+
+
+def is_period_heading(text: str) -> bool:
+    """Return whether a label only names a period ("Three months ended June 30, 2023:")."""
+    if len(text) > 90:
+        return False
+    read = heading(text)
+    if not (read.dated or read.lasting):
+        return False
+    bare = re.sub(
+        r"(?i)\b(?:for|the|and|of|as|at|on|in|period|periods|quarters?|months?|weeks?|years?|ended|ending|three|six|nine|twelve|first|second|third|fourth|fiscal|"
+        r"thirteen|twenty-six|thirty-nine|unaudited|audited|date|to|half|january|february|march|april|may|june|july|august|september|october|november|december|"
+        r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|q[1-4]|fy)\b|[\W\d_]",
+        "",
+        text,
+    )
+    return not bare

@@ -1,0 +1,539 @@
+"""One table to lines: columns with periods and units, rows with sections and labels, figures with value and sign."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kc_pipeline.extraction.columns import (
+    Block,
+    Calendar,
+    Column,
+    Context,
+    assign_headings,
+    blocks,
+    cluster,
+    column_of,
+    set_periods,
+    unit_context,
+)
+from kc_pipeline.extraction.grid import Grid, indent_of, lines_of
+from kc_pipeline.extraction.labels import LabelFigure, label_figures
+from kc_pipeline.extraction.model import Evidence, Line
+from kc_pipeline.extraction.numbers import CURRENCY_SIGNS
+from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
+from kc_pipeline.extraction.statements import is_period_heading, scope_of, statement_of, title_lines
+from kc_pipeline.extraction.units import PER_ADS, PER_SHARE, UnitWords, is_per_share, is_share_count, unit_words
+
+_FOOTNOTE = re.compile(r"(?:\s*(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4}|\*+)\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:\s*[,&]\s*)?)+\s*(?=:?$)")
+_TRAILING = re.compile(r"[\s.…_]{3,}$|\s*\.{2,}\s*$")
+_NOTE_REFERENCE = re.compile(r"\s*\((?:see\s+)?notes?\s+[\d\w, and&()]+\)\s*$", re.I)
+_DATA_ATTRIBUTES = re.compile(r'data-(grade|source-kind|source-title|source-url)="([^"]*)"')
+_CASH_INSTANT = re.compile(r"\bcash\b.*\b(beginning|end|start|close|opening|closing)\b", re.I)
+
+
+@dataclass(slots=True)
+class Document:
+    """What all tables of a document share: calendar, currency and scale to fall back on."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    currency: str | None = None
+    dollar: str = "USD"
+    yen: str = "JPY"
+    scale: int | None = None
+    share_scale: int | None = None
+
+
+@dataclass(slots=True)
+class TableReading:
+    """One table, read."""
+
+    index: int
+    statement: str
+    title: str
+    scope: str
+    lines: list[Line] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    figures: int = 0
+    placed: int = 0
+    blocks: list[tuple[Block, list[Column]]] = field(default_factory=list)
+    label_columns: int = 0
+    after_shares: bool = False
+    without_currency: int = 0
+
+
+def clean_label(label: str) -> str:
+    """Return a row label without footnote marks and leader dots."""
+    if label[-1:].isalpha():
+        return label
+    out = _TRAILING.sub("", label)
+    stripped = _FOOTNOTE.sub("", out)
+    return (stripped or out).strip()
+
+
+def evidence_of(source: str) -> Evidence | None:
+    """Return the evidence that a transcript's cell carries in its `data-*` attributes."""
+    if "data-" not in source:
+        return None
+    found = dict(_DATA_ATTRIBUTES.findall(source))
+    if not found:
+        return None
+    from html import unescape
+
+    return Evidence(
+        **{field: unescape(found[name]) for name, field in _EVIDENCE_FIELDS.items() if name in found}
+    )
+
+
+_EVIDENCE_FIELDS = {
+    "grade": "grade",
+    "source-kind": "source_kind",
+    "source-title": "source_title",
+    "source-url": "source_url",
+}
+
+
+_SECTION_WORDS = re.compile(
+    r"^(?:(?:current|non-?current|long-term|other|fixed|operating|total)\s+)?(?:assets|liabilities)(?:\s+and\s+.*)?$|\b(?:equity|deficit|capital)$|\bactivities$"
+    r"|^(?:operating\s+)?(?:costs?(?:\s+and)?\s+|operating\s+|other\s+)?expenses(?:\s+and\s+other)?$|^(?:net\s+)?(?:revenues?|sales)$|^cash\s+flows?\b|^adjustments?\b|^changes?\s+in\b"
+    r"|\bper\b.*\b(?:share|stock|ads)\b|\bshares?\s+(?:used|outstanding)\b|^weighted\b|\b(?:nume|denomi)(?:rato|nato)r$|\battributable\s+to$|^supplement|^(?:common\s+)?shares$"
+    r"|^(?:basic|diluted)$|^other\s+(?:income|comprehensive)\b(?!.*\bnet$)|\bincluding$|^(?:less|add|plus)$|^effect\s+of\b|\bsegments?$|^gaap\b|^non-gaap\b",
+    re.I,
+)
+
+
+def _is_section(row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float]) -> bool:
+    """A row without figures is a heading, unless it reads as a row whose figures are just not there."""
+    if row.absent:
+        return False
+    bare = label.rstrip(" :")
+    if label.endswith(":") or (bare.isupper() and len(bare) > 3):
+        return True
+    if re.match(r"total\b|net\s+(?:income|loss|cash)\b", bare, re.I) and not PER_SHARE.search(bare) and not bare.lower().endswith(" to"):
+        return False
+    if _SECTION_WORDS.search(bare):
+        return True
+    following = next((n for n in range(position + 1, len(block.rows)) if block.rows[n].label), None)
+    if following is None:
+        return False
+    if indents[following] > indent + 0.5:
+        return True
+    source = row.label_cell.source if row.label_cell is not None else ""
+    if _bold(source):
+        after = block.rows[following].label_cell
+        return after is not None and not _bold(after.source)
+    # neighbours that print figures in plain rows: a lone row of words between them is a heading
+    return not any(not r.figures for r in block.rows[position + 1 : position + 3]) and not _has_blank_cells(block, position)
+
+
+def _bold(source: str) -> bool:
+    return "<b>" in source or "<b " in source or "<strong" in source or "font-weight:bold" in source or "font-weight: bold" in source or "font-weight:700" in source
+
+
+def _has_blank_cells(block: Block, position: int) -> bool:
+    """Whether other rows of the block, too, print no figure in some of their columns."""
+    counts = [len(r.figures) for r in block.rows if r.figures]
+    return bool(counts) and min(counts) < max(counts)
+
+
+class Sections:
+    """The headings above a row, kept as a stack by indent and by the totals that close them."""
+
+    __slots__ = ("_deeper", "_fresh", "_stack")
+
+    def __init__(self) -> None:
+        self._stack: list[tuple[float, str, bool]] = []
+        self._fresh = False
+        self._deeper: set[tuple[float, str, bool]] = set()
+
+    def push(self, label: str, indent: float) -> None:
+        """Enter a heading; headings set in as far or farther, and not above it, end."""
+        capitals = label.isupper() and len(label) > 3
+        if capitals:
+            self._stack = []
+        else:
+            # a heading right below another, with no row between, is under it even where both are set in alike
+            while self._stack and not self._stack[-1][2] and self._stack[-1][0] > indent - (0.0 if self._fresh else 0.01):
+                self._stack.pop()
+        self._stack.append((indent, label, capitals))
+        self._fresh = True
+        del self._stack[:-6]
+
+    def close(self, label: str, indent: float) -> None:
+        """A total ends the headings that it totals."""
+        words = set(re.findall(r"[a-z]{3,}", label.lower())) - {"total", "net", "and", "the"}
+        for position in range(len(self._stack) - 1, -1, -1):
+            heading_words = set(re.findall(r"[a-z]{3,}", self._stack[position][1].lower())) - {"total", "net", "and", "the"}
+            if heading_words and (heading_words <= words or (words and words <= heading_words and len(words) >= len(heading_words) - 1)):
+                del self._stack[position:]
+                return
+
+    def leave(self, indent: float, total: bool) -> None:
+        """A row set in less than the last heading, or as little where others were set in more, is not under it."""
+        self._fresh = False
+        while self._stack and not self._stack[-1][2] and self._stack[-1] in self._deeper and indent < self._stack[-1][0] + 0.5 and not total:
+            self._stack.pop()
+        self._deeper.update(entry for entry in self._stack if entry[0] + 0.5 < indent)
+        while self._stack and self._stack[-1][0] > indent + 0.5:
+            self._stack.pop()
+
+    def path(self) -> tuple[str, ...]:
+        """The headings, outermost first."""
+        return tuple(s[1] for s in self._stack)
+
+
+def read_table(grid: Grid, document: Document, carried: list[Column] | None, lead: list[str] | None = None) -> TableReading | None:
+    """Read one table; None where it holds no figures that stand in columns.
+
+    Args:
+        grid: the table.
+        document: what the document says as a whole.
+        carried: the columns of the table before, for a statement that goes on in this one without headings.
+        lead: the lines above the table, where they are already known.
+    """
+    rows = read_rows(grid)
+    if not any(r.figures and not r.all_years for r in rows):
+        return None
+    few = sum(len(r.figures) for r in rows if not r.all_years) < 2
+    if lead is None:
+        lead = grid.lead_lines()
+    caption = lines_of(grid.caption) if grid.caption else []
+    above = title_lines(lead) + caption
+    labels = [r.label for r in rows if r.label]
+    opening = [r.label for r in rows[:6] if r.label and not r.figures]
+    title = "\n".join([*above, *opening])
+    near = "\n".join([*above[-2:], *opening[:2]])
+    statement = statement_of(title, labels, near)
+    reading = TableReading(grid.index, statement, _short_title(above, opening), scope_of("\n".join(above[-5:] + opening[:2])))
+    context = Context(title, [*above, *opening], statement, document.calendar)
+    for block in blocks(rows):
+        if few and not any(heading(c.text).dated for r in block.headings for c in r.words):
+            continue
+        _read_block(block, reading, context, document, carried)
+        if reading.columns:
+            carried = reading.columns
+    return reading
+
+
+def _short_title(above: list[str], opening: list[str]) -> str:
+    candidates = [line for line in [*above[-6:], *opening[:3]] if len(line) < 200]
+    for line in candidates:
+        if re.search(r"statements?\s+of|balance\s+sheet|reconciliation|cash\s+flow|income\s+statement|financial\s+(?:data|highlights|position)|segment", line, re.I):
+            return line
+    return candidates[-1] if candidates else ""
+
+
+def _read_block(block: Block, reading: TableReading, context: Context, document: Document, carried: list[Column] | None) -> None:
+    columns = cluster(block.rows)
+    if not columns:
+        return
+    for row in block.rows:
+        for figure in row.figures:
+            figure.column = column_of(columns, figure)
+    assign_headings(columns, block)
+    captions = [r.label for r in block.headings if r.label] + block.captions
+    first_rows: list[str] = []
+    for row in block.rows:
+        if row.figures:
+            break
+        if row.label:
+            first_rows.append(row.label)
+    unit_lines = [*context.lines, *captions, *first_rows, *(w.text for r in block.headings for w in r.words)]
+    local = Context(context.title, [*context.lines, *(c for c in captions if len(c) < 300)], context.statement, context.calendar)
+    bare = not any(heading(t).dated or heading(t).lasting for c in columns for t in c.texts)
+    if bare and carried and len(carried) == len(columns) and not _own_period(local, captions):
+        for column, before in zip(columns, carried, strict=True):
+            column.member = before.member
+            column.kind, column.period_end, column.period_start = before.kind, before.period_end, before.period_start
+            column.months, column.audited = before.months, before.audited
+            column.currency, column.scale = before.currency, before.scale
+            column.texts = column.texts or list(before.texts)
+    else:
+        set_periods(columns, local)
+    for column in columns:
+        if column.currency in ("$", "¥"):
+            column.currency = document.dollar if column.currency == "$" else document.yen
+    units = unit_context(unit_lines)
+    statement = reading.statement
+    if any(c.member for c in columns) and statement in ("income", "balance_sheet", "cash_flow"):
+        statement = "segment" if re.search(r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I) else "other"
+    reading.columns = columns
+    reading.blocks.append((block, columns))
+    _drop_marks(columns, block)
+    sections = Sections()
+    period_heading = ""
+    row_columns = columns
+    resolved: dict[str, list[Column]] = {}
+    in_balance = context.statement == "balance_sheet"
+    heading_units = UnitWords()
+    indents = [indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows]
+    for position, row in enumerate(block.rows):
+        indent = indents[position]
+        if in_balance and row.label_cell is not None and len(row.label) > 20:
+            _emit_label(row, columns, reading, document, units, sections.path())
+        if not row.figures:
+            label = clean_label(row.label)
+            if not label or len(label) > 200:
+                continue
+            if bare and is_period_heading(row.label):
+                period_heading = row.label
+                if period_heading not in resolved:
+                    own = [Column(c.start, c.end, list(c.texts), "amount") for c in columns]
+                    set_periods(own, local, period_heading)
+                    for c, o in zip(columns, own, strict=True):
+                        o.kind = c.kind
+                    resolved[period_heading] = own
+                row_columns = resolved[period_heading]
+            if not _is_section(row, label, indent, position, block, indents):
+                continue
+            sections.push(label.rstrip(":").strip(), indent)
+            heading_units = unit_words(row.label) if "(" in row.label or len(row.label) < 60 else UnitWords()
+            continue
+        reading.figures += sum(1 for f in row.figures if not f.nil)
+        sections.leave(indent, row.label[:5].lower() == "total")
+        _emit(row, row_columns, reading, document, units, heading_units, sections.path(), statement, in_balance)
+        if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
+            sections.close(row.label, indent)
+
+
+def _emit_label(
+    row: ReadRow, columns: list[Column], reading: TableReading, document: Document, units: UnitWords, section: tuple[str, ...]
+) -> None:
+    """Emit the figures printed inside a label; their `col` counts on past the grid's last column."""
+    dated = [c for c in columns if c.kind == "amount" and c.period_end is not None and c.months is None]
+    if not dated or len({c.currency for c in dated}) > 1:
+        return
+    base = re.split(r"[,(:;—–$]|\s[-\d]", row.label, maxsplit=1)[0].strip()
+    reading.label_columns = max(reading.label_columns, columns[-1].end + 1)
+    col = reading.label_columns
+    for figure in label_figures(row.label, [c.period_end for c in dated]):
+        column = dated[figure.column]
+        scale, unit = _label_unit(figure, column, units, document)
+        if not unit:
+            continue
+        reading.lines.append(
+            Line(
+                statement=reading.statement,
+                section=section,
+                label=f"{base}, {figure.what}",
+                value=figure.number.scaleb(scale) if scale else figure.number,
+                unit=unit,
+                decimals=figure.decimals - scale,
+                period_start=None,
+                period_end=column.period_end,
+                months=None,
+                audited=column.audited,
+                table=reading.index,
+                row=row.number,
+                col=col,
+                text=figure.text,
+                column_label=f"{column.label} (in the row's label)",
+                title=reading.title,
+                scope=reading.scope,
+                evidence=evidence_of(row.label_cell.source) if row.label_cell is not None else None,
+            )
+        )
+        col += 1
+
+
+def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document: Document) -> tuple[int, str]:
+    signs = {"$": document.dollar, "¥": document.yen}
+    currency = signs.get(figure.currency or "", figure.currency) or column.currency or (units.currencies[0] if len(units.currencies) == 1 else "") or document.currency or ""
+    if figure.kind == "per_share":
+        return 0, f"{currency}/share" if currency else ""
+    scale = figure.scale
+    money = column.scale if column.scale is not None else units.scale if units.scale is not None else document.scale or 0
+    if figure.kind == "money":
+        return (money if scale is None else scale), currency
+    if scale is None:
+        scale = units.share_scale if units.share_scale is not None else money
+        digits = len(str(int(figure.number)))
+        if (scale >= 6 and digits >= 7) or (scale >= 3 and digits >= 10):
+            scale = 0
+    return scale, "shares"
+
+
+_INSTANT_LABEL = re.compile(
+    r"^\W*(?:total\s+|net\s+)?(?:consolidated\s+|segment\s+|identifiable\s+)?assets\W*$|^\W*total\s+(?:current\s+)?(?:assets|liabilities|debt|equity|deposits)\b"
+    r"|^\W*goodwill(?:\s+and\s+(?:other\s+)?intangibles?(?:\s+assets)?)?\W*$|\bequity\s+in\s+net\s+assets\b|^\W*cash\s+and\s+cash\s+equivalents\W*$",
+    re.I,
+)
+
+
+def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:
+    """Under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share."""
+    if PER_SHARE.search(row.label):
+        return False
+    return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I))
+
+
+def _own_period(context: Context, captions: list[str]) -> bool:
+    return any(heading(c).dated for c in captions)
+
+
+def _drop_marks(columns: list[Column], block: Block) -> None:
+    """A column that holds only footnote marks such as (1), or note numbers, holds no figures."""
+    seen: dict[int, list[Figure]] = {}
+    for row in block.rows:
+        for figure in row.figures:
+            seen.setdefault(figure.column, []).append(figure)
+    for index, column in enumerate(columns):
+        figures = seen.get(index, [])
+        if column.kind == "amount" and figures and all(_like_mark(f) for f in figures) and not heading(column.label).dated:
+            column.kind = "note"
+
+
+def _like_mark(figure: Figure) -> bool:
+    token = figure.token
+    return token.kind == "figure" and len(token.digits) <= 2 and not token.decimals and token.open is False and figure.text.startswith("(")
+
+
+def _emit(
+    row: ReadRow,
+    columns: list[Column],
+    reading: TableReading,
+    document: Document,
+    units: UnitWords,
+    heading_units: UnitWords,
+    section: tuple[str, ...],
+    statement: str,
+    in_balance: bool,
+) -> None:
+    label = clean_label(row.label)
+    above = section[-1] if section else ""
+    own = unit_words(row.label) if row.label and "(" in row.label and len(row.label) < 160 else UnitWords()
+    signed = any(f.currency for f in row.figures)
+    shares = is_share_count(row.label, section, in_balance) and not (signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I))
+    if reading.after_shares and not shares and not signed and label.lower() in ("total", "diluted", "basic") and not any(PER_SHARE.search(h) for h in section):
+        shares = True
+    reading.after_shares = shares
+    per_share = not shares and is_per_share(row.label, section) and not _whole_money(row, section)
+    percent_label = "%" in row.label and not per_share and not shares
+    instant = reading.statement not in ("balance_sheet", "cash_flow") and bool(_INSTANT_LABEL.search(label))
+    cash_instant = _CASH_INSTANT.search(row.label) if reading.statement == "cash_flow" else None
+    for figure in row.figures:
+        index = figure.column
+        if index < 0:
+            continue
+        column = columns[index]
+        if column.kind in ("note", "change", "skip"):
+            continue
+        if column.period_end is None:
+            continue
+        token = figure.token
+        decimals = token.decimals
+        percent = figure.percent or (column.kind == "percent" and not figure.currency)
+        if percent_label and not percent and not figure.currency and not token.grouped:
+            percent = True
+        if percent:
+            if figure.nil:
+                value, unit, places = Decimal(0), "pure", 2
+            else:
+                value, unit, places = figure.number().scaleb(-2), "pure", decimals + 2
+        else:
+            currency = _currency(figure, column, own, heading_units, units, document)
+            if shares:
+                scale = _share_scale(figure, own, heading_units, units, column, document)
+                unit = "ADS" if re.search(r"\bADSs?\b|american depositary shares", row.label) and not re.search(r"\bshares\b", row.label.replace("American depositary shares", ""), re.I) else "shares"
+            elif per_share:
+                scale = 0
+                ads = PER_ADS.search(row.label) or (not PER_SHARE.search(row.label) and PER_ADS.search(above))
+                unit = f"{currency}/ADS" if ads else f"{currency}/share"
+            else:
+                scale = token.multiplier or _scale(own, heading_units, column, units, document)
+                unit = currency
+                if not unit:
+                    reading.without_currency += 1
+                    continue
+            value = figure.number()
+            if scale:
+                value = value.scaleb(scale)
+            places = decimals - scale
+        start, end, months = column.period_start, column.period_end, column.months
+        if cash_instant is not None and months is not None and unit != "pure":
+            if cash_instant[1].lower() in ("beginning", "start", "opening") and start is not None:
+                from datetime import timedelta
+
+                end = start - timedelta(days=1)
+            start, months = None, None
+        elif instant and unit != "pure":
+            start, months = None, None
+        reading.placed += 1
+        reading.lines.append(
+            Line(
+                statement=statement,
+                section=(*section, column.member) if column.member else section,
+                label=label,
+                value=value,
+                unit=unit,
+                decimals=places,
+                period_start=start,
+                period_end=end,
+                months=months,
+                audited=column.audited,
+                table=reading.index,
+                row=row.number,
+                col=figure.col,
+                text=figure.text,
+                column_label=column.label,
+                title=reading.title,
+                scope=reading.scope,
+                member=column.member,
+                evidence=evidence_of(figure.cell.source),
+            )
+        )
+
+
+def _currency(figure: Figure, column: Column, own: UnitWords, above: UnitWords, units: UnitWords, document: Document) -> str:
+    sign = figure.currency
+    if sign and sign not in ("$", "¥"):
+        return sign
+    if column.currency:
+        return column.currency
+    if len(own.currencies) == 1 and not figure.currency:
+        return own.currencies[0]
+    if sign == "$":
+        return _dollar(units, document)
+    if sign == "¥":
+        return document.yen
+    if len(above.currencies) == 1:
+        return above.currencies[0]
+    if len(units.currencies) == 1:
+        return units.currencies[0]
+    if len(units.currencies) > 1 and document.currency in units.currencies:
+        return document.currency or ""
+    if units.dollar and not units.currencies:
+        return document.dollar
+    return document.currency or (document.dollar if units.dollar else "")
+
+
+_DOLLARS = frozenset(("USD", "TWD", "HKD", "CAD", "AUD", "SGD"))
+
+
+def _dollar(units: UnitWords, document: Document) -> str:
+    named = [c for c in units.currencies if c in _DOLLARS]
+    return named[0] if len(named) == 1 else document.dollar
+
+
+def _scale(own: UnitWords, above: UnitWords, column: Column, units: UnitWords, document: Document) -> int:
+    for scale in (own.scale, column.scale, above.scale, units.scale):
+        if scale is not None:
+            return scale
+    return document.scale or 0
+
+
+def _share_scale(figure: Figure, own: UnitWords, above: UnitWords, units: UnitWords, column: Column, document: Document) -> int:
+    for words in (own, above):
+        if words.share_scale is not None:
+            return words.share_scale
+        if words.scale is not None:
+            return words.scale
+    digits = len(figure.token.digits.split(".")[0])
+    if units.share_scale is not None:
+        if units.share_scale == 0 and (figure.token.decimals or digits <= 6):
+            return units.scale or 0 if figure.token.decimals else 0
+        return units.share_scale
+    scale = column.scale if column.scale is not None else units.scale
+    if scale is None:
+        scale = document.scale or 0
+    return 0 if scale >= 3 and digits >= 9 else scale

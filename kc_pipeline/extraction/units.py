@@ -1,0 +1,198 @@
+"""Currency and scale: what a title, caption, header cell or label says about the unit of figures."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_SCALE_WORDS = {
+    "thousand": 3, "thousands": 3, "000": 3, "000s": 3, "000's": 3, "千": 3, "k": 3, "m": 6, "mm": 6, "mn": 6,
+    "million": 6, "millions": 6, "mil": 6, "mio": 6, "billion": 9, "billions": 9, "bn": 9, "hundred": 2,
+}  # fmt: skip
+_SCALE = re.compile(
+    r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
+    r"\b(thousands?|millions?|billions?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
+    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
+    r"|(千)元",
+    re.I,
+)
+_SHARE_SCALE = re.compile(
+    r"\b(?:shares?|adss?|units?)\b(?:\s+and\s+\w+)?(?:\s+(?:data|amounts?|numbers?|information|counts?))?[^;)]{0,40}?\b(?:in|of)\s+(thousands|millions|billions)"
+    r"|\b(thousands|millions)\s+of\s+(?:\w+\s+)?shares|(?:shares|number)\s+\(?(?:in\s+)?(thousands|millions|000s?)",
+    re.I,
+)
+_EXCEPT = re.compile(r"\b(?:except|excluding|other\s+than|unless)\b(.*)", re.I | re.S)
+_PER = re.compile(
+    r"\bper[\s-]+(?:\w+[\s-]+){0,3}?(?:shares?|adss?|adrs?|units?|gds|american\s+depositary\s+shares?)(?:[\s-]+(?:data|amounts?|information|figures?))?",
+    re.I,
+)
+_SHARES_WORD = re.compile(r"\b(?:shares?|adss?|units)\b", re.I)
+
+_CURRENCIES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("CNY", re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
+    ("USD", re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\bUSD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
+    ("TWD", re.compile(r"NT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
+    ("HKD", re.compile(r"HK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
+    ("JPY", re.compile(r"\bJPY\b|\byen\b", re.I)),
+    ("EUR", re.compile(r"€|\beuros?\b|\bEUR\b", re.I)),
+    ("GBP", re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
+    ("ILS", re.compile(r"\bNIS\b|New\s+Israeli\s+Shekels?|\bILS\b|₪", re.I)),
+    ("CAD", re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+dollars?|\bCAD\b|\bCdn\b", re.I)),
+    ("AUD", re.compile(r"\bA\$|Australian\s+dollars?|\bAUD\b", re.I)),
+    ("CHF", re.compile(r"\bCHF\b|Swiss\s+francs?", re.I)),
+    ("INR", re.compile(r"\bINR\b|₹|\brupees?\b", re.I)),
+    ("KRW", re.compile(r"\bKRW\b|₩|Korean\s+won", re.I)),
+    ("BRL", re.compile(r"\bR\$|\bBRL\b|\breais\b", re.I)),
+    ("SEK", re.compile(r"\bSEK\b")),
+    ("NOK", re.compile(r"\bNOK\b")),
+    ("DKK", re.compile(r"\bDKK\b")),
+    ("SGD", re.compile(r"\bS\$|\bSGD\b|Singapore\s+dollars?", re.I)),
+    ("MXN", re.compile(r"\bMXN\b|Mexican\s+pesos?|\bPs\.", re.I)),
+    ("ZAR", re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
+)  # fmt: skip
+_BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
+_BARE_YEN = re.compile(r"[¥￥]")
+
+PER_SHARE = re.compile(
+    r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
+    re.I,
+)
+PER_ADS = re.compile(r"\bper[\s-]+(?:\w+[\s-]+){0,4}?(?:ads|adss|adr|adrs|american\s+depositary\s+shares?)\b", re.I)
+SHARE_COUNT = re.compile(
+    r"\b(?:weighted|average|used\s+(?:in|to|for)|number\s+of|outstanding)\b[^.]{0,80}\b(?:shares?|adss?|ads|units)\b"
+    r"|\b(?:shares?|adss?|ads|units)\b[^.]{0,60}\b(?:outstanding|used\s+(?:in|to|for)|weighted|in\s+issue|computation)\b"
+    r"|\bweighted[\s-]+average\b[^.]{0,60}\boutstanding\b|^\s*(?:common|ordinary|diluted|basic)\s+shares\b"
+    r"|\bdenominator\b|\(in\s+shares\)|\b(?:shares|stock|units)\s*\(in\s+(?:thousands|millions)\)|\bshares?\s+count\b",
+    re.I,
+)
+_SHARE_MONEY = re.compile(
+    r"\bpar\s+value\b|\bpurchase|\brepurchase|\bissu(?:ance|ed)\s+of\b|\bproceeds\b|\bpayments?\b|\btax(?:es)?\b|\bcost\s+of\b|\bstated\s+value\b|\bat\s+cost\b"
+    r"|\bpreferred\s+stock\b|\battributable\s+to\b|\bearnings\b|\bincome\b|\bloss\b|\bcompensation\b|\bvalue\s+of\b|\bdividends?\b",
+    re.I,
+)
+
+
+@dataclass(slots=True, frozen=True)
+class UnitWords:
+    """Powers of ten for money and for share counts (None: not said), and the currencies named."""
+
+    scale: int | None = None
+    share_scale: int | None = None
+    currencies: tuple[str, ...] = ()
+    dollar: bool = False
+    yen: bool = False
+
+
+def _scale_of(word: str) -> int:
+    word = word.lower().replace("’", "'").replace("‘", "'").rstrip("'")
+    return _SCALE_WORDS.get(word) or _SCALE_WORDS.get(word.rstrip("s'")) or 3
+
+
+@lru_cache(maxsize=16384)
+def unit_words(text: str) -> UnitWords:
+    """Read the unit words of a heading, caption or label."""
+    if len(text) > 1500:
+        text = text[:1500]
+    scale = share_scale = None
+    lowered = text.lower()
+    if any(w in lowered for w in ("thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur", "m usd", "m rmb", "m €")):
+        body = _EXCEPT.search(text)
+        before = text[: body.start()] if body else text
+        found = _SCALE.search(before)
+        if found is None and body is not None and not _SHARES_WORD.search(body[1]):
+            found = _SCALE.search(text)
+        if found:
+            scale = _scale_of(next(g for g in found.groups() if g))
+        shares = _SHARE_SCALE.search(text)
+        if shares:
+            share_scale = _scale_of(next(g for g in shares.groups() if g))
+            if found and shares.start() <= found.start() < shares.end() and not body:
+                scale = None if not _SCALE.search(before[: shares.start()] + " " + before[shares.end() :]) else scale
+        elif body and _SHARES_WORD.search(_PER.sub(" ", body[1])):
+            share_scale = 0
+    currencies = tuple(code for code, pattern in _CURRENCIES if pattern.search(text)) if _may_name_currency(lowered) else ()
+    dollar = "USD" not in currencies and bool(_BARE_DOLLAR.search(re.sub(r"[A-Za-z.]+\s?\$", "", text))) if "$" in text or "dollar" in lowered else False
+    if dollar and currencies and "$" not in re.sub(r"[A-Za-z.]+\s?\$", "", text):
+        dollar = False
+    return UnitWords(scale, share_scale, currencies, dollar, bool(_BARE_YEN.search(text)))
+
+
+_HINTS = (
+    "rmb", "renminbi", "cny", "人民", "us", "u.s", "dollar", "nt", "taiwan", "twd", "hk", "hong", "jpy", "yen", "€", "eur", "£", "pound", "gbp", "nis",
+    "shekel", "ils", "₪", "c$", "cdn", "cad", "a$", "aud", "chf", "franc", "inr", "₹", "rupee", "krw", "₩", "won", "r$", "brl", "sek", "nok", "dkk", "s$",
+    "sgd", "mxn", "peso", "ps.", "zar", "yuan",
+)  # fmt: skip
+
+
+def _may_name_currency(lowered: str) -> bool:
+    return any(h in lowered for h in _HINTS)
+
+
+_DILUTIVE = re.compile(r"\b(?:anti-?)?dilutive\b", re.I)
+_DENOMINATOR = re.compile(
+    r"\bdenominator\b|^\W*(?:weighted[\s-]+average\s+)?(?:number\s+of\s+)?(?:common\s+|ordinary\s+)?(?:shares|adss|stock)(?:\s+outstanding)?\W*$|^\W*effect\s+of\s+(?:potentially\s+)?dilutive",
+    re.I,
+)
+_NUMERATOR = re.compile(r"\b(?:net\s+)?(?:income|loss|earnings|profit|numerator)\b", re.I)
+
+
+def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) -> bool:
+    """Return whether a row counts shares (or ADSs), judged by its label and the headings above it."""
+    heading = path[-1] if path else ""
+    lowered = label.lower()
+    if not any(w in lowered for w in ("share", "ads", "dilut", "denominator", "outstanding", "unit", "weighted")) and not any(
+        w in h.lower() for h in path for w in ("share", "ads", "dilut", "denominator", "outstanding", "stock")
+    ):
+        return False
+    if in_balance_sheet:
+        return bool(re.match(r"\s*(?:number\s+of\s+)?(?:\w+\s+){0,2}shares?\s+(?:issued|outstanding|authorized)\b", label, re.I)) and not re.search(
+            r"par\s+value|stated", label, re.I
+        )
+    if _DILUTIVE.search(label) and not re.match(r"\W*(?:net\s+)?(?:income|loss|earnings|profit)\b", label, re.I):
+        return True
+    if any(_DENOMINATOR.search(h) for h in path) and not PER_SHARE.search(heading) and not _NUMERATOR.search(label) and "numerator" not in heading.lower():
+        return True
+    if re.search(r"\bdenominator\b", label, re.I):
+        return True
+    if SHARE_COUNT.search(label):
+        reduced = re.sub(r"\b(?:used\s+(?:in|to|for)|computation\s+of|calculat\w+|comput\w+)\b.*", "", label, flags=re.I)
+        if _SHARE_MONEY.search(reduced) and not re.search(r"weighted|number\s+of|average", reduced, re.I):
+            return False
+        if PER_SHARE.search(reduced) and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", label, re.I):
+            return False
+        return True
+    bare = re.sub(r"\W+", " ", label).strip().lower()
+    return bool(SHARE_COUNT.search(heading)) and bare in _BARE_LABELS and not (
+        PER_SHARE.search(heading) and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", heading, re.I)
+    )
+
+
+_BARE_LABELS = frozenset(
+    (
+        "basic", "diluted", "basic and diluted", "basic shares", "diluted shares", "assuming dilution", "basic and assuming dilution", "ads",
+        "ads basic", "ads diluted", "ordinary shares", "class a", "class b", "ordinary shares basic", "ordinary shares diluted", "total",
+        "basic weighted average", "diluted weighted average", "effect of dilutive securities", "class a and class b",
+        "for basic", "for diluted", "common shares", "undiluted", "dilutive", "basic ads", "diluted ads",
+    )
+)  # fmt: skip
+
+
+_FOR_PER_SHARE = re.compile(r"\b(?:for|used\s+(?:in|to|for)|purposes\s+of|comput\w+|calculat\w+|numerator)\b.*\bper\b", re.I)
+
+
+def is_per_share(label: str, path: tuple[str, ...]) -> bool:
+    """Return whether a row is an amount per share (or per ADS), judged by its label and the headings above it."""
+    if "per" not in label and "/" not in label and "EPS" not in label and "Per" not in label and "PER" not in label and not any("per" in h.lower() or "EPS" in h or "/" in h for h in path):
+        return False
+    if PER_SHARE.search(label):
+        if _FOR_PER_SHARE.search(label) and _NUMERATOR.search(label[: _FOR_PER_SHARE.search(label).start() + 1]):  # type: ignore[union-attr]
+            return False
+        if re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", label, re.I) and not re.match(r"\W*(?:par|stated)", label, re.I):
+            return False
+        return True
+    named = [h for h in path if PER_SHARE.search(h)]
+    if not named:
+        return False
+    bare = re.sub(r"\W+", " ", label).strip().lower()
+    if bare in _BARE_LABELS or bare.startswith(("basic", "diluted", "from ", "continuing", "discontinued", "assuming", "cash dividend", "dividend", "gaap", "non gaap")):
+        return True
+    return bool(re.search(r"\bbasic\b|\bdiluted\b|\bdilution\b|\bper\b", bare))

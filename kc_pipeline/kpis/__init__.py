@@ -1,0 +1,27 @@
+"""KPIs: a declared catalogue and one SQL engine that computes all of them for all companies and periods.
+
+Belongs here: formulas, intervals, lineage and reasons of absence. Does not belong here: judging a value
+(anomalies) or showing it (brief, cli).
+"""
+
+from kc_pipeline.kpis.catalogue import (
+    Catalogue,
+    CatalogueError,
+    Kpi,
+    catalogue,
+    formula_version,
+    reference_markdown,
+)
+from kc_pipeline.kpis.marts import compute, create_as_of, select_sql, summarise
+
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Kpi",
+    "catalogue",
+    "compute",
+    "create_as_of",
+    "formula_version",
+    "select_sql",
+    "summarise",
+]

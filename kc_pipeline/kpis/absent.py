@@ -1,0 +1,127 @@
+"""Why a KPI could not be had: `marts.kpi_absent`.
+
+A KPI is missed in a period when it applies to that kind of period, the company has facts of the period, and,
+for a KPI of particular companies (a segment, an issuer's own measure), the company has reported each of its
+inputs, or the KPI itself, at least once.
+"""
+
+import duckdb
+
+from kc_pipeline.kpis.catalogue import Catalogue
+from kc_pipeline.kpis.columns import REASONS
+from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
+from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
+from kc_pipeline.kpis.periods import label_sql
+
+_MISSING, _BASE, _DENOMINATOR, _LOSSES = 1, 2, 3, 4
+
+
+def _plain(amount: str) -> str:
+    return f"rtrim(rtrim({amount}::VARCHAR, '0'), '.')"
+
+
+def fill_absent(con: duckdb.DuckDBPyConnection, cat: Catalogue) -> None:
+    """Fill `marts.kpi_absent` from the temporary tables `kpi_rows` and `kpi_cells`."""
+    reasons = "[" + ", ".join(f"'{r}'" for r in REASONS[1:]) + "]"
+    con.execute(f"""
+INSERT INTO marts.kpi_absent
+WITH names AS (SELECT * FROM ({catalogue_sql(cat)})),
+terms AS (SELECT * FROM {terms_sql(cat)} WHERE alternative = 0),
+levels AS (
+  SELECT company, kind, quarter, kpi, value FROM kpi_rows WHERE form = 'amount'
+  UNION ALL
+  SELECT r.company, k.kind, r.quarter, r.kpi, r.value
+  FROM kpi_rows r JOIN names n ON n.number = r.number AND n.instant, (VALUES (1), (2), (3), (4)) k(kind)
+),
+basis AS (SELECT * FROM {basis_sql(cat)}),
+needed AS (
+  SELECT b.number, b.lag, t.input, t.role, t.at_a_day FROM basis b JOIN terms t ON t.amount = b.part
+),
+reported AS (SELECT DISTINCT company, input FROM kpi_cells),
+reach AS (
+  SELECT c.company, n.number
+  FROM (SELECT number, input, count(*) OVER (PARTITION BY number) AS inputs
+        FROM (SELECT DISTINCT number, input FROM needed)) n
+  JOIN reported c ON c.input = n.input
+  GROUP BY c.company, n.number HAVING count(*) = any_value(n.inputs)
+  UNION
+  SELECT c.company, s.number FROM {stated_sql(cat)} s JOIN reported c ON c.input = s.input
+),
+ratio_reach AS (
+  SELECT company, number FROM reach
+  UNION SELECT r.company, b.number FROM reach r JOIN basis b ON b.part = r.number
+    JOIN names n ON n.number = b.number AND n.form = 'change'
+),
+grid AS (
+  SELECT company, kind, quarter FROM kpi_cells WHERE kind < 4 GROUP BY ALL HAVING kind = 0 OR bool_or(is_flow)
+  UNION ALL
+  SELECT company, 4, quarter FROM kpi_cells WHERE kind = 0 GROUP BY ALL HAVING bool_or(is_flow)
+),
+missed AS (
+  SELECT g.company, g.kind, g.quarter, n.number, n.kpi, n.form, n.of_loss, n.lag, n.of, n.over
+  FROM grid g JOIN names n ON n.mask & (1 << g.kind) > 0
+  ANTI JOIN kpi_rows r ON r.company = g.company AND r.kind = g.kind AND r.quarter = g.quarter
+    AND r.number = n.number
+  WHERE NOT n.specific OR (g.company, n.number) IN (SELECT (company, number) FROM ratio_reach)
+),
+judged AS (
+  SELECT m.*, own.value AS now_value, base.value AS then_value, over.value AS over_value,
+    CASE WHEN m.form = 'growth' AND m.of_loss AND greatest(own.value, base.value) >= 0
+           AND own.value + base.value IS NOT NULL THEN {_LOSSES}
+         WHEN m.form = 'growth' AND NOT m.of_loss AND own.value IS NOT NULL AND base.value <= 0 THEN {_BASE}
+         WHEN m.form = 'cagr' AND least(own.value, base.value) <= 0
+           AND own.value + base.value IS NOT NULL THEN {_BASE}
+         WHEN m.form = 'ratio' AND own.value IS NOT NULL AND over.value <= 0 THEN {_DENOMINATOR}
+         WHEN m.form = 'incremental'
+           AND own.value + base.value + over.value + earlier.value IS NOT NULL THEN {_DENOMINATOR}
+         ELSE {_MISSING} END AS reason
+  FROM missed m
+  LEFT JOIN levels own ON own.company = m.company AND own.kind = m.kind AND own.quarter = m.quarter
+    AND own.kpi = m.of
+  LEFT JOIN levels base ON base.company = m.company AND base.kind = m.kind AND base.quarter = m.quarter - m.lag
+    AND base.kpi = m.of
+  LEFT JOIN levels over ON over.company = m.company AND over.kind = m.kind AND over.quarter = m.quarter
+    AND over.kpi = m.over
+  LEFT JOIN levels earlier ON earlier.company = m.company AND earlier.kind = m.kind
+    AND earlier.quarter = m.quarter - m.lag AND earlier.kpi = m.over
+),
+wanted AS (
+  SELECT m.company, m.kind, m.quarter, m.number, n.input, n.lag + g.back AS back,
+    n.role || {back_sql("n.lag + g.back")} AS role
+  FROM judged m JOIN needed n ON n.number = m.number
+  CROSS JOIN range(4) AS g(back)
+  WHERE m.reason = {_MISSING} AND (g.back = 0 OR (m.kind = 4 AND NOT n.at_a_day))
+),
+gaps AS (
+  SELECT w.company, w.kind, w.quarter, w.number,
+    string_agg(DISTINCT w.role, ', ' ORDER BY w.role) AS detail
+  FROM wanted w
+  ANTI JOIN kpi_cells s ON s.company = w.company AND s.kind = CASE WHEN w.kind = 4 THEN 0 ELSE w.kind END
+    AND s.quarter = w.quarter - w.back AND s.input = w.input
+  GROUP BY ALL
+),
+sides AS (
+  SELECT m.company, m.kind, m.quarter, m.number,
+    string_agg(p.kpi || {back_sql("b.lag")}, ', ' ORDER BY b.lag) AS detail
+  FROM missed m JOIN basis b ON b.number = m.number
+  JOIN names p ON p.number = b.part
+  ANTI JOIN kpi_rows v ON v.company = m.company AND v.kind = m.kind AND v.quarter = m.quarter - b.lag
+    AND v.number = b.part AND v.value IS NOT NULL
+  WHERE m.form = 'change'
+  GROUP BY ALL
+)
+SELECT m.company, {label_sql("m.kind", "m.quarter")} AS period, {period_type_sql("m.kind")} AS period_type,
+  m.kpi, {reasons}[m.reason] AS reason,
+  CASE m.reason WHEN {_MISSING} THEN coalesce(s.detail, g.detail)
+    WHEN {_DENOMINATOR} THEN CASE m.form WHEN 'ratio' THEN m.over || ' is ' || {_plain("m.over_value")}
+      ELSE 'the change of ' || m.over || ' is not clearly above zero' END
+    ELSE m.of || ': ' || {_plain("m.then_value")} || ' to ' || {_plain("m.now_value")} || ' '
+      || c.reporting_currency END AS detail,
+  CASE WHEN m.reason NOT IN ({_BASE}, {_LOSSES}) THEN NULL WHEN m.then_value = 0 THEN 'from_zero'
+    WHEN m.then_value > 0 THEN CASE WHEN m.now_value < 0 THEN 'profit_to_loss' ELSE 'no_loss' END
+    WHEN m.now_value > 0 THEN 'loss_to_profit' WHEN m.now_value > m.then_value THEN 'loss_narrowed'
+    WHEN m.now_value < m.then_value THEN 'loss_widened' ELSE 'loss_unchanged' END AS transition
+FROM judged m JOIN core.companies c USING (company)
+LEFT JOIN gaps g USING (company, kind, quarter, number)
+LEFT JOIN sides s USING (company, kind, quarter, number)
+ORDER BY ALL""")

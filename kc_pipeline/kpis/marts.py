@@ -1,0 +1,100 @@
+"""Fill the KPI marts of a warehouse: values, the facts behind them, the reasons of absence, the summary."""
+
+import duckdb
+
+from kc_pipeline.kpis.absent import fill_absent
+from kc_pipeline.kpis.catalogue import catalogue
+from kc_pipeline.kpis.engine import catalogue_sql, kpis_sql, rows_sql
+from kc_pipeline.kpis.engine import select_sql as _select_sql
+from kc_pipeline.kpis.lineage import build_cells, fill_inputs
+from kc_pipeline.kpis.plan import Plan, plan
+from kc_pipeline.schema import ddl, table
+
+_TEMPORARY = ("kpi_rows", "kpi_cells", "kpi_amount_facts", "kpi_own_facts")
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    con.execute("CREATE SCHEMA IF NOT EXISTS marts")
+    con.execute(f"DROP TABLE IF EXISTS {name}")
+    con.execute(ddl(table(name)))
+
+
+def _plan(con: duckdb.DuckDBPyConnection, facts: str) -> Plan:
+    rows = con.execute(f"SELECT DISTINCT concept, segment FROM {facts}").fetchall()
+    return plan(catalogue(), frozenset((concept, segment) for concept, segment in rows))
+
+
+def select_sql(
+    con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest", among: str = "core.facts"
+) -> str:
+    """Return a SELECT of all KPIs, with the columns of `marts.kpis`, over the relation `facts`.
+
+    The text can stand inside a table macro, with `facts` a call such as `core.facts_as_of(day)`. `among` is a
+    relation that holds at least the concepts of `facts`: KPIs that need others are left out of the statement.
+    """
+    return _select_sql(facts, _plan(con, among))
+
+
+def create_as_of(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the table macro `marts.kpis_as_of(day)`: `marts.kpis` as known at the end of that day.
+
+    Needs the table macro `core.facts_as_of(day)`.
+
+    Raises:
+        duckdb.Error: if it is missing.
+    """
+    text = select_sql(con, "core.facts_as_of(day)")
+    con.execute(f"CREATE OR REPLACE MACRO marts.kpis_as_of(day) AS TABLE {text}")
+
+
+def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") -> None:
+    """Create and fill `marts.kpis`, `marts.kpi_inputs` and `marts.kpi_absent`.
+
+    Args:
+        con: a connection to a warehouse with `core.companies` and the relation of facts.
+        facts: a relation or table function with the columns of `core.facts`, one version per figure.
+
+    Raises:
+        duckdb.Error: if a relation is missing, or an amount does not fit DECIMAL(38,8).
+    """
+    cat, present = catalogue(), _plan(con, facts)
+    for name in ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent"):
+        _create(con, name)
+    con.execute(f"""
+CREATE OR REPLACE TEMP TABLE kpi_rows AS
+SELECT r.*, k.kpi, k.form
+FROM ({rows_sql(facts, present)}) r JOIN ({catalogue_sql(cat)}) k ON k.number = r.number""")
+    con.execute(f"INSERT INTO marts.kpis {kpis_sql('kpi_rows', cat)} ORDER BY company, period, kpi")
+    build_cells(con, facts, cat)
+    fill_inputs(con, cat)
+    fill_absent(con, cat)
+    for name in _TEMPORARY:
+        con.execute(f"DROP TABLE temp.{name}")
+
+
+def summarise(con: duckdb.DuckDBPyConnection) -> None:
+    """Create and fill `marts.quarterly_summary` from `marts.kpis` and `marts.anomalies`.
+
+    The headline columns are the KPIs of those names; a figure that could not be had is null.
+
+    Raises:
+        duckdb.Error: if `marts.kpis` or `marts.anomalies` is missing.
+    """
+    _create(con, "marts.quarterly_summary")
+    known = catalogue().kpis
+    headline = [c.name for c in table("marts.quarterly_summary").columns if c.name in known]
+    figures = ", ".join(f"max(value) FILTER (kpi = '{name}') AS {name}" for name in headline)
+    names = ", ".join(f"'{name}'" for name in headline)
+    con.execute(f"""
+INSERT INTO marts.quarterly_summary BY NAME
+SELECT k.*, coalesce(a.anomalies, 0)::INTEGER AS anomalies
+FROM (
+  SELECT company, period, max(period_end) AS period_end, max(calendar_quarter) AS calendar_quarter, {figures},
+    ['original', 'copy', 'call', 'third_party'][max(list_position(['original', 'copy', 'call', 'third_party'],
+      evidence))] AS evidence
+  FROM marts.kpis WHERE period_type = 'quarter' AND kpi IN ({names})
+  GROUP BY company, period
+) k
+LEFT JOIN (SELECT company, period, count(*) AS anomalies FROM marts.anomalies GROUP BY company, period) a
+USING (company, period)
+ORDER BY company, period_end""")

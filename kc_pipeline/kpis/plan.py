@@ -1,0 +1,121 @@
+"""What the engine reads: which facts may enter a KPI, and which of the catalogue they can meet."""
+
+from dataclasses import dataclass
+
+from kc_pipeline.kpis.catalogue import Catalogue, Kind, Kpi, Term
+from kc_pipeline.kpis.periods import fiscal_month_sql
+
+# Kind of period by length in months (0: a balance at a day) and month of the fiscal year.
+_PERIOD_KINDS = (
+    [(3, p, 0) for p in (3, 6, 9, 12)]
+    + [(6, 6, 1), (6, 12, 1), (9, 9, 2), (12, 12, 3)]
+    + [(0, p, 0) for p in (3, 6, 9, 12)]
+    + [(0, 6, 1), (0, 12, 1), (0, 9, 2), (0, 12, 3)]
+)
+
+
+def text_sql(value: str | None) -> str:
+    """Return a SQL text literal; NULL for None."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of the catalogue can be had from a set of facts, and the numbers of its inputs.
+
+    `sums`: the alternatives of each amount that can be met; `stated`: the input that holds the issuer's own
+    figure of a KPI; `computable`: KPIs whose inputs occur. A KPI in neither is left out of the statement.
+    """
+
+    cat: Catalogue
+    numbers: dict[tuple[str, str | None], int]
+    sums: dict[str, tuple[tuple[Term, ...], ...]]
+    stated: dict[str, int]
+    computable: frozenset[str]
+
+    def kept(self, *kinds: Kind) -> tuple[Kpi, ...]:
+        """The KPIs of these kinds that occur in the statement."""
+        return tuple(
+            k for k in self.cat.of_kind(*kinds) if k.name in self.computable or k.name in self.stated
+        )
+
+
+def plan(cat: Catalogue, present: frozenset[tuple[str, str | None]] | None = None) -> Plan:
+    """Return the plan for facts of these (concept, segment); without them, for every fact there could be."""
+    sums: dict[str, tuple[tuple[Term, ...], ...]] = {}
+    numbers: dict[tuple[str, str | None], int] = {}
+    for kpi in cat.of_kind("amount"):
+        met = [
+            terms
+            for terms in kpi.alternatives
+            if present is None or all((t.concept, t.segment) in present for t in terms)
+        ]
+        if met:
+            sums[kpi.name] = tuple(met)
+            for term in (t for terms in met for t in terms):
+                numbers.setdefault((term.concept, term.segment), len(numbers))
+    named = [
+        k.name
+        for k in cat.kpis.values()
+        if k.stated_as and (present is None or any((alias, None) in present for alias in k.stated_as))
+    ]
+    stated = {name: len(numbers) + i for i, name in enumerate(named)}
+    computable = set(sums)
+    for kpi in cat.of_kind("ratio", "growth", "cagr", "incremental"):
+        if kpi.of in sums and (kpi.over is None or kpi.over in sums):
+            computable.add(kpi.name)
+    computable |= {k.name for k in cat.of_kind("change") if k.of in computable or k.of in stated}
+    return Plan(cat, numbers, sums, stated, frozenset(computable))
+
+
+def inputs_sql(plan: Plan) -> str:
+    """Return a SELECT of the inputs: input, concept, segment, unit (NULL: reporting currency), at_a_day."""
+    units = {
+        (t.concept, t.segment): plan.cat.kpis[n].unit
+        for n, sums in plan.sums.items()
+        for s in sums
+        for t in s
+    }
+    rows = []
+    for (concept, segment), number in plan.numbers.items():
+        unit = units[concept, segment]
+        day = "true" if concept in plan.cat.instants else "false"
+        shown = "NULL" if unit == "currency" else text_sql(unit)
+        rows.append(f"({number}, {text_sql(concept)}, {text_sql(segment)}, {shown}, {day})")
+    for name, number in plan.stated.items():
+        rows += [
+            f"({number}, {text_sql(alias)}, NULL, 'pure', NULL)" for alias in plan.cat.kpis[name].stated_as
+        ]
+    return (
+        "SELECT CAST(input AS SMALLINT) AS input, concept, segment, unit, at_a_day "
+        f"FROM (VALUES {', '.join(rows)}) AS t(input, concept, segment, unit, at_a_day)"
+    )
+
+
+def labelled_sql(facts: str, plan: Plan) -> str:
+    """Return a SELECT of the usable facts with input, kind of period (0-3), fiscal quarter and rank.
+
+    `rank` packs what decides between two facts of one figure (reported before derived, then newest, then best
+    evidence, then finest) together with what is read from it later; see `_unpacked`.
+    """
+    kinds = ", ".join(f"({m}, {p}, {k})" for m, p, k in _PERIOD_KINDS)
+    month = fiscal_month_sql("f.period_end", "c.fiscal_year_end")
+    return f"""
+SELECT f.company, CAST(pk.kind AS TINYINT) AS kind, f.quarter, i.input, f.fact_id, f.value, f.period_start,
+       f.period_end, f.months IS NOT NULL AS is_flow,
+       (CASE WHEN f.origin = 'derived' THEN 0 ELSE 1 END::BIGINT << 62)
+         | (greatest(f.known_at - DATE '1970-01-01', 0) << 43)
+         | (CASE f.evidence WHEN 'original' THEN 3 WHEN 'copy' THEN 2 WHEN 'call' THEN 1 ELSE 0 END::BIGINT
+            << 41)
+         | ((f.decimals + 64)::BIGINT << 34)
+         | (CASE WHEN f.suspect IS NULL THEN 0 ELSE 1 END::BIGINT << 33)
+         | (hash(f.fact_id) >> 31)::BIGINT AS rank
+FROM (
+  SELECT f.*, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month
+  FROM {facts} f JOIN core.companies c ON c.company = f.company
+  WHERE f.scope = 'consolidated' AND f.counterparty IS NULL
+) f
+JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment
+JOIN (VALUES {kinds}) pk(months, month, kind) ON pk.months = coalesce(f.months, 0) AND pk.month = f.month
+WHERE f.unit = coalesce(i.unit, f.reporting_currency)
+  AND (i.at_a_day IS NULL OR i.at_a_day = (f.months IS NULL))"""

@@ -1,0 +1,174 @@
+"""Reads a figure's trail out of the warehouse as plain data (dicts of JSON types)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from kc_pipeline.figures.periods import Period, month_end
+
+if TYPE_CHECKING:
+    import duckdb
+
+Row = dict[str, Any]
+
+_FACT = """
+SELECT f.*, d.sha256, d.kind AS document_kind, d.type AS document_type, d.title AS document_title, d.exhibit,
+       d.transcript_of, d.path AS document_path, coalesce(d.url, g.url) AS url, g.accession, g.form, g.filing_date,
+       g.filing_date_precision
+FROM {facts} f JOIN raw.documents d USING (document_id) JOIN raw.filings g ON g.filing_id = f.filing_id
+"""
+
+
+class NotFoundError(LookupError):
+    """Nothing of that name is known for that company and period; the message says what is."""
+
+
+def rows(con: "duckdb.DuckDBPyConnection", sql: str, parameters: list[Any] | None = None) -> list[Row]:
+    """Run a query and return its rows as dicts."""
+    cursor = con.execute(sql, parameters or [])
+    names = [d[0] for d in cursor.description or []]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def jsonable(value: Any) -> Any:
+    """Return a value in JSON types: decimals and dates as strings."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {k: jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(v) for v in value]
+    return value
+
+
+def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> Row:
+    """Return the whole trail of a figure.
+
+    `name` is a KPI (``gross_margin``) or a concept, with its segment after a slash where it has one
+    (``revenues/public_cloud``). The trail of a KPI holds its formula and, per input, the fact and its trail;
+    the trail of a fact holds its place, the text as printed, the document, its evidence, every other version
+    and every sighting.
+
+    Raises:
+        NotFoundError: if the company, the period or the name is not in the warehouse.
+    """
+    if not rows(con, "SELECT 1 FROM core.companies WHERE company = ?", [company]):
+        known = ", ".join(r["company"] for r in rows(con, "SELECT company FROM core.companies ORDER BY 1"))
+        raise NotFoundError(f"company {company!r} is not in the warehouse; there are: {known}")
+    if "/" not in name:
+        found = rows(
+            con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ? AND kpi = ?", [company, period, name]
+        )
+        if found:
+            return _kpi_trail(con, found[0])
+        absent = rows(
+            con, "SELECT * FROM marts.kpi_absent WHERE company = ? AND period = ? AND kpi = ?", [company, period, name]
+        )
+        if absent:
+            return {"kind": "absent", **absent[0]}
+    facts = _facts_of_period(con, company, period, name)
+    if not facts:
+        raise NotFoundError(_what_is_known(con, company, period, name))
+    return {
+        "kind": "concept",
+        "company": company,
+        "period": period,
+        "name": name,
+        "facts": [_fact_trail(con, fact) for fact in facts],
+    }
+
+
+def fact_trails(con: "duckdb.DuckDBPyConnection", fact_ids: list[str]) -> dict[str, Row]:
+    """Return facts with their documents, by fact_id (without versions and sightings)."""
+    if not fact_ids:
+        return {}
+    found = rows(con, _FACT.format(facts="core.facts") + " WHERE list_contains(?, f.fact_id)", [fact_ids])
+    return {row["fact_id"]: row for row in found}
+
+
+def _kpi_trail(con: "duckdb.DuckDBPyConnection", kpi: Row) -> Row:
+    inputs = rows(
+        con,
+        "SELECT role, fact_id FROM marts.kpi_inputs WHERE company = ? AND period = ? AND kpi = ? ORDER BY role, fact_id",
+        [kpi["company"], kpi["period"], kpi["kpi"]],
+    )
+    facts = fact_trails(con, [i["fact_id"] for i in inputs])
+    return {
+        "kind": "kpi",
+        **kpi,
+        "inputs": [{"role": i["role"], "fact": _fact_trail(con, facts[i["fact_id"]])} for i in inputs],
+    }
+
+
+def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> list[Row]:
+    concept, _, segment = name.partition("/")
+    fiscal_end = rows(con, "SELECT fiscal_year_end FROM core.companies WHERE company = ?", [company])[0]
+    month = int(fiscal_end["fiscal_year_end"][2:4])
+    try:
+        wanted = Period.parse(period, month)
+    except ValueError as error:
+        raise NotFoundError(str(error)) from None
+    found = rows(
+        con,
+        _FACT.format(facts="core.facts_latest")
+        + """ WHERE f.company = ? AND f.concept = ? AND coalesce(f.segment, '') = ?
+              AND f.period_end BETWEEN ? AND ? AND (f.months IS NULL OR f.months = ?)
+              ORDER BY f.scope, f.unit, f.counterparty""",
+        [company, concept, segment, month_end(wanted.end.year, wanted.end.month - 1), _later(wanted.end), wanted.months],
+    )
+    return [f for f in found if _labels(f, month, period)]
+
+
+def _later(end: date) -> date:
+    return end.replace(day=10) if end.day < 10 else month_end(end.year, end.month + 1)
+
+
+def _labels(fact: Row, fiscal_month: int, period: str) -> bool:
+    instant = fact["period_start"] is None
+    try:
+        label = Period(fact["period_start"], fact["period_end"]).label(fiscal_month)
+    except ValueError:
+        return False
+    if instant and not period[4:5] == "Q":
+        return bool(Period.parse(period, fiscal_month).end == fact["period_end"])
+    return label == period
+
+
+def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:
+    versions = rows(
+        con,
+        _FACT.format(facts="core.facts") + " WHERE f.figure_id = ? AND f.fact_id <> ? ORDER BY f.version",
+        [fact["figure_id"], fact["fact_id"]],
+    )
+    revisions = rows(
+        con, "SELECT * FROM core.revisions WHERE figure_id = ? ORDER BY later_known_at", [fact["figure_id"]]
+    )
+    sightings = rows(
+        con,
+        """SELECT s.*, d.title AS document_title, d.kind AS document_kind
+           FROM core.sightings s JOIN raw.documents d USING (document_id) WHERE s.fact_id = ?
+           ORDER BY s.known_at, s.document_id, s.table_index NULLS LAST, s.row_index, s.span_start""",
+        [fact["fact_id"]],
+    )
+    return {**fact, "other_versions": versions, "revisions": revisions, "sightings": sightings}
+
+
+def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> str:
+    periods = rows(con, "SELECT DISTINCT period FROM marts.kpis WHERE company = ? ORDER BY 1", [company])
+    if period not in {p["period"] for p in periods}:
+        quarters = [p["period"] for p in periods if p["period"][4:5] == "Q" and not p["period"].endswith("TTM")]
+        span = f"{quarters[0]} to {quarters[-1]}" if quarters else "none"
+        return f"nothing is known of {company} in {period}; quarters in the warehouse: {span}"
+    names = rows(
+        con,
+        """SELECT DISTINCT kpi AS name FROM marts.kpis WHERE company = ? AND period = ?
+           UNION SELECT DISTINCT concept || coalesce('/' || segment, '') FROM core.facts_latest WHERE company = ?""",
+        [company, period, company],
+    )
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [n["name"] for n in names], n=5, cutoff=0.5)
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    return f"{company} has no figure {name!r} in {period}{hint}"

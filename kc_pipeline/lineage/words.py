@@ -1,0 +1,116 @@
+"""A trail in words, for a terminal."""
+
+from typing import Any
+
+from kc_pipeline.figures.display import EVIDENCE_WORDS, amount, kpi_value
+
+Row = dict[str, Any]
+
+
+def render(trail: Row) -> str:
+    """Return a trail as indented text, one fact under the other."""
+    if trail["kind"] == "absent":
+        detail = f" ({trail['detail']})" if trail["detail"] else ""
+        return f"{trail['company']} {trail['period']} {trail['kpi']}: absent: {trail['reason']}{detail}"
+    if trail["kind"] == "concept":
+        lines = [f"{trail['company']} {trail['period']} {trail['name']}"]
+        for fact in trail["facts"]:
+            lines += ["", *_fact(fact, "  ")]
+        return "\n".join(lines)
+    return "\n".join(_kpi(trail))
+
+
+def _kpi(trail: Row) -> list[str]:
+    kpi, unit = trail["kpi"], trail["unit"]
+
+    def show(value: Any) -> str:
+        return kpi_value(kpi, value, unit)
+
+    amounts_only = trail["origin"] == "reported" and len(trail["inputs"]) == 1
+    decimals = trail["inputs"][0]["fact"]["decimals"] if amounts_only else None
+    lines = [f"{trail['company']} {trail['period']} {kpi} = {kpi_value(kpi, trail['value'], unit, decimals)}"]
+    lines.append(f"  value       {trail['value'].normalize():f} {unit}, {trail['origin']}, known {trail['known_at']}")
+    if trail["formula"]:
+        lines.append(f"  formula     {trail['formula']}")
+    if trail["low"] is not None and trail["low"] != trail["high"]:
+        low, high = trail["low"].normalize(), trail["high"].normalize()
+        lines.append(f"  interval    {low:f} to {high:f} (what the inputs' stated precision allows)")
+    if trail["stated_value"] is not None:
+        lines.append(f"  stated      {show(trail['stated_value'])}")
+    if trail["computed_value"] is not None and trail["origin"] != "reported":
+        lines.append(f"  computed    {show(trail['computed_value'])}")
+    lines.append(f"  evidence    {trail['evidence']}: {EVIDENCE_WORDS.get(trail['evidence'], 'not known')}")
+    for item in trail["inputs"]:
+        lines += ["", f"  {item['role']}", *_fact(item["fact"], "    ")]
+    return lines
+
+
+def place(fact: Row) -> str:
+    """Return where a figure stands: table, row and column, or the characters of its quote."""
+    if fact["table_index"] is not None:
+        return f"table {fact['table_index']}, row {fact['row_index']}, column {fact['col_index']}"
+    return f"characters {fact['span_start']} to {fact['span_end']} of the text"
+
+
+def document_name(fact: Row) -> str:
+    """Return the document of a figure: kind, title, exhibit, accession."""
+    kind = "transcript" if fact["document_kind"] == "transcript" else "original"
+    parts = [f"{kind} {fact['document_id']}"]
+    if fact.get("document_title"):
+        parts.append(f"“{fact['document_title']}”")
+    if fact.get("exhibit"):
+        parts.append(f"exhibit {fact['exhibit']}")
+    parts.append(f"accession {fact['accession']}" if fact.get("accession") else "accession not known")
+    return ", ".join(parts)
+
+
+def _period(fact: Row) -> str:
+    if fact["period_start"] is None:
+        return f"at {fact['period_end']}"
+    return f"{fact['period_start']} to {fact['period_end']} ({fact['months']} months)"
+
+
+def _fact(fact: Row, indent: str) -> list[str]:
+    name = fact["concept"] + (f"/{fact['segment']}" if fact["segment"] else "")
+    out = [f"{name} = {amount(fact['value'], fact['unit'], fact['decimals'])}, {_period(fact)}, {fact['origin']}"]
+    out.append(f"  as printed  {fact['text']!r} ({fact['value'].normalize():f} {fact['unit']}, decimals {fact['decimals']})")
+    headings = " > ".join(h for h in (fact["section"], fact["label"]) if h)
+    column = f" | {fact['column_label']}" if fact["column_label"] else ""
+    out.append(f"  where       {place(fact)}: {headings}{column}")
+    out.append(f"  document    {document_name(fact)}")
+    filed = f"{fact['form']}, filed {fact['filing_date']}"
+    if fact["filing_date_precision"] != "day":
+        filed += f" ({fact['filing_date_precision']})"
+    out.append(f"  filing      {filed}{', ' + fact['url'] if fact['url'] else ''}, sha256 {fact['sha256'][:16]}…")
+    out.append(f"  evidence    {_evidence(fact)}")
+    rules = [f"mapped by {fact['mapping_rule']}"] if fact["mapping_rule"] else []
+    rules += [f"sign turned by {fact['sign_rule']}"] if fact["sign_rule"] else []
+    if rules:
+        out.append(f"  rules       {', '.join(rules)}")
+    if fact["suspect"]:
+        out.append(f"  SUSPECT     the reading is contradicted: {fact['suspect']}")
+    out.append(f"  version     {fact['version']} of {1 + len(fact.get('other_versions', ()))}")
+    for other in fact.get("other_versions", ()):
+        value = amount(other["value"], other["unit"], other["decimals"])
+        out.append(f"  version {other['version']}   {value}, {other['document_id']}, known {other['known_at']}")
+    for revision in fact.get("revisions", ()):
+        change = revision["later_value"] - revision["first_value"]
+        out.append(
+            f"  revision    {revision['kind']}: {amount(change, fact['unit'])} in {revision['later_document_id']}"
+            f" against {revision['first_document_id']}"
+        )
+    for sighting in fact.get("sightings", ()):
+        out.append(f"  also seen   {sighting['text']!r} in {sighting['document_id']}, {place(sighting)}")
+    return [indent + line for line in out]
+
+
+def _evidence(fact: Row) -> str:
+    if fact["evidence"] == "original":
+        return f"original: {EVIDENCE_WORDS['original']}"
+    parts = [f"transcript, grade {fact['grade'] or 'not given'}", f"{fact['evidence']}"]
+    source = fact.get("source_title") or fact["source_kind"]
+    if source:
+        parts.append(str(source))
+    if fact["source_url"]:
+        parts.append(fact["source_url"])
+    return ", ".join(parts)

@@ -1,0 +1,63 @@
+"""What Dagster shows of a table: schema, row count, a preview, a plot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from kc_pipeline.orchestration.plots import margins_over_time
+from kc_pipeline.schema import Table
+
+PREVIEW_ROWS = 8
+PREVIEW_WIDTH = 40
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """Return a table's columns as Dagster shows them, from the one declaration."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=c.name,
+                type=c.type,
+                description=c.comment,
+                constraints=dg.TableColumnConstraints(nullable=not c.required, unique=table.key == (c.name,)),
+            )
+            for c in table.columns
+        ]
+    )
+
+
+def definition_metadata(table: Table) -> dict[str, Any]:
+    """Return the metadata that is known before any run."""
+    return {"dagster/column_schema": column_schema(table), "dagster/table_name": f"kc.{table.qualified}"}
+
+
+def table_metadata(con: duckdb.DuckDBPyConnection, table: Table) -> Mapping[str, Any]:
+    """Return row count and preview of a published table, and the plot where it has one."""
+    count = con.execute(f"SELECT count(*) FROM {table.qualified}").fetchone()
+    out: dict[str, Any] = {
+        "dagster/row_count": count[0] if count else 0,
+        "dagster/column_schema": column_schema(table),
+        "preview": dg.MetadataValue.md(preview(con, table)),
+    }
+    if table.qualified == "marts.kpis":
+        out.update(margins_over_time(con))
+    return out
+
+
+def preview(con: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Return the last rows of a table by its key, as a Markdown table."""
+    order = ", ".join(f"{k} DESC NULLS LAST" for k in table.key)
+    cursor = con.execute(f"SELECT * FROM {table.qualified} ORDER BY {order} LIMIT {PREVIEW_ROWS}")
+    names = [d[0] for d in cursor.description or []]
+    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
+    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in cursor.fetchall()]
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    from kc_pipeline.lineage.trail import jsonable
+
+    text = "" if value is None else str(jsonable(value)).replace("|", "\\|").replace("\n", " ")
+    return text if len(text) <= PREVIEW_WIDTH else text[: PREVIEW_WIDTH - 1] + "…"

@@ -1,0 +1,17 @@
+"""The way through the house, without Dagster: ingest, extract, build, check, publish, write the briefs.
+
+Belongs here: the order of the steps and the record of a run. Does not belong here: how any step works.
+"""
+
+from kc_pipeline.pipeline.run import BuildReport, build_and_publish, extract_documents, ingest, write_briefs
+from kc_pipeline.pipeline.journal import Journal, RunRecord
+
+__all__ = [
+    "BuildReport",
+    "Journal",
+    "RunRecord",
+    "build_and_publish",
+    "extract_documents",
+    "ingest",
+    "write_briefs",
+]

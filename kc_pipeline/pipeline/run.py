@@ -1,0 +1,233 @@
+"""The steps of a run. Each is a function of settings and companies; they meet in the store and the journal."""
+
+import hashlib
+import json
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kc_pipeline.config import Company, Settings
+from kc_pipeline.pipeline import progress
+from kc_pipeline.pipeline.journal import Journal, RunRecord
+from kc_pipeline.sources import Skipped, SourceChangedError, discover, judge_extraction
+from kc_pipeline.store import ExtractionCache, Job, Store, StoredDocument, extract_all, prefer_originals
+from kc_pipeline.store.parallel import Outcome
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """Documents of the wanted quarters in the inbox, how many of them were new, and what was skipped."""
+
+    documents: int = 0
+    new: int = 0
+    skipped: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """A published build."""
+
+    build_id: str
+    documents: int
+    quarantined: list[dict[str, Any]]
+    skipped: list[dict[str, str]]
+    checks: list[dict[str, Any]]
+    changes: dict[str, int]
+    seconds: dict[str, float]
+    remarks: list[str]
+
+
+class BuildFailedError(Exception):
+    """The build was not published; `checks` are its results as far as they were run."""
+
+    def __init__(self, message: str, build_id: str | None, checks: list[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.build_id = build_id
+        self.checks = checks
+
+
+def ingest(
+    settings: Settings,
+    companies: Mapping[str, Company],
+    journal: Journal,
+    *,
+    quarters: Collection[str] | None = None,
+    only: Collection[str] | None = None,
+) -> IngestReport:
+    """Take up what lies in the inbox into the store; what cannot be taken up is noted in the journal.
+
+    `quarters` and `only` (companies) restrict what is taken up; what is wrong in the inbox is always said.
+    """
+    report = IngestReport()
+    progress.report("taking up filings")
+    found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes)
+    store = Store(settings.store)
+    known = {(d.document_id, d.sha256) for d in store.current()}
+    skipped = list(found.skipped)
+    wanted = [
+        f
+        for f in found.found
+        if (quarters is None or f.quarter in quarters) and (only is None or f.manifest.company in only)
+    ]
+    for position, document in enumerate(wanted):
+        progress.report("taking up filings", position, len(wanted))
+        try:
+            stored = store.put(document)
+        except SourceChangedError as error:
+            skipped.append(Skipped(document.path, "changed", str(error)))
+            continue
+        report.documents += 1
+        report.new += (stored.document_id, stored.sha256) not in known
+    for s in skipped:
+        journal.add_skipped(s.path, s.code, s.reason)
+    journal.save()
+    report.skipped = [{"path": s.path, "code": s.code, "reason": s.reason} for s in skipped]
+    return report
+
+
+def extract_documents(
+    settings: Settings,
+    companies: Mapping[str, Company],
+    journal: Journal,
+    *,
+    quarters: Collection[str] | None = None,
+    only: Collection[str] | None = None,
+) -> Outcome:
+    """Read the store's current documents that were not read before by this version of the extractor.
+
+    A document that cannot be read is noted in the journal; the others go on.
+    """
+    current = [
+        d
+        for d in in_use(settings, companies)
+        if d.company in companies
+        and (quarters is None or d.quarter in quarters)
+        and (only is None or d.company in only)
+    ]
+    outcome = _extract(settings, current)
+    paths = {d.document_id: d.path for d in current}
+    for failure in outcome.failures:
+        journal.add_skipped(paths[failure.document_id], failure.code, failure.message)
+    journal.parsed += outcome.parsed
+    journal.from_cache += outcome.cached
+    journal.save()
+    return outcome
+
+
+def in_use(settings: Settings, companies: Mapping[str, Company]) -> list[StoredDocument]:
+    """Return the documents that a build uses: what the inbox holds now, and what came from elsewhere."""
+    found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes).found
+    return Store(settings.store).in_use(found)
+
+
+def _cache(settings: Settings) -> ExtractionCache:
+    from kc_pipeline.extraction import EXTRACTOR_VERSION
+
+    return ExtractionCache(settings.extracted, EXTRACTOR_VERSION)
+
+
+def _extract(settings: Settings, documents: list[StoredDocument]) -> Outcome:
+    from kc_pipeline.pipeline.reading import read_tables
+
+    store = Store(settings.store)
+    jobs = [Job(d.document_id, d.sha256, store.path_of(d.sha256), d.size) for d in documents]
+    return extract_all(
+        jobs, read_tables, _cache(settings), progress=lambda done, total: progress.report("reading", done, total)
+    )
+
+
+@contextmanager
+def timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    progress.report(step)
+    started = time.perf_counter()
+    yield
+    seconds[step] = round(seconds.get(step, 0.0) + time.perf_counter() - started, 3)
+
+
+def build_and_publish(
+    settings: Settings, companies: Mapping[str, Company], journal: Journal, run_id: str
+) -> BuildReport:
+    """Build the warehouse privately from all current documents, check it, and publish it.
+
+    The run's record is written in every case, so that `kc status` can tell.
+
+    Raises:
+        BuildFailedError: if the build was not published; the published file is untouched.
+    """
+    from kc_pipeline.pipeline.build import Building
+
+    started = datetime.now(UTC)
+    building = Building(settings, companies, journal)
+    record = RunRecord(run_id, "failed", started.isoformat(timespec="seconds"), "")
+    try:
+        report = building.run()
+    except Exception as error:
+        record.verdict = f"failed: {error}"
+        raise BuildFailedError(str(error), building.build_id, building.checks) from error
+    else:
+        record.verdict = "published"
+        record.build_id = report.build_id
+        record.documents = report.documents
+        record.quarantined = report.quarantined
+        record.changes = report.changes
+        record.seconds = report.seconds
+        record.remarks = report.remarks
+        return report
+    finally:
+        record.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
+        record.skipped = journal.skipped
+        record.parsed = journal.parsed
+        record.from_cache = journal.from_cache
+        record.save(settings.last_run)
+        journal.close()
+
+
+def inputs_hash(documents: list[StoredDocument], companies: Mapping[str, Company]) -> str:
+    """Return the hash of everything that a build reads: documents with their manifests, and the companies."""
+    content = {
+        "documents": sorted((d.document_id, d.sha256, d.model_dump_json()) for d in documents),
+        "companies": {k: c.model_dump_json() for k, c in sorted(companies.items())},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def write_briefs(settings: Settings) -> list[Path]:
+    """Write the brief of each company's newest quarter as Markdown and HTML; return the files."""
+    from kc_pipeline.brief import make_brief, to_html, to_markdown
+    from kc_pipeline.lineage.trail import rows
+    from kc_pipeline.pipeline.journal import write_atomically
+    from kc_pipeline.warehouse.connect import open_published
+
+    written = []
+    with open_published(settings) as con:
+        newest = rows(
+            con,
+            """SELECT company, max(period) AS period FROM marts.kpis
+               WHERE period_type = 'quarter' GROUP BY company ORDER BY company""",
+        )
+        for n in newest:
+            progress.report(f"brief of {n['company']} {n['period']}")
+            brief = make_brief(con, settings.warehouse, n["company"], n["period"])
+            for suffix, text in ((".md", to_markdown(brief)), (".html", to_html(brief))):
+                path = settings.briefs / n["company"] / f"{n['period']}{suffix}"
+                write_atomically(path, text)
+                written.append(path)
+    return written
+
+
+__all__ = [
+    "BuildFailedError",
+    "BuildReport",
+    "IngestReport",
+    "build_and_publish",
+    "extract_documents",
+    "ingest",
+    "inputs_hash",
+    "judge_extraction",
+    "prefer_originals",
+    "write_briefs",
+]

@@ -1,0 +1,218 @@
+"""Checks on facts and their history."""
+
+from kc_pipeline.quality.model import Check, identity, violations
+
+_FACTS = "SELECT count(*) FROM core.facts"
+
+_UNPROVEN = """
+SELECT f.company, f.document_id, f.table_index, 'fact ' || f.fact_id || ' (' || f.concept || ' ' || f.period_end || '): ' ||
+  CASE WHEN d.document_id IS NULL THEN 'its document is not in raw.documents'
+       WHEN d.status <> 'accepted' THEN 'its document is ' || d.status
+       WHEN length(d.sha256) <> 64 THEN 'its document has no SHA-256'
+       WHEN f.text = '' THEN 'the text as printed is empty'
+       WHEN (f.evidence = 'original') <> (d.kind = 'original') THEN 'evidence ' || f.evidence || ' from a document of kind ' || d.kind
+       ELSE 'it has neither a cell nor a span' END AS message
+FROM core.facts f LEFT JOIN raw.documents d ON d.document_id = f.document_id
+WHERE d.document_id IS NULL OR d.status <> 'accepted' OR length(d.sha256) <> 64 OR f.text = ''
+  OR (f.evidence = 'original') <> (d.kind = 'original')
+  OR NOT ((f.table_index IS NOT NULL AND f.row_index IS NOT NULL AND f.col_index IS NOT NULL)
+          OR (f.span_start IS NOT NULL AND f.span_end > f.span_start))"""
+
+_SOURCELESS = """
+SELECT company, document_id, table_index, concept || ' ' || printed_period(period_start, period_end) || ', '
+  || printed_place(table_index, row_index, col_index, span_start) || ': ' || text || ' names no true source' AS message
+FROM core.facts WHERE evidence <> 'original' AND (source_url IS NULL OR source_kind IS NULL)"""
+
+_PARENT_ONLY = """
+SELECT f.company, f.document_id, f.table_index, f.concept || ' ' || printed_period(f.period_start, f.period_end)
+  || ': a figure of the table ' || coalesce(l.table_title, '') || ' stands as consolidated' AS message
+FROM core.facts f JOIN staging.statement_lines l ON l.document_id = f.document_id AND l.table_index = f.table_index
+  AND l.row_index = f.row_index AND l.col_index = f.col_index
+WHERE f.scope = 'consolidated' AND regexp_matches(concat_ws(' ', l.table_title, array_to_string(l.section, ' ')),
+  '\\b(parent|registrant)[- ](company[- ])?only\\b|\\bcondensed\\s+financial\\s+information\\s+of\\s+(the\\s+)?(parent|registrant)', 'i')"""
+
+_FOREIGN = """
+SELECT f.company, f.document_id, f.table_index, f.concept || ' ' || printed_period(f.period_start, f.period_end) || ' is in '
+  || f.unit || ', the company reports in ' || y.reporting_currency AS message
+FROM core.facts f JOIN core.companies y ON y.company = f.company
+WHERE regexp_full_match(split_part(f.unit, '/', 1), '[A-Z]{3}') AND split_part(f.unit, '/', 1) NOT IN ('ADS', y.reporting_currency)"""
+
+_GAPS = """
+SELECT any_value(company) AS company, arg_max(document_id, version) AS document_id, NULL::INTEGER AS table_index,
+  any_value(concept) || ' ' || any_value(period_end) || ': versions ' || string_agg(version::VARCHAR, ', ' ORDER BY version)
+    || CASE WHEN count(*) = max(version) THEN ' are not in the order of time' ELSE ' do not count up from 1' END AS message
+FROM (SELECT *, lag(known_at) OVER (PARTITION BY figure_id ORDER BY version) AS before FROM core.facts)
+GROUP BY figure_id
+HAVING count(*) <> max(version) OR min(version) <> 1 OR bool_or(known_at < before)"""
+
+_ORPHANS = """
+SELECT x.company, x.document_id, NULL::INTEGER AS table_index, x.what || ' of a fact that is not there: ' || x.fact_id AS message
+FROM (
+  SELECT company, document_id, fact_id, 'a sighting' AS what FROM core.sightings
+  UNION ALL SELECT company, document_id, fact_id, 'a conflict' FROM core.conflicts
+  UNION ALL SELECT company, later_document_id, later_fact_id, 'a revision' FROM core.revisions
+  UNION ALL SELECT company, first_document_id, first_fact_id, 'a revision' FROM core.revisions
+    ANTI JOIN (SELECT document_id AS first_document_id FROM raw.documents WHERE status = 'superseded') s USING (first_document_id)
+) x ANTI JOIN core.facts f ON f.fact_id = x.fact_id"""
+
+_FLIPS = """
+SELECT company, later_document_id AS document_id, NULL::INTEGER AS table_index,
+  concept || ' ' || printed_period(period_start, period_end) || ': revised from ' || first_value || ' to ' || later_value
+    || ', its opposite' AS message
+FROM core.revisions WHERE kind <> 'transcription' AND first_value = -later_value AND first_value <> 0"""
+
+
+def _conflicts(which: str) -> str:
+    return f"""
+SELECT c.company, c.document_id, c.table_index, c.deviation, c.allowed,
+  f.concept || coalesce('/' || f.segment, '') || ' ' || printed_period(f.period_start, f.period_end) || ': '
+    || printed_place(c.table_index, c.row_index, c.col_index, c.span_start) || ' prints ' || c.text || ', '
+    || CASE WHEN f.document_id = c.document_id THEN '' ELSE f.document_id || ' ' END
+    || printed_place(f.table_index, f.row_index, f.col_index, f.span_start) || ' prints ' || f.text AS message
+FROM core.conflicts c JOIN core.facts f ON f.fact_id = c.fact_id WHERE {which}"""
+
+
+def _same_document(which: str) -> str:
+    conflicts = _conflicts(f"c.kind = 'same_document' AND {which}")
+    return f"""{conflicts}
+UNION ALL
+SELECT c.company, c.document_id, c.table_index, c.value - f.value,
+  (half_unit(c.decimals) + half_unit(f.decimals))::DECIMAL(38,8), ''
+FROM core.sightings c JOIN core.facts f ON f.fact_id = c.fact_id WHERE f.document_id = c.document_id AND {which}"""
+
+
+_MIXED = "(c.statement = 'prose') <> (f.statement = 'prose')"
+_ALIKE = "(c.statement = 'prose') = (f.statement = 'prose')"
+_OPPOSITE = _conflicts("c.kind = 'opposite_sign'")
+
+# The translated column against the reporting currency's figure of the same row and period, at the document's rate.
+_TRANSLATED = """
+SELECT c.company, c.document_id, c.table_index, (min(l.value) / any_value(c.rate) - c.value)::DECIMAL(38,8) AS deviation,
+  (3 * pow(10, -c.decimals))::DECIMAL(38,8) AS allowed,
+  'row ' || c.row_index || ': ' || any_value(l.label) || ' ' || printed_period(c.period_start, c.period_end) || ': '
+    || printed(min(l.value), any_value(l.decimals)) || ' ' || printed_unit(any_value(l.unit), any_value(l.decimals)) || ' at '
+    || printf('%.4f', any_value(c.rate)::DOUBLE) || ' (' || any_value(c.rate_source) || ') = '
+    || printed(min(l.value) / any_value(c.rate), c.decimals) || ', printed ' || printed(c.value, c.decimals) || ' '
+    || printed_unit(c.unit, c.decimals) AS message
+FROM core.convenience_translations c
+JOIN core.companies y ON y.company = c.company
+JOIN staging.statement_lines l ON l.document_id = c.document_id AND l.table_index = c.table_index AND l.row_index = c.row_index
+  AND l.period_end = c.period_end AND l.period_start IS NOT DISTINCT FROM c.period_start AND l.unit = y.reporting_currency
+WHERE c.rate IS NOT NULL AND length(c.unit) = 3
+GROUP BY c.company, c.document_id, c.table_index, c.row_index, c.col_index, c.period_start, c.period_end, c.unit, c.value, c.decimals
+HAVING count(*) = 1"""
+
+_EXPECTED = """
+WITH span AS (
+  SELECT y.company, y.expected_from, max(f.quarter) AS newest
+  FROM core.companies y JOIN raw.filings f ON f.company = y.company
+  WHERE y.expected_from IS NOT NULL GROUP BY ALL
+), expected AS (
+  SELECT company, (q // 4) || 'Q' || (q % 4 + 1) AS quarter
+  FROM (SELECT company, unnest(range(
+      expected_from[:4]::INTEGER * 4 + expected_from[6:]::INTEGER - 1,
+      newest[:4]::INTEGER * 4 + newest[6:]::INTEGER)) AS q FROM span)
+)
+SELECT e.company, e.quarter, count(d.document_id) FILTER (d.status = 'accepted') AS there,
+  count(d.document_id) AS filed
+FROM expected e LEFT JOIN raw.filings f ON f.company = e.company AND f.quarter = e.quarter
+LEFT JOIN raw.documents d ON d.filing_id = f.filing_id AND d.type IN ('release', 'report')
+GROUP BY ALL"""
+
+_ABSENT_QUARTERS = f"""
+SELECT company, NULL AS document_id, NULL::INTEGER AS table_index, quarter || ': no release or report '
+  || CASE WHEN filed > 0 THEN 'was accepted' ELSE 'is there' END AS message
+FROM ({_EXPECTED}) WHERE there = 0"""
+
+_SUSPECTS = """
+SELECT company, document_id, table_index, concept || coalesce('/' || segment, '') || ' '
+  || printed_period(period_start, period_end) || ', ' || printed_place(table_index, row_index, col_index, span_start)
+  || ': ' || text || ' is marked ' || suspect AS message
+FROM core.facts WHERE suspect IS NOT NULL"""
+
+_NO_FACTS = "there are no facts"
+
+FACT_CHECKS: tuple[Check, ...] = (
+    violations(
+        "facts_have_provenance",
+        "Every fact has its document, place, text as printed and evidence",
+        "core.facts", "block_build", "facts", _UNPROVEN, _FACTS, _NO_FACTS,
+    ),
+    violations(
+        "transcribed_facts_name_their_source",
+        "Every transcribed figure names its true source",
+        "core.facts", "warn", "facts", _SOURCELESS,
+        "SELECT count(*) FROM core.facts WHERE evidence <> 'original'", "no fact was transcribed",
+    ),
+    violations(
+        "no_parent_only_figure_is_consolidated",
+        "No figure of a parent-only statement stands in the consolidated scope",
+        "core.facts", "block_build", "facts", _PARENT_ONLY,
+        "SELECT count(*) FROM core.facts WHERE scope = 'consolidated' AND table_index IS NOT NULL",
+        "no consolidated fact comes from a table",
+    ),
+    violations(
+        "facts_are_in_the_reporting_currency",
+        "No fact is in another currency than its company's own",
+        "core.facts", "block_build", "facts", _FOREIGN, _FACTS, _NO_FACTS,
+    ),
+    violations(
+        "versions_count_up",
+        "The versions of each figure count up from 1 in the order of time",
+        "core.facts", "block_build", "facts", _GAPS, "SELECT count(DISTINCT figure_id) FROM core.facts", _NO_FACTS,
+    ),
+    violations(
+        "history_points_to_facts",
+        "Every sighting, conflict and revision belongs to a fact that is there",
+        "core.revisions", "block_build", "facts", _ORPHANS,
+        "SELECT (SELECT count(*) FROM core.sightings) + (SELECT count(*) FROM core.conflicts) + (SELECT count(*) FROM core.revisions)",
+        "no figure is printed twice",
+    ),
+    violations(
+        "no_revision_is_a_flip_of_sign",
+        "No revision turns a figure into its opposite",
+        "core.revisions", "block_build", "facts", _FLIPS, "SELECT count(*) FROM core.revisions", "no figure was revised",
+    ),
+    identity(
+        "prose_agrees_with_tables",
+        "A figure stated in prose agrees with the same document's table",
+        "core.conflicts", "warn", "facts",
+        _same_document(_MIXED),
+        "no document prints a figure both in prose and in a table",
+        "half of each side's last stated digit",
+    ),
+    identity(
+        "repeated_figures_agree",
+        "A figure printed twice in one document, both times in a table or both times in prose, is the same",
+        "core.conflicts", "warn", "facts",
+        _same_document(_ALIKE),
+        "no document prints a figure twice",
+        "half of each side's last stated digit",
+    ),
+    violations(
+        "no_figure_meets_its_opposite",
+        "No figure is printed elsewhere with the same size and the opposite sign",
+        "core.conflicts", "warn", "facts",
+        f"SELECT * EXCLUDE (deviation, allowed) FROM ({_OPPOSITE})",
+        "SELECT (SELECT count(*) FROM core.sightings) + (SELECT count(*) FROM core.conflicts)",
+        "no figure is printed twice",
+    ),
+    identity(
+        "translations_follow_one_rate",
+        "The translated column follows the reporting currency's at one rate",
+        "core.convenience_translations", "warn", "facts", _TRANSLATED,
+        "no document has three pairs of figures that imply one rate",
+        "three units of the translated figure's last digit",
+    ),
+    violations(
+        "expected_quarters_are_there",
+        "Every quarter from the first expected to the newest has a release or report",
+        "raw.filings", "warn", "facts", _ABSENT_QUARTERS, f"SELECT count(*) FROM ({_EXPECTED})",
+        "no company says from which quarter on filings are expected (companies.toml: expected_from)",
+    ),
+    violations(
+        "no_fact_is_suspect",
+        "No fact is contradicted by its own table or by another document's sign",
+        "core.facts", "warn", "facts", _SUSPECTS, _FACTS, _NO_FACTS,
+    ),
+)  # fmt: skip

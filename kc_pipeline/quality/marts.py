@@ -1,0 +1,60 @@
+"""Checks on KPIs and anomalies: each leads back to facts, and what is computed agrees with what is stated."""
+
+from kc_pipeline.quality.model import Check, identity, violations
+
+_KPIS = "SELECT count(*) FROM marts.kpis"
+
+_WITHOUT_INPUT = """
+SELECT k.company, NULL AS document_id, NULL::INTEGER AS table_index, k.kpi || ' ' || k.period || ' rests on no fact' AS message
+FROM marts.kpis k ANTI JOIN marts.kpi_inputs i ON i.company = k.company AND i.period = k.period AND i.kpi = k.kpi"""
+
+_UNKNOWN_INPUT = """
+SELECT i.company, NULL AS document_id, NULL::INTEGER AS table_index,
+  i.kpi || ' ' || i.period || ': its input ' || i.role || ' is no fact: ' || i.fact_id AS message
+FROM marts.kpi_inputs i ANTI JOIN core.facts f ON f.fact_id = i.fact_id"""
+
+_UNKNOWN_EVIDENCE = """
+SELECT a.company, NULL AS document_id, NULL::INTEGER AS table_index,
+  a.rule || ' ' || a.period || ': ' || CASE WHEN a.fact_id IS NULL THEN 'it has no evidence' ELSE 'its evidence is no fact: ' || a.fact_id END AS message
+FROM (
+  SELECT anomaly_id, company, rule, period, unnest(CASE WHEN len(evidence) > 0 THEN evidence ELSE [NULL] END) AS fact_id
+  FROM marts.anomalies
+) a ANTI JOIN core.facts f ON f.fact_id = a.fact_id"""
+
+# The stated figure's own rounding against the interval of the computed one.
+_STATED = """
+SELECT k.company, any_value(f.document_id) AS document_id, any_value(f.table_index) AS table_index,
+  greatest(k.low - k.stated_value, k.stated_value - k.high, 0)::DECIMAL(38,8) AS deviation, max(half_unit(f.decimals))::DECIMAL(38,8) AS allowed,
+  k.kpi || ' ' || k.period || ': stated ' || printf('%.2f %%', 100 * k.stated_value::DOUBLE) || ' (' || any_value(f.text) || '), computed '
+    || printf('%.2f %% to %.2f %%', 100 * k.low::DOUBLE, 100 * k.high::DOUBLE) AS message
+FROM (
+  SELECT company, period, kpi, stated_value,
+    CASE WHEN origin = 'stated' THEN computed_value ELSE low END AS low, CASE WHEN origin = 'stated' THEN computed_value ELSE high END AS high
+  FROM marts.kpis WHERE stated_value IS NOT NULL AND computed_value IS NOT NULL
+) k
+JOIN marts.kpi_inputs i ON i.company = k.company AND i.period = k.period AND i.kpi = k.kpi AND i.role = 'stated'
+JOIN core.facts f ON f.fact_id = i.fact_id
+WHERE k.low IS NOT NULL AND k.high IS NOT NULL
+GROUP BY k.company, k.period, k.kpi, k.stated_value, k.low, k.high"""
+
+MART_CHECKS: tuple[Check, ...] = (
+    violations(
+        "kpis_rest_on_facts", "Every KPI has the facts it was made from", "marts.kpis", "block_build", "marts",
+        _WITHOUT_INPUT, _KPIS, "there are no KPIs",
+    ),
+    violations(
+        "kpi_inputs_are_facts", "Every input of a KPI is a fact", "marts.kpi_inputs", "block_build", "marts",
+        _UNKNOWN_INPUT, "SELECT count(*) FROM marts.kpi_inputs", "no KPI has inputs",
+    ),
+    violations(
+        "anomalies_rest_on_facts", "Every anomaly leads to facts", "marts.anomalies", "block_build", "marts",
+        _UNKNOWN_EVIDENCE, "SELECT count(*) FROM marts.anomalies", "there are no anomalies",
+    ),
+    identity(
+        "stated_ratios_agree_with_computed",
+        "A ratio, growth or share that the issuer states agrees with the one computed from amounts",
+        "marts.kpis", "warn", "marts", _STATED,
+        "no KPI has both a stated and a computed value",
+        "half of the stated figure's last digit, beyond the interval of the computed one",
+    ),
+)  # fmt: skip

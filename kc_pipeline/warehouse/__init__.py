@@ -1,0 +1,1 @@
+"""Turns lines into facts with their history, and publishes checked snapshots."""

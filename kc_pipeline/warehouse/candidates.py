@@ -1,0 +1,121 @@
+"""Which printed figures may become facts, and which is the best place of each in its document.
+
+A candidate is a line with a concept, or a figure of prose with a metric, whose period is known, in the
+company's reporting currency or in no currency at all. Not candidates, though they stay in staging: a column
+set apart by a member that is no segment (an adjustment, an acquiree), an amount by which something changed, a
+percentage under the name of an amount, a flow without a period or a balance with one.
+
+Does not belong here: versions (versions.py).
+"""
+
+import duckdb
+
+# The figure's key, as text: parts joined by a character that no part contains, an absent one as ~.
+_KEY = "concat_ws(chr(31), {})".format(
+    ", ".join(
+        f"coalesce({part}, '~')"
+        for part in (
+            "c.company",
+            "c.scope",
+            "c.concept",
+            "c.definition_id",
+            "c.segment",
+            "c.counterparty",
+            "c.period_start::VARCHAR",
+            "c.period_end::VARCHAR",
+            "c.unit",
+        )
+    )
+)
+
+CURRENCY = "CASE WHEN regexp_full_match(split_part({0}, '/', 1), '[A-Z]{{3}}') AND split_part({0}, '/', 1) <> 'ADS' THEN split_part({0}, '/', 1) END"
+"""SQL for the currency of a unit, null for shares, pure and the like; format with the unit's column."""
+
+# Documents of one day: the issuer's paper before a transcript, the audited report before the release, then
+# the identifier, so that the order never depends on the order of loading.
+DOCUMENT_ORDER = """
+CREATE OR REPLACE TEMP TABLE document_order AS
+SELECT d.document_id, d.company, d.filing_id, d.kind, d.status, d.known_at, d.known_at_precision,
+  row_number() OVER (ORDER BY d.known_at, d.kind <> 'original',
+    list_position(['report', 'release', 'call_transcript', 'article'], d.type) NULLS LAST, d.document_id) AS ord
+FROM raw.documents d"""
+
+_LINES = f"""
+SELECT l.company, l.document_id, l.scope, l.concept, l.segment,
+  CASE WHEN k.period_type = 'instant' THEN NULL ELSE l.period_start END AS period_start, l.period_end,
+  CASE WHEN k.period_type = 'instant' THEN NULL ELSE l.months END AS months, l.unit,
+  CASE WHEN l.sign_rule IS NULL THEN l.value ELSE -l.value END AS value, l.decimals, k.basis, l.evidence,
+  CASE l.audited WHEN true THEN 'audited' WHEN false THEN 'unaudited' END AS assurance, l.statement,
+  l.table_index, l.row_index, l.col_index, NULL::INTEGER AS span_start, NULL::INTEGER AS span_end,
+  nullif(array_to_string(l.section, ' > '), '') AS section, l.label, l.column_label, l.table_title, l.text,
+  l.grade, l.source_kind, l.source_title, l.source_url, l.mapping_rule, l.sign_rule, l.suspect
+FROM staging.statement_lines l
+JOIN core.concepts k ON k.concept = l.concept
+JOIN core.companies y ON y.company = l.company
+WHERE l.member IS NULL AND l.period_end IS NOT NULL
+  AND (k.period_type = 'instant' OR l.period_start IS NOT NULL)
+  AND coalesce({CURRENCY.format("l.unit")}, y.reporting_currency) = y.reporting_currency
+  AND (l.unit <> 'pure' OR k.statement IN ('ratio', 'operating'))"""
+
+_STATED = f"""
+SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,
+  CASE WHEN k.period_type = 'instant' THEN NULL ELSE s.period_start END AS period_start, s.period_end,
+  CASE WHEN k.period_type = 'instant' THEN NULL ELSE s.months END AS months, s.unit, s.value, s.decimals, k.basis,
+  s.evidence, NULL AS assurance, 'prose' AS statement, NULL AS table_index, NULL AS row_index, NULL AS col_index,
+  s.span_start, s.span_end, NULL AS section, s.sentence AS label, NULL AS column_label, NULL AS table_title,
+  s.text, s.grade, s.source_kind, s.source_title, s.source_url, NULL AS mapping_rule, NULL AS sign_rule,
+  NULL AS suspect
+FROM staging.stated_figures s
+JOIN core.concepts k ON k.concept = s.metric
+JOIN core.companies y ON y.company = s.company
+WHERE s.period_end IS NOT NULL AND (k.period_type = 'instant' OR s.period_start IS NOT NULL)
+  AND coalesce({CURRENCY.format("s.unit")}, y.reporting_currency) = y.reporting_currency
+  AND CASE WHEN s.unit = 'pure' THEN k.statement IN ('ratio', 'operating') ELSE s.comparison IS NULL END
+QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start, s.metric, s.segment, s.unit, s.period_start, s.period_end
+  ORDER BY s.seq) = 1"""
+
+CANDIDATES = f"""
+CREATE OR REPLACE TEMP TABLE candidates AS
+WITH both_kinds AS ({_LINES} UNION ALL {_STATED}),
+keyed AS (
+  SELECT c.*, NULL::VARCHAR AS definition_id, NULL::VARCHAR AS counterparty FROM both_kinds c
+)
+SELECT c.*, md5({_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, o.kind, o.filing_id, o.known_at,
+  o.known_at_precision, list_position(['original', 'copy', 'call', 'third_party'], c.evidence) AS weakness,
+  (0.5 * pow(10, -c.decimals))::DECIMAL(38,10) AS half,
+  CASE c.statement WHEN 'balance_sheet' THEN 0 WHEN 'income' THEN 0 WHEN 'cash_flow' THEN 0 WHEN 'segment' THEN 1
+    WHEN 'reconciliation' THEN 2 WHEN 'prose' THEN 4 ELSE 3 END AS standing,
+  c.table_index IS NOT NULL AND regexp_matches(c.label, '^\\s*total\\b', 'i') AS is_total,
+  row_number() OVER (ORDER BY o.ord, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end,
+    c.concept, c.segment, c.period_end, c.period_start, c.unit, c.value) AS cid
+FROM keyed c JOIN document_order o ON o.document_id = c.document_id
+WHERE o.status IN ('accepted', 'superseded')"""
+
+# The place of a figure in its document: an uncontradicted reading first; a statement's table before prose, a
+# primary statement before segment tables, reconciliations and others; the table that prints most of that
+# statement (the statement itself before an excerpt or a table of percentages); a total before its parts; then the
+# finer figure, the better evidence, the first place.
+BEST = """
+CREATE OR REPLACE TEMP TABLE document_figures AS
+WITH sizes AS (
+  SELECT document_id, table_index, statement, count(DISTINCT concept) AS concepts FROM candidates
+  WHERE table_index IS NOT NULL GROUP BY ALL
+)
+SELECT c.figure_id, c.document_id, c.ord, c.accepted, c.cid, c.value, c.half, c.decimals, c.weakness
+FROM candidates c SEMI JOIN (
+  SELECT arg_min(cid, (
+    (suspect IS NOT NULL)::INTEGER, standing, -coalesce(concepts, 0),
+    (NOT is_total)::INTEGER, -decimals, weakness, cid)) AS cid
+  FROM candidates LEFT JOIN sizes USING (document_id, table_index, statement)
+  GROUP BY figure_id, document_id
+) b USING (cid)"""
+
+
+def gather(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary tables `document_order`, `candidates` and `document_figures`.
+
+    `candidates` has the concept's sign, `half` (half a unit of the last stated digit), `standing` (0 primary
+    statement, 4 prose) and `cid`, which counts up in the order of documents and places; `document_figures` has each document's best place of each figure.
+    """
+    for statement in (DOCUMENT_ORDER, CANDIDATES, BEST):
+        con.execute(statement)

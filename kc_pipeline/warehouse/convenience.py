@@ -1,0 +1,87 @@
+"""Figures in a currency that is not the company's own: translations for the reader's convenience.
+
+They enter no fact and no KPI. The rate is the one that most pairs of the document imply: a pair is a figure in
+the reporting currency and its translation (same row and period of a table, or same measure and sentence), and
+a rate fits a pair where the translation lies within three units of its last digit. Fewer than three pairs that
+fit imply no rate.
+"""
+
+import duckdb
+
+from kc_pipeline.warehouse.candidates import CURRENCY
+
+PAIRS_NEEDED = 3
+UNITS_ALLOWED = 3
+_RATES_TRIED = 25
+
+_FOREIGN = f"""
+CREATE OR REPLACE TEMP TABLE foreign_figures AS
+SELECT l.company, l.document_id, l.concept, l.segment, l.period_start, l.period_end, l.months, l.unit, l.value,
+  l.decimals, l.table_index, l.row_index, l.col_index, NULL::INTEGER AS span_start, NULL::INTEGER AS span_end, l.text,
+  l.evidence, l.grade, l.source_kind, l.source_title, l.source_url, NULL::VARCHAR AS sentence
+FROM staging.statement_lines l JOIN core.companies y ON y.company = l.company
+JOIN raw.documents d ON d.document_id = l.document_id AND d.status = 'accepted'
+WHERE {CURRENCY.format("l.unit")} <> y.reporting_currency AND l.period_end IS NOT NULL
+UNION ALL
+SELECT s.company, s.document_id, s.metric, s.segment, s.period_start, s.period_end, s.months, s.unit, s.value,
+  s.decimals, NULL, NULL, NULL, s.span_start, s.span_end, s.text, s.evidence, s.grade, s.source_kind, s.source_title,
+  s.source_url, s.sentence
+FROM staging.stated_figures s JOIN core.companies y ON y.company = s.company
+JOIN raw.documents d ON d.document_id = s.document_id AND d.status = 'accepted'
+WHERE {CURRENCY.format("s.unit")} <> y.reporting_currency AND s.period_end IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start ORDER BY s.seq) = 1"""
+
+# A cell stands for one figure; where the row of its table prints the period twice in the reporting currency,
+# it is not known which one is translated, and there is no pair.
+_PAIRS = f"""
+CREATE OR REPLACE TEMP TABLE translation_pairs AS
+SELECT f.document_id, {CURRENCY.format("f.unit")} AS currency, any_value(l.value) AS value, f.value AS translated,
+  pow(10, -f.decimals) AS last_digit
+FROM foreign_figures f
+JOIN core.companies y ON y.company = f.company
+JOIN staging.statement_lines l ON l.document_id = f.document_id AND l.table_index = f.table_index
+  AND l.row_index = f.row_index AND l.period_end = f.period_end AND l.period_start IS NOT DISTINCT FROM f.period_start
+  AND l.unit = y.reporting_currency || substr(f.unit, 4)
+WHERE f.value <> 0 AND l.value <> 0
+GROUP BY ALL HAVING count(*) = 1
+UNION ALL
+SELECT f.document_id, {CURRENCY.format("f.unit")}, any_value(s.value), f.value, pow(10, -f.decimals)
+FROM foreign_figures f
+JOIN core.companies y ON y.company = f.company
+JOIN staging.stated_figures s ON s.document_id = f.document_id AND s.metric = f.concept
+  AND s.segment IS NOT DISTINCT FROM f.segment AND s.sentence = f.sentence AND s.period_end = f.period_end
+  AND s.period_start IS NOT DISTINCT FROM f.period_start AND s.unit = y.reporting_currency || substr(f.unit, 4)
+WHERE f.value <> 0 AND s.value <> 0
+GROUP BY ALL HAVING count(*) = 1"""
+
+_RATES = f"""
+CREATE OR REPLACE TEMP TABLE implied_rates AS
+WITH ranked AS (
+  SELECT document_id, currency, value / translated AS rate,
+    row_number() OVER (PARTITION BY document_id, currency ORDER BY abs(translated) / last_digit DESC, value) AS position
+  FROM translation_pairs
+), tried AS (SELECT * FROM ranked WHERE position <= {_RATES_TRIED}),
+fits AS (
+  SELECT r.document_id, r.currency, r.rate, r.position,
+    count(*) FILTER (abs(p.value / r.rate - p.translated) <= {UNITS_ALLOWED} * p.last_digit) AS pairs
+  FROM tried r JOIN translation_pairs p ON p.document_id = r.document_id AND p.currency = r.currency
+  GROUP BY ALL
+)
+SELECT document_id, currency, arg_max(rate, (pairs, -position)) AS rate, max(pairs) AS pairs
+FROM fits WHERE rate > 0 GROUP BY document_id, currency HAVING max(pairs) >= {PAIRS_NEEDED}"""
+
+_TRANSLATIONS = f"""
+INSERT INTO core.convenience_translations BY NAME
+SELECT f.* EXCLUDE (sentence), r.rate::DECIMAL(18,8) AS rate,
+  CASE WHEN r.rate IS NOT NULL THEN 'implied by ' || r.pairs || ' pairs of the document' END AS rate_source
+FROM foreign_figures f
+LEFT JOIN implied_rates r ON r.document_id = f.document_id AND r.currency = {CURRENCY.format("f.unit")}
+ORDER BY f.document_id, f.table_index, f.row_index, f.col_index, f.span_start"""
+
+
+def fill_convenience_translations(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill `core.convenience_translations` from staging, accepted documents only."""
+    for statement in (_FOREIGN, _PAIRS, _RATES, _TRANSLATIONS):
+        con.execute(statement)
+    for name in ("foreign_figures", "translation_pairs", "implied_rates"):
+        con.execute(f"DROP TABLE {name}")

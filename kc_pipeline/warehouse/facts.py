@@ -1,0 +1,98 @@
+"""Staging to `core.facts` and its history, in SQL.
+
+Belongs here: writing facts, sightings and conflicts. Does not belong here: which figure qualifies
+(candidates.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
+currency (convenience.py).
+"""
+
+import duckdb
+
+from kc_pipeline.schema import table
+from kc_pipeline.warehouse.candidates import gather
+from kc_pipeline.warehouse.convenience import fill_convenience_translations
+from kc_pipeline.warehouse.revisions import fill_revisions
+from kc_pipeline.warehouse.versions import find_versions
+
+# Deterministic: the figure's key and the document, nothing about the value or the place.
+FACT_ID = "md5({figure} || chr(31) || {document})"
+
+_PLACE = "c.statement, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end, c.text, c.evidence, c.grade, c.source_kind, c.source_title, c.source_url"
+
+# A fact is marked where another document prints its opposite, or its own document prints another figure for it in
+# a place of no less standing (two primary statements, two sentences). What a place of less standing prints (prose
+# against a table, a reconciliation against the statement) is said by a check and marks nothing.
+_MARKS = """
+CREATE OR REPLACE TEMP TABLE marks AS
+SELECT version_cid AS cid, 'opposite_sign' AS code FROM attached WHERE flipped
+UNION
+SELECT a.version_cid, CASE WHEN r.flipped THEN 'opposite_sign' ELSE 'conflict' END
+FROM repeats r JOIN attached a ON a.cid = r.best_cid
+WHERE NOT r.agrees AND (r.flipped OR r.same_standing) AND a.is_version"""
+
+_FACTS = f"""
+INSERT INTO core.facts BY NAME
+SELECT {FACT_ID.format(figure="c.figure_id", document="c.document_id")} AS fact_id, c.figure_id, c.company, c.scope,
+  c.concept, c.definition_id, c.segment, c.counterparty, c.period_start, c.period_end, c.months, c.unit, c.value,
+  c.decimals, c.basis, CASE WHEN c.unit = 'pure' THEN 'stated' ELSE 'reported' END AS origin, c.evidence,
+  c.assurance, c.known_at, c.known_at_precision, v.version, c.document_id, c.filing_id, c.statement, c.table_index,
+  c.row_index, c.col_index, c.span_start, c.span_end, c.section, c.label, c.column_label, c.text, c.grade,
+  c.source_kind, c.source_title, c.source_url, c.mapping_rule, c.sign_rule,
+  nullif(concat_ws(',', c.suspect, m.codes), '') AS suspect
+FROM versions v JOIN candidates c ON c.cid = v.cid
+LEFT JOIN (SELECT cid, string_agg(code, ',' ORDER BY code) AS codes FROM marks GROUP BY cid) m ON m.cid = v.cid
+ORDER BY c.company, c.concept, c.segment, c.unit, c.period_end, c.period_start, c.scope, v.version"""
+
+_FACT_OF_VERSION = FACT_ID.format(figure="w.figure_id", document="w.document_id")
+
+_SIGHTINGS = f"""
+INSERT INTO core.sightings BY NAME
+SELECT {_FACT_OF_VERSION} AS fact_id, c.figure_id, c.company, c.document_id, c.known_at, c.value, c.decimals, {_PLACE}
+FROM (
+  SELECT cid, version_cid FROM attached WHERE NOT is_version AND NOT flipped
+  UNION ALL
+  SELECT r.cid, a.version_cid FROM repeats r JOIN attached a ON a.cid = r.best_cid WHERE r.agrees AND NOT a.flipped OR r.flipped AND a.flipped
+) s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
+ORDER BY c.cid"""
+
+_CONFLICTS = f"""
+INSERT INTO core.conflicts BY NAME
+SELECT {_FACT_OF_VERSION} AS fact_id, c.figure_id, c.company, c.document_id, s.kind, c.value, c.decimals,
+  c.value - w.value AS deviation, c.half + w.half AS allowed, {_PLACE}
+FROM (
+  SELECT cid, version_cid, 'opposite_sign' AS kind FROM attached WHERE flipped
+  UNION ALL
+  SELECT r.cid, a.version_cid, CASE WHEN r.flipped OR r.agrees THEN 'opposite_sign' ELSE 'same_document' END
+  FROM repeats r JOIN attached a ON a.cid = r.best_cid WHERE NOT (r.agrees AND NOT a.flipped OR r.flipped AND a.flipped)
+) s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
+ORDER BY c.cid"""
+
+_WRITTEN = ("core.facts", "core.sightings", "core.conflicts", "core.revisions", "core.convenience_translations")
+_SCRATCH = ("document_order", "candidates", "document_figures", "versions", "standing", "attached", "repeats", "marks")
+
+
+def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Fill facts, sightings, conflicts, revisions and convenience translations anew from staging.
+
+    Only documents with status `accepted` give facts. A superseded transcript whose lines are in staging gives
+    revisions of kind `transcription` where the original that took its place disagrees. The result depends on
+    what is in staging, not on the order in which it came.
+
+    Returns:
+        Rows written, by table.
+    """
+    for name in _WRITTEN:
+        con.execute(f"DELETE FROM {name}")
+    gather(con)
+    find_versions(con)
+    for statement in (_MARKS, _FACTS, _SIGHTINGS, _CONFLICTS):
+        con.execute(statement)
+    fill_revisions(con)
+    fill_convenience_translations(con)
+    for name in _SCRATCH:
+        con.execute(f"DROP TABLE {name}")
+    return {name: _count(con, table(name).qualified) for name in _WRITTEN}
+
+
+def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {name}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,293 @@
+"""From extractions to staging: documents, lines, stated figures, commentary, each with company and concept.
+
+Belongs here: filling `raw`, `staging`, `core.companies` and `core.concepts`. Does not belong here: which line
+becomes a fact (facts.py), what a label means (the concepts room; here it is only asked, once per distinct row).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from kc_pipeline.concepts import LabelKey, Synonym, catalogue, map_table, sign_rule
+from kc_pipeline.concepts.labels import normalise
+from kc_pipeline.concepts.mapper import measure_of
+from kc_pipeline.concepts.metrics import metric_row
+from kc_pipeline.config import Company
+from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
+from kc_pipeline.warehouse.macros import create_views
+
+# Evidence of a figure by its document's kind and its own marks (design rule 1).
+_EVIDENCE = """CASE WHEN d.kind = 'original' THEN 'original' WHEN x.grade = 'A' THEN 'copy'
+  WHEN x.source_kind = 'transcript' THEN 'call' ELSE 'third_party' END"""
+
+
+def create_schema(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the declared schemas, tables, views and macros with their comments, all empty."""
+    statements = [f"CREATE SCHEMA IF NOT EXISTS {s};" for s in dict.fromkeys(t.schema for t in TABLES)]
+    statements += [ddl(t) for t in TABLES if not t.is_view]
+    con.execute("BEGIN")
+    con.execute("\n".join(statements))
+    create_views(con)
+    con.execute("COMMIT")
+
+
+def load_staging(
+    con: duckdb.DuckDBPyConnection,
+    filings: pa.Table,
+    documents: pa.Table,
+    lines: pa.Table,
+    stated: pa.Table,
+    commentary: pa.Table,
+    warnings: pa.Table,
+    companies: Mapping[str, Company],
+) -> None:
+    """Fill `raw`, `staging`, `core.companies` and `core.concepts` of an empty schema.
+
+    Args:
+        con: connection to the build
+        filings: rows for `raw.filings`
+        documents: rows for `raw.documents`; lines of superseded ones may be given, they enter no fact
+        lines: lines of all documents: `document_id` and columns of `staging.statement_lines` that
+            extraction fills; values in whole units with the printed sign
+        stated: likewise for `staging.stated_figures`
+        commentary: likewise for `staging.commentary`
+        warnings: `document_id`, `table_index`, `code`, `message`
+        companies: all that are configured; those with documents are written
+
+    Raises:
+        ValueError: if lines have a column that is not declared.
+        duckdb.Error: if another table has unknown columns, or one lacks what is required.
+        KeyError: if a document's company is not configured.
+    """
+    known = set(table("staging.statement_lines").column_names)
+    unknown = sorted(set(lines.column_names) - known)
+    if unknown:
+        raise ValueError(f"lines have columns that staging.statement_lines does not declare: {', '.join(unknown)}")
+    for name, rows in (("raw.filings", filings), ("raw.documents", documents)):
+        _insert(con, name, rows)
+    present = [r[0] for r in con.execute("SELECT DISTINCT company FROM raw.documents ORDER BY 1").fetchall()]
+    _insert(con, "core.companies", _companies([companies[c] for c in present]))
+    _map_rows(con, lines, {c: companies[c] for c in present})
+    _insert_lines(con, lines)
+    _insert_prose(con, stated, commentary, warnings)
+    _insert_concepts(con)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    con.register("incoming", rows)
+    try:
+        con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+    finally:
+        con.unregister("incoming")
+
+
+def _companies(companies: Sequence[Company]) -> pa.Table:
+    rows = [
+        {
+            "company": c.id,
+            "name": c.name,
+            "cik": c.cik,
+            "tickers": list(c.tickers),
+            "reporting_currency": c.reporting_currency,
+            "fiscal_year_end": c.fiscal_year_end,
+            "segments": [s.id for s in c.segments],
+            "expected_from": c.expected_from,
+        }
+        for c in companies
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema(table("core.companies")))
+
+
+def synonyms_of(company: Company) -> tuple[Synonym, ...]:
+    """Return a company's own labels as the mapper takes them; a segment's label stands for any measure."""
+    own = [Synonym(s.label, s.concept, s.segment, s.statement) for s in company.synonyms]
+    segments = [Synonym(label, None, s.id) for s in company.segments for label in s.labels]
+    return (*own, *segments)
+
+
+def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mapping[str, Company]) -> None:
+    """Create the temporary tables `line_meaning` and `line_member`.
+
+    `line_meaning` has one row per distinct printed row (sha256, synonyms' number, table, row, label, measure,
+    instant or not) with concept, segment and rule. The same bytes mean the same, so a document is mapped once
+    however often it was filed.
+    """
+    numbers: dict[tuple[Synonym, ...], int] = {}
+    of_company = {c: numbers.setdefault(synonyms_of(company), len(numbers)) for c, company in companies.items()}
+    _create(con, "company_synonyms", {"company": list(of_company), "synonyms": list(of_company.values())})
+    con.register("incoming_lines", lines)
+    try:
+        units = [r[0] for r in con.execute("SELECT DISTINCT unit FROM incoming_lines ORDER BY 1").fetchall()]
+        _create(con, "unit_measure", {"unit": units, "measure": [measure_of(u) for u in units]})
+        con.execute("""
+CREATE OR REPLACE TEMP TABLE placed_lines AS
+SELECT d.company, d.sha256, s.synonyms, u.measure, l.months IS NULL AS instant, l.*
+FROM incoming_lines l JOIN raw.documents d ON d.document_id = l.document_id
+JOIN company_synonyms s ON s.company = d.company JOIN unit_measure u ON u.unit = l.unit""")
+    finally:
+        con.unregister("incoming_lines")
+    rows = con.execute("""
+WITH one AS (SELECT sha256, synonyms, min(document_id) AS document_id FROM placed_lines GROUP BY ALL)
+SELECT l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant,
+  arg_min(l.statement, l.col_index) AS statement, arg_min(l.section, l.col_index) AS section,
+  arg_min(l.unit, l.col_index) AS unit, arg_min(l.months, l.col_index) AS months,
+  arg_min(coalesce(l.table_title, ''), l.col_index) AS title
+FROM placed_lines l JOIN one USING (sha256, synonyms, document_id)
+GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant
+ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index, min(l.col_index)""").fetchall()
+    by_number = {number: synonyms for synonyms, number in numbers.items()}
+    meaning = []
+    start = 0
+    while start < len(rows):
+        end = start
+        while end < len(rows) and rows[end][:2] == rows[start][:2]:
+            end += 1
+        keys = [LabelKey(r[7], tuple(r[8]), r[4], r[9], r[10], r[2], r[3], r[11]) for r in rows[start:end]]
+        meaning.extend(map_table(keys, by_number[rows[start][1]]))
+        start = end
+    _create(
+        con,
+        "line_meaning",
+        {
+            "sha256": pa.array([r[0] for r in rows], pa.string()),
+            "synonyms": pa.array([r[1] for r in rows], pa.int64()),
+            "table_index": pa.array([r[2] for r in rows], pa.int32()),
+            "row_index": pa.array([r[3] for r in rows], pa.int32()),
+            "label": pa.array([r[4] for r in rows], pa.string()),
+            "measure": pa.array([r[5] for r in rows], pa.string()),
+            "instant": pa.array([r[6] for r in rows], pa.bool_()),
+            "concept": pa.array([m.concept for m in meaning], pa.string()),
+            "segment": pa.array([m.segment for m in meaning], pa.string()),
+            "mapping_rule": pa.array([m.rule for m in meaning], pa.string()),
+        },
+    )
+    _name_members(con, by_number)
+
+
+def _name_members(con: duckdb.DuckDBPyConnection, synonyms: Mapping[int, Sequence[Synonym]]) -> None:
+    """Create `line_member`: the columns that are set apart by the name of one of the company's segments."""
+    has_member = "member" in _columns(con, "placed_lines")
+    if not has_member:
+        con.execute("ALTER TABLE placed_lines ADD COLUMN member VARCHAR")
+    con.execute("UPDATE placed_lines SET member = NULL WHERE member = ''")
+    found = con.execute(
+        "SELECT DISTINCT synonyms, member FROM placed_lines WHERE member IS NOT NULL ORDER BY ALL"
+    ).fetchall()
+    names = {n: {normalise(s.label): s.segment for s in own if s.concept is None} for n, own in synonyms.items()}
+    named = [(n, m, s) for n, m in found if (s := names[n].get(normalise(m))) is not None]
+    _create(
+        con,
+        "line_member",
+        {
+            "synonyms": pa.array([x[0] for x in named], pa.int64()),
+            "member": pa.array([x[1] for x in named], pa.string()),
+            "member_segment": pa.array([x[2] for x in named], pa.string()),
+        },
+    )
+
+
+def _columns(con: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    return [d[0] for d in con.execute(f"SELECT * FROM {name} LIMIT 0").description or ()]
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, Any]) -> None:
+    con.register("incoming", pa.table(dict(columns)))
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM incoming")
+    finally:
+        con.unregister("incoming")
+
+
+def _insert_lines(con: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
+    """Write the lines with their meaning and the rule for their sign.
+
+    A column set apart by a segment's name is that segment's; set apart by anything else it keeps its
+    `member` and enters no fact.
+    """
+    own = [c for c in lines.column_names if c not in ("segment", "member", "concept", "mapping_rule", "sign_rule")]
+    con.execute(f"""
+CREATE OR REPLACE TEMP TABLE meant_lines AS
+SELECT x.company, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
+  m.mapping_rule, CASE WHEN n.member_segment IS NULL OR m.segment IS NOT NULL THEN x.member END AS member,
+  {_EVIDENCE} AS evidence
+FROM placed_lines x
+JOIN raw.documents d ON d.document_id = x.document_id
+LEFT JOIN line_meaning m ON m.sha256 = x.sha256 AND m.synonyms = x.synonyms AND m.table_index = x.table_index
+  AND m.row_index = x.row_index AND m.label = x.label AND m.measure = x.measure AND m.instant = x.instant
+LEFT JOIN line_member n ON n.synonyms = x.synonyms AND n.member = x.member""")
+    _turn_signs(con)
+    con.execute("""
+INSERT INTO staging.statement_lines BY NAME
+SELECT l.* REPLACE (coalesce(l.scope, 'consolidated') AS scope), s.sign_rule
+FROM (SELECT * FROM meant_lines) l
+LEFT JOIN line_row_signs r ON r.document_id = l.document_id AND r.table_index = l.table_index AND r.row_index = l.row_index
+LEFT JOIN sign_contexts s ON s.concept = l.concept AND s.statement = l.statement AND s.label = l.label
+  AND s.row_sign = r.row_sign AND s.costs = r.costs
+ORDER BY l.document_id, l.table_index, l.row_index, l.col_index""")
+    for name in ("placed_lines", "meant_lines", "line_meaning", "line_member", "line_row_signs", "sign_contexts"):
+        con.execute(f"DROP TABLE {name}")
+
+
+def _turn_signs(con: duckdb.DuckDBPyConnection) -> None:
+    """Create `line_row_signs` (how each row and its table print) and `sign_contexts` (the rule for each context).
+
+    The same facts about a row and its table that `concepts.sign_lines` gathers, for all documents at once.
+    """
+    costs = [c.name for c in catalogue().concepts.values() if c.kind == "cost" and c.name != "interest_expense"]
+    _create(con, "cost_concepts", {"concept": pa.array(costs, pa.string())})
+    con.execute("""
+CREATE OR REPLACE TEMP TABLE line_row_signs AS
+WITH rows AS (
+  SELECT document_id, table_index, row_index,
+    CASE WHEN bool_or(value < 0) THEN CASE WHEN bool_or(value > 0) THEN 'mixed' ELSE 'negative' END
+      ELSE 'positive' END AS row_sign
+  FROM meant_lines GROUP BY ALL
+), votes AS (
+  SELECT document_id, table_index, sum(sign(value)) AS vote
+  FROM meant_lines SEMI JOIN cost_concepts USING (concept) GROUP BY ALL
+)
+SELECT r.document_id, r.table_index, r.row_index, r.row_sign,
+  CASE WHEN v.vote < 0 THEN 'negative' WHEN v.vote > 0 THEN 'positive' ELSE 'unknown' END AS costs
+FROM rows r LEFT JOIN votes v ON v.document_id = r.document_id AND v.table_index = r.table_index""")
+    contexts = con.execute("""
+SELECT DISTINCT l.concept, l.statement, l.label, r.row_sign, r.costs
+FROM meant_lines l JOIN line_row_signs r USING (document_id, table_index, row_index)
+WHERE l.concept IS NOT NULL ORDER BY ALL""").fetchall()
+    rules = [sign_rule(c, s, label, row=row, costs=costs) for c, s, label, row, costs in contexts]
+    names = ("concept", "statement", "label", "row_sign", "costs")
+    columns = {n: pa.array([c[i] for c in contexts], pa.string()) for i, n in enumerate(names)}
+    turned = [rule if multiplier == -1 else None for multiplier, rule in rules]
+    _create(con, "sign_contexts", {**columns, "sign_rule": pa.array(turned, pa.string())})
+
+
+def _insert_prose(
+    con: duckdb.DuckDBPyConnection, stated: pa.Table, commentary: pa.Table, warnings: pa.Table
+) -> None:
+    orders = {
+        "staging.stated_figures": ("x.span_start, x.span_end, x.metric, x.segment, x.unit, x.value", stated, True),
+        "staging.commentary": ("x.span_start, x.span_end, x.text", commentary, True),
+        "staging.warnings": ("x.table_index NULLS FIRST, x.code, x.message", warnings, False),
+    }
+    for name, (order, rows, sourced) in orders.items():
+        con.register("incoming", rows)
+        try:
+            con.execute(f"""
+INSERT INTO {name} BY NAME
+SELECT d.company, x.*, row_number() OVER (PARTITION BY x.document_id ORDER BY {order}) - 1 AS seq
+  {f", {_EVIDENCE} AS evidence" if sourced else ""}
+FROM incoming x JOIN raw.documents d ON d.document_id = x.document_id
+ORDER BY x.document_id, seq""")
+        finally:
+            con.unregister("incoming")
+
+
+def _insert_concepts(con: duckdb.DuckDBPyConnection) -> None:
+    """Write the catalogue, and a row for each stated metric (a growth, a change) that it does not list."""
+    metrics = con.execute(
+        "SELECT DISTINCT metric FROM staging.stated_figures WHERE metric IS NOT NULL ORDER BY 1"
+    ).fetchall()
+    declared = catalogue().rows_for_core_concepts()
+    more = [metric_row(m) for (m,) in metrics if m not in catalogue()]
+    _insert(con, "core.concepts", pa.Table.from_pylist([*declared, *more], schema=arrow_schema(table("core.concepts"))))

@@ -1,0 +1,105 @@
+"""What kind of change a new version is.
+
+In this order:
+
+* `refinement`: stated finer and in agreement;
+* `transcription`: an original disagrees with our transcript;
+* `restatement`, `recast`: only where the later table says so in its title or its column's headings;
+* `reclassification`: the amounts that moved between the concept and its siblings in the calculation tree, the
+  lines that are new there included, add up to nothing;
+* `audit_adjustment`: unaudited before, audited now;
+* `unexplained`.
+
+A superseded transcript gives rows of kind `transcription` too: its figures beside those of the original that
+took its place (same company, form, type and period of report), where they disagree.
+"""
+
+import duckdb
+
+from kc_pipeline.warehouse.versions import AGREES
+
+_RESTATED = r"\b(?:as\s+)?re-?stated\b|\brestatement\b"
+_RECAST = r"\brecast(?:ed)?\b|\bretrospectively\s+adjusted\b"
+_SAYS = "regexp_matches(concat_ws(' ', l.table_title, l.column_label), '{0}', 'i')"
+
+_CHANGES = """
+CREATE OR REPLACE TEMP TABLE changes AS
+SELECT v.figure_id, v.version, p.cid AS first_cid, v.cid AS later_cid
+FROM versions v JOIN versions p ON p.figure_id = v.figure_id AND p.version = v.version - 1"""
+
+# The siblings of a changed figure in both documents. A line absent in the earlier document is new there and
+# counts whole; one absent in the later document may have vanished or may just not be printed: the sum is taken
+# both ways. Siblings add up with their weights; all share unit, period, scope and segment.
+_RECLASSIFIED = """
+CREATE OR REPLACE TEMP TABLE reclassified AS
+WITH parts AS (
+  SELECT r.figure_id, r.version, t.weight, b.concept, b.document_id = l.document_id AS later, d.value, d.half
+  FROM changes r
+  JOIN candidates f ON f.cid = r.first_cid
+  JOIN candidates l ON l.cid = r.later_cid
+  JOIN core.concepts k ON k.concept = l.concept
+  JOIN core.concepts t ON t.parent = k.parent
+  JOIN candidates b ON b.concept = t.concept AND b.company = l.company AND b.scope = l.scope AND b.unit = l.unit
+    AND b.period_end = l.period_end AND b.period_start IS NOT DISTINCT FROM l.period_start
+    AND b.segment IS NOT DISTINCT FROM l.segment AND b.document_id IN (f.document_id, l.document_id)
+  JOIN document_figures d ON d.cid = b.cid
+), siblings AS (
+  SELECT figure_id, version, concept, any_value(weight) AS weight,
+    max(value) FILTER (NOT later) AS was, max(value) FILTER (later) AS now_is, sum(half) AS half, max(half) AS widest
+  FROM parts GROUP BY ALL
+)
+SELECT figure_id, version
+FROM siblings
+GROUP BY figure_id, version
+HAVING count(*) FILTER (was IS DISTINCT FROM now_is) > 1
+  AND least(abs(sum(weight * (coalesce(now_is, 0) - coalesce(was, 0))) FILTER (now_is IS NOT NULL)),
+            abs(sum(weight * (coalesce(now_is, 0) - coalesce(was, 0))))) <= sum(half) + 2 * max(widest)"""
+
+_REVISIONS = f"""
+INSERT INTO core.revisions BY NAME
+SELECT r.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit,
+  CASE WHEN {AGREES.format(l="l", s="f")} THEN 'refinement'
+       WHEN l.kind = 'original' AND f.kind = 'transcript' THEN 'transcription'
+       WHEN {_SAYS.format(_RESTATED)} THEN 'restatement'
+       WHEN {_SAYS.format(_RECAST)} THEN 'recast'
+       WHEN c.figure_id IS NOT NULL THEN 'reclassification'
+       WHEN f.assurance = 'unaudited' AND l.assurance = 'audited' THEN 'audit_adjustment'
+       ELSE 'unexplained' END AS kind,
+  md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
+  md5(l.figure_id || chr(31) || l.document_id) AS later_fact_id,
+  f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,
+  l.document_id AS later_document_id, f.known_at AS first_known_at, l.known_at AS later_known_at
+FROM changes r JOIN candidates f ON f.cid = r.first_cid JOIN candidates l ON l.cid = r.later_cid
+LEFT JOIN reclassified c ON c.figure_id = r.figure_id AND c.version = r.version
+ORDER BY l.cid"""
+
+_TRANSCRIPTIONS = f"""
+INSERT INTO core.revisions BY NAME
+WITH pairs AS (
+  SELECT t.document_id AS transcript, o.document_id AS original
+  FROM raw.documents t JOIN raw.filings ft ON ft.filing_id = t.filing_id
+  JOIN raw.documents o ON o.company = t.company AND o.type = t.type AND o.kind = 'original' AND o.status = 'accepted'
+  JOIN raw.filings fo ON fo.filing_id = o.filing_id AND fo.period_of_report = ft.period_of_report
+    AND regexp_replace(fo.form, '/A$', '') = regexp_replace(ft.form, '/A$', '')
+  WHERE t.status = 'superseded' AND t.kind = 'transcript'
+)
+SELECT l.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit, 'transcription' AS kind,
+  md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
+  md5(w.figure_id || chr(31) || w.document_id) AS later_fact_id,
+  f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,
+  l.document_id AS later_document_id, f.known_at AS first_known_at, l.known_at AS later_known_at
+FROM pairs p
+JOIN document_figures t ON t.document_id = p.transcript
+JOIN attached o ON o.document_id = p.original AND o.figure_id = t.figure_id
+JOIN candidates f ON f.cid = t.cid JOIN candidates l ON l.cid = o.cid JOIN candidates w ON w.cid = o.version_cid
+WHERE NOT ({AGREES.format(l="l", s="f")})
+QUALIFY row_number() OVER (PARTITION BY f.cid, w.cid ORDER BY l.cid) = 1
+ORDER BY f.cid, l.cid"""
+
+
+def fill_revisions(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill `core.revisions` from the temporary tables of candidates.py and versions.py."""
+    for statement in (_CHANGES, _RECLASSIFIED, _REVISIONS, _TRANSCRIPTIONS):
+        con.execute(statement)
+    for name in ("changes", "reclassified"):
+        con.execute(f"DROP TABLE {name}")

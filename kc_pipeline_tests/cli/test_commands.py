@@ -1,0 +1,146 @@
+"""The reading commands on the published bundle, as a user calls them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kc_pipeline.cli.errors import KNOWN_ERRORS
+from kc_pipeline.cli.main import cli
+from kc_pipeline_tests.conftest import Bundle
+
+
+@pytest.fixture
+def kc(bundle: Bundle, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("KC_DATA", str(bundle.settings.data))
+    monkeypatch.delenv("KC_WAREHOUSE", raising=False)
+
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, list(arguments))
+
+    return call
+
+
+def test_sql_answers_in_every_format(kc, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    query = "SELECT value FROM marts.kpis WHERE company = 'KC' AND period = '2025Q1' AND kpi = 'revenue'"
+    assert kc("sql", query).output.split()[-1] == "1970000000"
+    assert kc("sql", query, "--format", "csv").output == "value\n1970000000\n"
+    assert json.loads(kc("sql", query, "--format", "json").output) == [{"value": 1970000000}]
+    out = tmp_path / "kpis.parquet"
+    assert kc("sql", query, "--format", "parquet", "--out", str(out)).exit_code == 0
+    import pyarrow.parquet as pq
+
+    assert pq.read_table(out).num_rows == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM core.facts",
+        "COPY (SELECT 1) TO '/tmp/kc-must-not-exist.csv'",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "ATTACH '/tmp/other.duckdb'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SELECT 1; SELECT 2",
+    ],
+)
+def test_sql_can_neither_write_nor_touch_files(kc, query: str) -> None:  # type: ignore[no-untyped-def]
+    result = kc("sql", query)
+    assert isinstance(result.exception, KNOWN_ERRORS)
+    assert not Path("/tmp/kc-must-not-exist.csv").exists()
+
+
+def test_explain_ends_at_the_true_source(kc) -> None:  # type: ignore[no-untyped-def]
+    shown = kc("explain", "KC", "2025Q1", "capital_expenditures").output
+    assert "CNY 605 million" in shown
+    assert "transcript, grade B" in shown
+    assert "digest of 2025Q1 call" in shown
+    assert "https://reportify.cn/transcripts/1125256560872919040" in shown
+    assert "characters" in shown
+    assert "'RMB605 million'" in shown
+
+
+def test_explain_leads_from_a_margin_to_both_cells(kc) -> None:  # type: ignore[no-untyped-def]
+    trail = json.loads(kc("explain", "KC", "2025Q1", "gross_margin_change_qoq", "--format", "json").output)
+    places = {(i["fact"]["concept"], i["fact"]["period_end"]) for i in trail["inputs"]}
+    assert {("gross_profit", "2025-03-31"), ("gross_profit", "2024-12-31"), ("revenues", "2025-03-31"), ("revenues", "2024-12-31")} <= places
+    for item in trail["inputs"]:
+        fact = item["fact"]
+        assert fact["text"]
+        assert fact["document_id"]
+        assert (fact["table_index"] is None) != (fact["span_start"] is None)
+
+
+def test_explain_takes_a_segment_and_says_what_is_absent(kc) -> None:  # type: ignore[no-untyped-def]
+    assert "CNY 1,353.5 million" in kc("explain", "KC", "2025Q1", "revenues/public_cloud").output
+    absent = kc("explain", "KC", "2025Q1", "days_sales_outstanding").output
+    assert "absent" in absent
+    assert "accounts_receivable" in absent
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("explain", "XX", "2025Q1", "revenue"), "KC"),
+        (("explain", "KC", "2031Q1", "revenue"), "2026Q1"),
+        (("explain", "KC", "2025Q1", "gros_margin"), "gross_margin"),
+        (("brief", "KC", "2031Q1"), "2031Q1"),
+        (("brief", "KC", "2025Q1", "--as-of", "yesterday"), "2025-05-28"),
+        (("table", "KC", "gros_margin"), "gros_margin"),
+        (("table", "XX"), "XX"),
+        (("sql", "SELECT nothing FROM nowhere"), "nowhere"),
+        (("diff", "no-such-build"), "no-such-build"),
+    ],
+)
+def test_a_wrong_call_is_one_clear_message(kc, arguments: tuple[str, ...], hint: str) -> None:  # type: ignore[no-untyped-def]
+    result = kc(*arguments)
+    assert isinstance(result.exception, KNOWN_ERRORS)
+    assert hint in str(result.exception)
+
+
+def test_table_marks_what_was_read_computed_and_stated(kc) -> None:  # type: ignore[no-untyped-def]
+    shown = kc("table", "KC", "revenue", "revenue_growth_yoy", "adjusted_gross_margin", "--last", "4").output
+    header, *rows = [line for line in shown.splitlines() if line.strip()]
+    assert header.split() == ["KC", "2025Q2", "2025Q3", "2025Q4", "2026Q1"]
+    assert "2,703.7 million" in shown
+    assert " c" in next(r for r in rows if r.startswith("revenue_growth_yoy"))
+    assert " s" in next(r for r in rows if r.startswith("adjusted_gross_margin"))
+
+
+def test_flags_and_status(kc) -> None:  # type: ignore[no-untyped-def]
+    flags = kc("flags", "KC", "--quarter", "2025Q1").output
+    assert "margin_compression_qoq of gross_margin, counter-seasonal" in flags
+    status = kc("status", "--coverage").output
+    assert "published" in status
+    assert "2026Q1-release" in status
+    assert "revenue_growth_yoy" in status
+
+
+def test_without_a_warehouse_every_reading_command_says_what_to_run(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kc_pipeline.cli", "sql", "SELECT 1"],
+        env={"KC_DATA": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "kc run" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_run_refuses_an_unknown_company_and_quarter(tmp_path: Path, repo: Path) -> None:
+    for option in (("--company", "XX"), ("--quarter", "2025-Q1")):
+        done = subprocess.run(
+            [sys.executable, "-m", "kc_pipeline.cli", "run", *option],
+            env={"KC_DATA": str(repo / "data"), "DAGSTER_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2, done.stderr
+        assert option[1] in done.stderr

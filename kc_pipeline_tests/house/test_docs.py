@@ -1,0 +1,45 @@
+"""Docs say what the declarations say; every command has help and a line in the README."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kc_pipeline.cli.main import COMMANDS, HELP, cli
+from tools.write_docs import wanted
+
+
+def test_the_generated_parts_are_up_to_date() -> None:
+    stale = [str(p) for p, text in wanted().items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
+    assert not stale, "run `make docs`"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_explains_itself(name: str) -> None:
+    shown = CliRunner().invoke(cli, [name, "--help"])
+    assert shown.exit_code == 0
+    assert "Usage:" in shown.output
+    assert HELP[name].endswith(".")
+
+
+def test_links_in_the_docs_lead_somewhere(repo: Path) -> None:
+    import re
+
+    missing = []
+    for page in [repo / "README.md", *(repo / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                missing.append(f"{page.relative_to(repo)} -> {target}")
+    assert not missing
+
+
+def test_reading_commands_do_not_load_dagster() -> None:
+    code = (
+        "import sys, kc_pipeline.cli.sql, kc_pipeline.cli.read, kc_pipeline.cli.status, kc_pipeline.cli.extract;"
+        "import kc_pipeline.brief, kc_pipeline.lineage, kc_pipeline.warehouse.connect;"
+        "print([m for m in ('dagster', 'pandas', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

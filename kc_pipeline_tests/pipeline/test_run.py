@@ -1,0 +1,168 @@
+"""What a run does with wrong inputs, changed inputs, failures and repetition."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kc_pipeline.pipeline import RunRecord
+from kc_pipeline.pipeline.run import BuildFailedError
+from kc_pipeline.warehouse.connect import open_published
+from kc_pipeline.warehouse.contents import content_hash
+from kc_pipeline_tests.conftest import Bundle, copy_of_data, run_pipeline
+
+
+def _record(bundle_settings) -> RunRecord:  # type: ignore[no-untyped-def]
+    record = RunRecord.load(bundle_settings.last_run)
+    assert record is not None
+    return record
+
+
+def spoil_total_assets(release: Path) -> None:
+    """Raise the first printed figure of the row `Total assets` by 1,000 (thousand)."""
+    text = release.read_text(encoding="utf-8")
+    row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*?Total assets.*?</tr>", text, re.DOTALL)
+    assert row
+    figure = re.search(r">(\d{1,3}(?:,\d{3})+)<", row[0])
+    assert figure
+    changed = f"{int(figure[1].replace(',', '')) + 1000:,}"
+    spoilt = row[0].replace(f">{figure[1]}<", f">{changed}<", 1)
+    release.write_text(text.replace(row[0], spoilt, 1), encoding="utf-8")
+
+
+def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    spoil_total_assets(settings.filings / "KC" / "2023Q1-release" / "release.htm")
+    report = run_pipeline(settings)
+    assert [q["document_id"] for q in report.quarantined] == ["KC/2023Q1-release/release"]
+    reason = report.quarantined[0]["reason"]
+    assert "1,000" in reason.replace(" ", "") or "1000000" in reason.replace(",", ""), reason
+    assert report.quarantined[0]["table_index"] is not None
+    facts = "SELECT fact_id, value FROM core.facts WHERE document_id <> 'KC/2023Q1-release/release' ORDER BY 1"
+    versions_before = "SELECT count(*) FROM core.facts WHERE document_id = 'KC/2023Q1-release/release'"
+    with bundle.connect() as before, open_published(settings) as after:
+        assert after.execute(versions_before).fetchone() == (0,)
+        assert after.execute("SELECT document_id FROM meta.quarantine").fetchall() == [("KC/2023Q1-release/release",)]
+        kept = dict(after.execute(facts).fetchall())
+        for fact_id, value in before.execute(facts).fetchall():
+            assert kept[fact_id] == value
+
+
+def test_a_second_run_parses_nothing_and_publishes_the_same_tables(tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    run_pipeline(settings, "first")
+    first = content_hash(settings.warehouse)
+    assert _record(settings).parsed > 0
+    report = run_pipeline(settings, "second")
+    assert _record(settings).parsed == 0
+    assert content_hash(settings.warehouse) == first
+    assert report.changes == {}
+
+
+def test_two_machines_with_the_same_filings_publish_the_same_tables(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "elsewhere")
+    run_pipeline(settings)
+    assert content_hash(settings.warehouse) == content_hash(bundle.settings.warehouse)
+
+
+def test_wrong_inputs_are_named_and_the_rest_is_published(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    inbox = settings.filings / "KC"
+    good = inbox / "2025Q1-release"
+
+    def add(name: str, document: bytes, manifest: str | None = None) -> None:
+        folder = inbox / name
+        shutil.copytree(good, folder)
+        (folder / "release.htm").write_bytes(document)
+        if manifest is not None:
+            (folder / "manifest.json").write_text(manifest, encoding="utf-8")
+
+    whole = (good / "release.htm").read_bytes()
+    add("a-recipe", b"<html><body><p>Take two eggs.</p></body></html>")
+    add("b-empty", b"")
+    add("c-truncated", whole[: len(whole) // 2])
+    add("d-large", whole.replace(b"</body>", b"<p>" + b"x" * 60_000_000 + b"</p></body>"))
+    add("e-manifest", whole, manifest='{"company": "KC", "form": 6}')
+    report = run_pipeline(settings)
+    skipped = {s["path"]: s["code"] for s in _record(settings).skipped}
+    assert {p.split("/")[2]: code for p, code in skipped.items()} == {
+        "a-recipe": "not_a_filing",
+        "b-empty": "empty",
+        "c-truncated": "truncated",
+        "d-large": "too_large",
+        "e-manifest": "bad_manifest",
+    }
+    assert len(report.skipped) == 5
+    with bundle.connect() as before, open_published(settings) as after:
+        count = "SELECT count(*) FROM core.facts"
+        assert after.execute(count).fetchone() == before.execute(count).fetchone()
+        assert after.execute("SELECT count(*) FROM meta.skipped").fetchone() == (5,)
+
+
+def test_changed_bytes_under_an_unchanged_manifest_are_read_and_the_old_ones_stay(tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    run_pipeline(settings, "first")
+    release = settings.filings / "KC" / "2025Q1-release" / "release.htm"
+    old = release.read_bytes()
+    assert b"RMB525 million" in old
+    release.write_bytes(old.replace(b"RMB525 million", b"RMB526 million"))
+    report = run_pipeline(settings, "second")
+    with open_published(settings) as con:
+        value = con.execute(
+            "SELECT value::BIGINT FROM core.facts_latest WHERE concept = 'ai_gross_billing' AND period_end = '2025-03-31'"
+        ).fetchone()
+    assert value == (526_000_000,)
+    assert report.changes.get("fact changed", 0) >= 1
+    stored = [p.read_bytes() for p in (settings.store / "objects").rglob("*") if p.is_file()]
+    assert old in stored
+
+
+def test_a_build_that_fails_leaves_the_published_file_untouched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    run_pipeline(settings, "first")
+    before = settings.warehouse.read_bytes()
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr("kc_pipeline.pipeline.build.compute", fails)
+    with pytest.raises(BuildFailedError, match="the disk is full"):
+        run_pipeline(settings, "second")
+    assert settings.warehouse.read_bytes() == before
+    record = _record(settings)
+    assert record.verdict == "failed: the disk is full"
+    assert not record.published
+    with open_published(settings) as con:
+        assert con.execute("SELECT count(*) > 0 FROM marts.kpis").fetchone() == (True,)
+    assert not [p for p in settings.builds.glob("*.duckdb") if p.stat().st_ino != settings.warehouse.stat().st_ino and "second" in p.name]
+
+
+def test_a_failed_check_of_the_build_stops_the_publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kc_pipeline.pipeline import build
+
+    settings = copy_of_data(tmp_path / "data")
+    run_pipeline(settings, "first")
+    before = settings.warehouse.read_bytes()
+    compute = build.compute
+
+    def doubles(con, *arguments, **keywords) -> None:  # type: ignore[no-untyped-def]
+        compute(con, *arguments, **keywords)
+        con.execute("INSERT INTO marts.kpis SELECT * FROM marts.kpis LIMIT 1")
+
+    monkeypatch.setattr(build, "compute", doubles)
+    with pytest.raises(BuildFailedError, match="not published") as caught:
+        run_pipeline(settings, "second")
+    assert settings.warehouse.read_bytes() == before
+    assert any(c["status"] == "failed" and c["severity"] == "block_build" for c in caught.value.checks)
+
+
+def test_the_newest_briefs_are_written(bundle: Bundle) -> None:
+    from kc_pipeline.pipeline import write_briefs
+
+    written = write_briefs(bundle.settings)
+    assert [p.name for p in written] == ["2026Q1.md", "2026Q1.html"]
+    text = written[0].read_text(encoding="utf-8")
+    assert "None of its figures was read in the issuer's own document" in text
+    json.dumps(text)
