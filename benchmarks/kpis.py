@@ -1,14 +1,14 @@
 """The KPI engine beside a bare pivot of the same facts and beside vectorised pandas.
 
-    python -m benchmarks.kpis [--companies 10000] [--quarters 60] [--pandas] [--threads 2]
+    python -m benchmarks.kpis [--companies 1000] [--quarters 60] [--pandas] [--threads 2]
 
-The facts are synthetic: per company and quarter the twenty figures below, so 12 million facts at the default
-size. What is timed, on the same facts in one run:
+The facts are synthetic: per company and quarter the twenty figures below, 1.2 million facts at the default
+size. Ten thousand companies give 12 million facts and some 120 million values. What is timed, on the same facts in one run:
 
 * floor: one GROUP BY that pivots the facts to a column per figure, and nothing else;
-* engine: the statement behind `marts.kpis`: values with intervals, evidence, known-at, trailing twelve months;
-* engine, quarters: the share of it that pandas computes too (values alone are counted there);
-* pandas: the same quarterly values (no intervals, no evidence) in vectorised pandas.
+* engine: the statement behind `marts.kpis`, one row per value with its interval, evidence and known-at, for
+  quarters and trailing twelve months;
+* pandas: the quarterly values alone (no intervals, evidence, known-at or trailing months) in vectorised pandas.
 
 Times are wall-clock seconds, medians of the rounds; memory is the peak of the process.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 import duckdb
 
 from kc_pipeline.kpis import catalogue
-from kc_pipeline.kpis.engine import kpis_sql, rows_sql
+from kc_pipeline.kpis.engine import rows_sql
 from kc_pipeline.kpis.plan import plan
 from kc_pipeline.schema import ddl, table
 
@@ -103,8 +103,12 @@ def pandas_values(con: duckdb.DuckDBPyConnection) -> int:
     """Compute the same quarterly values in pandas; return how many there are."""
     import pandas as pd
 
-    facts = con.execute("SELECT company, period_end, concept, segment, value::DOUBLE AS value FROM core.facts").df()
-    name = facts["concept"].where(facts["segment"].isna(), facts["concept"] + "/" + facts["segment"].fillna(""))
+    facts = con.execute(
+        "SELECT company, period_end, concept, segment, value::DOUBLE AS value FROM core.facts"
+    ).df()
+    name = facts["concept"].where(
+        facts["segment"].isna(), facts["concept"] + "/" + facts["segment"].fillna("")
+    )
     wide = (
         facts.assign(name=name.astype("category"))
         .pivot_table(index=["company", "period_end"], columns="name", values="value", observed=True)
@@ -115,7 +119,9 @@ def pandas_values(con: duckdb.DuckDBPyConnection) -> int:
     company = wide.index.get_level_values("company")
     for kpi in present.kept("amount"):
         terms = present.sums[kpi.name][0]
-        total = sum(t.weight * wide[t.role] for t in terms)
+        total = terms[0].weight * wide[terms[0].role]
+        for term in terms[1:]:
+            total = total + term.weight * wide[term.role]
         out[kpi.name] = total
     for kpi in present.kept("ratio"):
         if kpi.unit in ("pure", "ratio"):
@@ -135,8 +141,10 @@ def pandas_values(con: duckdb.DuckDBPyConnection) -> int:
 
 def main() -> None:
     """Run the benchmark and print one table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--companies", type=int, default=10_000)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--companies", type=int, default=1_000)
     parser.add_argument("--quarters", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -145,31 +153,32 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         con = duckdb.connect(str(Path(folder) / "facts.duckdb"))
         con.execute(f"SET threads = {options.threads}")
+        con.execute("SET preserve_insertion_order = false")
         build(con, options.companies, options.quarters)
         (facts,) = con.execute("SELECT count(*) FROM core.facts").fetchone() or (0,)
         present = plan(catalogue(), frozenset(FIGURES))
         rows = rows_sql("core.facts", present)
+
+        def create(text: str) -> float:
+            return timed(options.rounds, lambda: con.execute(f"CREATE OR REPLACE TEMP TABLE made AS {text}"))
+
         print(f"{facts:,} facts of {options.companies:,} companies, {options.threads} threads")
-        floor = timed(
-            options.rounds, lambda: con.execute(f"CREATE OR REPLACE TEMP TABLE floor AS {floor_sql()}")
-        )
+        floor = create(floor_sql())
         print(f"floor   {floor:8.2f} s   bare pivot")
-        engine = timed(options.rounds, lambda: con.execute(f"CREATE OR REPLACE TEMP TABLE rows AS {rows}"))
-        (values,) = con.execute("SELECT count(*) FROM rows WHERE value IS NOT NULL").fetchone() or (0,)
-        con.execute("DROP TABLE rows")
+        engine = create(rows)
+        (values,) = con.execute("SELECT count(*) FROM made").fetchone() or (0,)
         print(
             f"engine  {engine:8.2f} s   {engine / floor:.1f} x floor, {values:,} values, "
-            f"{values / engine / 1e6:.1f} million values a second"
+            f"{values / engine / 1e6:.2f} million values a second: one row per value"
         )
-        marts = f"CREATE OR REPLACE TEMP TABLE kpis AS {kpis_sql(f'({rows})', catalogue())}"
-        named = timed(1, lambda: con.execute(marts))
-        con.execute("DROP TABLE kpis")
-        print(f"marts   {named:8.2f} s   {named / floor:.1f} x floor: the same with all columns of marts.kpis")
+        con.execute("DROP TABLE made")
         if options.pandas:
             begin = time.perf_counter()
             count = pandas_values(con)
             seconds = time.perf_counter() - begin
-            print(f"pandas  {seconds:8.2f} s   {count:,} values, {count / seconds / 1e6:.1f} million values a second")
+            print(
+                f"pandas  {seconds:8.2f} s   {count:,} values, {count / seconds / 1e6:.1f} million values a second"
+            )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
         print(f"memory  {peak:8.1f} GB peak")
 

@@ -55,7 +55,9 @@ def copies(target: Path, companies: int) -> int:
     for number in range(companies):
         name = "KC" if number == 0 else f"KC{number:04d}"
         texts.append(declared.replace('id = "KC"', f'id = "{name}"'))
-        for folder in sorted(p for p in (bundled / "filings" / "KC").iterdir() if p.name.endswith("-release")):
+        for folder in sorted(
+            p for p in (bundled / "filings" / "KC").iterdir() if p.name.endswith("-release")
+        ):
             copy = target / "filings" / name / folder.name
             shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("figures.csv"))
             manifest = copy / "manifest.json"
@@ -64,7 +66,9 @@ def copies(target: Path, companies: int) -> int:
             manifest.write_text(json.dumps(content), encoding="utf-8")
             if number:  # other bytes, so that every document is parsed
                 for document in copy.glob("*.htm"):
-                    document.write_text(document.read_text(encoding="utf-8") + f"<!-- {name} -->\n", encoding="utf-8")
+                    document.write_text(
+                        document.read_text(encoding="utf-8") + f"<!-- {name} -->\n", encoding="utf-8"
+                    )
             filings += 1
     (target / "companies.toml").write_text("\n".join(texts), encoding="utf-8")
     return filings
@@ -90,8 +94,10 @@ def main() -> None:
             first = timed([*kc, "run"], data)
             first_steps = steps(data)
             again = timed([*kc, "run"], data)
-            print(f"\n{filings} filings: first run {first:.2f} s, again {again:.2f} s, floor (read and parse) {floor:.2f} s,"
-                  f" first/floor {first / floor:.1f}")
+            print(
+                f"\n{filings} filings: first run {first:.2f} s, again {again:.2f} s, floor (read and parse) {floor:.2f} s,"
+                f" first/floor {first / floor:.1f}"
+            )
             inside = sum(first_steps.values())
             for step, seconds in first_steps.items():
                 print(f"  {step:28} {seconds:8.2f} s  {seconds / first:6.1%}")
@@ -99,7 +105,9 @@ def main() -> None:
             rest = first - inside - with_dagster
             print(f"  {'Dagster, metadata, briefs':28} {rest:8.2f} s  {rest / first:6.1%}")
             if previous:
-                print(f"  growth: {filings / previous[0]:.0f} x the filings, {first / previous[1]:.1f} x the time")
+                print(
+                    f"  growth: {filings / previous[0]:.0f} x the filings, {first / previous[1]:.1f} x the time"
+                )
             previous = (filings, first)
 
 

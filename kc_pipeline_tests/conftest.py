@@ -53,7 +53,10 @@ def copy_of_data(target: Path) -> Settings:
     shutil.copy(REPO / "data" / "companies.toml", target)
     shutil.copytree(REPO / "data" / "filings", target / "filings")
     return Settings(
-        data=target, warehouse=target / "warehouse" / "kc.duckdb", max_document_bytes=50_000_000, keep_builds=5
+        data=target,
+        warehouse=target / "warehouse" / "kc.duckdb",
+        max_document_bytes=50_000_000,
+        keep_builds=5,
     )
 
 

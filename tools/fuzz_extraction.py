@@ -12,8 +12,10 @@ import argparse
 import os
 import random
 import re
+import signal
 import sys
 import time
+import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -34,8 +36,12 @@ def seeds(root: Path) -> list[bytes]:
         for path in sorted((root / folder).glob("*.htm*"))[:16]:
             data = path.read_bytes()
             for match in TABLE.finditer(data):
-                if 4_000 < len(match[0]) < 60_000 and re.search(rb"total (?:current )?assets|net income|operating activities", match[0], re.I):
-                    out.append(b"<html><body>" + data[max(0, match.start() - 3000) : match.end()] + b"</body></html>")
+                if 4_000 < len(match[0]) < 60_000 and re.search(
+                    rb"total (?:current )?assets|net income|operating activities", match[0], re.I
+                ):
+                    out.append(
+                        b"<html><body>" + data[max(0, match.start() - 3000) : match.end()] + b"</body></html>"
+                    )
     return out
 
 
@@ -61,13 +67,35 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
         elif kind == 4:
             del body[rng.randrange(len(body) // 2, len(body)) :]
         elif kind == 5:
-            tag = rng.choice([b"<td", b"<tr", b"</td>", b"</tr>", b"<table>", b"</table>", b"<span>", b"<!--", b"-->", b"\x00", b"&#x110000;", b"<sup>"])
+            tag = rng.choice(
+                [
+                    b"<td",
+                    b"<tr",
+                    b"</td>",
+                    b"</tr>",
+                    b"<table>",
+                    b"</table>",
+                    b"<span>",
+                    b"<!--",
+                    b"-->",
+                    b"\x00",
+                    b"&#x110000;",
+                    b"<sup>",
+                ]
+            )
             body[at:at] = tag * rng.randint(1, 30)
         elif kind == 6:
-            new = re.sub(rb'colspan="?(\d+)', lambda m: b'colspan="%d' % rng.choice([0, 1, 7, 99999]), bytes(body), count=rng.randint(1, 9))
+            new = re.sub(
+                rb'colspan="?(\d+)',
+                lambda m: b'colspan="%d' % rng.choice([0, 1, 7, 99999]),
+                bytes(body),
+                count=rng.randint(1, 9),
+            )
             body = bytearray(new)
         else:
-            body = bytearray(bytes(body).replace(rng.choice([b"</td>", b"</tr>", b'"', b">"]), b"", rng.randint(1, 50)))
+            body = bytearray(
+                bytes(body).replace(rng.choice([b"</td>", b"</tr>", b'"', b">"]), b"", rng.randint(1, 50))
+            )
         if not body:
             body = bytearray(b" ")
     return bytes(body)
@@ -78,7 +106,11 @@ def change_digit(data: bytes, rng: random.Random) -> tuple[str, str]:
     before = read(data)
     cells = tied_cells(before)
     printed = Counter(re.findall(rb"[\d,.]*\d", data))
-    usable = [(k, x) for k, x in cells.items() if len(x.text) > 3 and printed[(re.findall(r"[\d,.]*\d", x.text) or [""])[0].encode()] == 1]
+    usable = [
+        (k, x)
+        for k, x in cells.items()
+        if len(x.text) > 3 and printed[(re.findall(r"[\d,.]*\d", x.text) or [""])[0].encode()] == 1
+    ]
     if not usable:
         return "not applicable", ""
     key, line = rng.choice(sorted(usable, key=lambda u: u[0]))
@@ -96,9 +128,18 @@ def change_digit(data: bytes, rng: random.Random) -> tuple[str, str]:
     return "unseen", f"{line.label[:50]} {line.period_end}: {digits} -> {new}"
 
 
+class Hang(BaseException):
+    """A mutant took too long."""
+
+
+def _alarm(*_: object) -> None:
+    raise Hang
+
+
 def batch(args: tuple[list[bytes], int, int, float]) -> tuple[Counter[str], list[str], float]:
     documents, seed, count, deadline = args
     rng = random.Random(seed)
+    signal.signal(signal.SIGALRM, _alarm)
     outcomes: Counter[str] = Counter()
     problems: list[str] = []
     slowest = 0.0
@@ -115,11 +156,19 @@ def batch(args: tuple[list[bytes], int, int, float]) -> tuple[Counter[str], list
             continue
         mutant = mutate(data, rng)
         start = time.process_time()
+        signal.alarm(10)
         try:
             out = read(mutant)
+        except Hang:
+            problems.append(
+                f"hang: over 10 s (seed {seed}, number {number}) in {traceback.format_exc(limit=-2)!r}"
+            )
+            continue
         except Exception as error:  # noqa: BLE001 - a crash is what the fuzzer looks for
             problems.append(f"crash: {type(error).__name__}: {error} (seed {seed}, number {number})")
             continue
+        finally:
+            signal.alarm(0)
         seconds = time.process_time() - start
         slowest = max(slowest, seconds)
         outcomes["damaged: read"] += 1
@@ -132,19 +181,27 @@ def batch(args: tuple[list[bytes], int, int, float]) -> tuple[Counter[str], list
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--mutants", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=600)
     options = parser.parse_args()
-    root = Path(os.environ.get("KC_REALDOCS") or Path(os.environ.get("KC_SHARED") or ROOT.parent / "shared") / "realdocs")
+    root = Path(
+        os.environ.get("KC_REALDOCS")
+        or Path(os.environ.get("KC_SHARED") or ROOT.parent / "shared") / "realdocs"
+    )
     if not root.is_dir():
         print(f"no real documents at {root} (set KC_REALDOCS or KC_SHARED)")
         return 2
     documents = seeds(root)
     deadline = time.monotonic() + options.seconds
     size = 250
-    jobs = [(documents, options.seed * 1_000_003 + i, min(size, options.mutants - i * size), deadline) for i in range(-(-options.mutants // size))]
+    jobs = [
+        (documents, options.seed * 1_000_003 + i, min(size, options.mutants - i * size), deadline)
+        for i in range(-(-options.mutants // size))
+    ]
     outcomes: Counter[str] = Counter()
     problems: list[str] = []
     slowest = 0.0

@@ -84,7 +84,13 @@ def measure(path: Path, folder: str) -> Score:
     try:
         out = extract(data)
     except Exception as error:  # noqa: BLE001 - an exception is a result that the score reports
-        return Score(path.name, folder, len(data), time.perf_counter() - start, error=f"{type(error).__name__}: {error}")
+        return Score(
+            path.name,
+            folder,
+            len(data),
+            time.perf_counter() - start,
+            error=f"{type(error).__name__}: {error}",
+        )
     score = Score(path.stem, folder, len(data), time.perf_counter() - start)
     score.lines = len(out.lines)
     score.mapped = sum(1 for line in out.lines if line.concept)
@@ -143,7 +149,12 @@ def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str
     seen: Counter[tuple[Any, ...]] = Counter()
     figures: dict[tuple[Any, ...], tuple[Decimal, int, str]] = {}
     for line in out.lines:
-        if line.statement not in PRIMARY or line.member or line.period_end is None or line.column_label.endswith("label)"):
+        if (
+            line.statement not in PRIMARY
+            or line.member
+            or line.period_end is None
+            or line.column_label.endswith("label)")
+        ):
             continue
         label = re.sub(r"\(?notes?\s[\d, and]+\)?|[^a-z ]", "", line.label.lower()).strip()
         section = re.sub(r"[^a-z ]", "", line.section[-1].lower()) if line.section else ""
@@ -173,13 +184,17 @@ def quarters(scores: list[Score], issuers: dict[str, str]) -> None:
                     if agree(value, decimals, before[0], before[1]):
                         agreed += 1
                     else:
-                        listed.append(f"  {issuer[:18]:18} {key[0][:8]:8} {key[2][:44]:44} {key[4]} {key[5]} {key[3]}: {before[2]} ({before[3][-28:]}), later {text} ({score.name[-28:]})")
+                        listed.append(
+                            f"  {issuer[:18]:18} {key[0][:8]:8} {key[2][:44]:44} {key[4]} {key[5]} {key[3]}: {before[2]} ({before[3][-28:]}), later {text} ({score.name[-28:]})"
+                        )
                 else:
                     first[key] = (value, decimals, text, score.name)
         total, same = total + shared, same + agreed
         if shared:
             print(f"  {issuer[:40]:40} shared {shared:5} agree {agreed / shared:.4f}")
-    print(f"  all: shared {total}, agree {same / max(1, total):.4f}; the {total - same} that differ (each printed so):")
+    print(
+        f"  all: shared {total}, agree {same / max(1, total):.4f}; the {total - same} that differ (each printed so):"
+    )
     print("\n".join(listed[:400]))
 
 
@@ -188,7 +203,9 @@ def main() -> int:
     if not root.is_dir():
         print(f"no real documents at {root} (set KC_REALDOCS or KC_SHARED)")
         return 2
-    paths = [(p, f) for f in FOLDERS for p in sorted((root / f).glob("*")) if p.suffix in (".htm", ".html", ".txt")]
+    paths = [
+        (p, f) for f in FOLDERS for p in sorted((root / f).glob("*")) if p.suffix in (".htm", ".html", ".txt")
+    ]
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         scores = list(pool.map(measure, *zip(*paths, strict=True), chunksize=1))
     issuers: dict[str, str] = {}
@@ -196,7 +213,9 @@ def main() -> int:
         for row in csv.DictReader(handle):
             issuers[Path(row["path"]).stem] = row["company"]
 
-    print(f"{'document with truth':46} {'truth':>6} {'exact':>7} {'wrong':>6} {'warned':>7} {'beside':>7} {'mapped':>7} {'agree':>7} {'s/MB':>6}")
+    print(
+        f"{'document with truth':46} {'truth':>6} {'exact':>7} {'wrong':>6} {'warned':>7} {'beside':>7} {'mapped':>7} {'agree':>7} {'s/MB':>6}"
+    )
     with_truth = [s for s in scores if s.truth]
     for s in with_truth:
         kinds = " ".join(f"{k}:{v:.3f}" for k, v in s.kinds.items())
@@ -216,7 +235,9 @@ def main() -> int:
             f"lowest {worst.exact / worst.truth:.4f} ({worst.name}), "
             f"{sum(s.seconds for s in with_truth) / sum(s.size for s in with_truth) * 1e6:.3f} s/MB"
         )
-    print(f"\n{'document without truth':46} {'lines':>6} {'mapped':>7} {'BS':>3} {'IS':>3} {'CF':>3} {'totals tie':>12} {'sides tie':>10} {'s/MB':>6}  warnings")
+    print(
+        f"\n{'document without truth':46} {'lines':>6} {'mapped':>7} {'BS':>3} {'IS':>3} {'CF':>3} {'totals tie':>12} {'sides tie':>10} {'s/MB':>6}  warnings"
+    )
     for s in scores:
         if s.error:
             print(f"{s.name[:46]:46} EXCEPTION {s.error}")

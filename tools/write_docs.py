@@ -40,9 +40,9 @@ def checks_reference() -> str:
 
 def kpis_reference() -> str:
     """Return the KPI catalogue as a page."""
-    from kc_pipeline.kpis import catalogue_markdown
+    from kc_pipeline.kpis import reference_markdown as kpi_reference
 
-    return catalogue_markdown()
+    return kpi_reference()
 
 
 def _with_block(text: str, name: str, block: str) -> str:

@@ -14,11 +14,21 @@ from kc_pipeline.lineage.words import document_name, place
 HEADLINE = (
     ("Revenue", "revenue", "revenue_growth_yoy", "revenue_growth_qoq"),
     ("Public cloud revenue", "public_cloud_revenue", "public_cloud_growth_yoy", "public_cloud_growth_qoq"),
-    ("Enterprise cloud revenue", "enterprise_cloud_revenue", "enterprise_cloud_growth_yoy", "enterprise_cloud_growth_qoq"),
+    (
+        "Enterprise cloud revenue",
+        "enterprise_cloud_revenue",
+        "enterprise_cloud_growth_yoy",
+        "enterprise_cloud_growth_qoq",
+    ),
     ("AI gross billing", "ai_gross_billing", "ai_gross_billing_growth_yoy", "ai_gross_billing_growth_qoq"),
     ("Ecosystem revenue", "ecosystem_revenue", "ecosystem_growth_yoy", "ecosystem_growth_qoq"),
     ("Gross profit", "gross_profit", "gross_profit_growth_yoy", "gross_profit_growth_qoq"),
-    ("Adjusted gross profit", "adjusted_gross_profit", "adjusted_gross_profit_growth_yoy", "adjusted_gross_profit_growth_qoq"),
+    (
+        "Adjusted gross profit",
+        "adjusted_gross_profit",
+        "adjusted_gross_profit_growth_yoy",
+        "adjusted_gross_profit_growth_qoq",
+    ),
     ("Operating result", "operating_income_loss", None, None),
     ("Adjusted operating result", "adjusted_operating_income_loss", None, None),
     ("Net result of the group", "profit_loss", None, None),
@@ -60,8 +70,16 @@ class Source:
         """Figure, text as printed, document, place, evidence, and the true source of a transcribed figure."""
         f = self.fact
         name = f["concept"] + (f"/{f['segment']}" if f["segment"] else "")
-        when = f"at {f['period_end']}" if f["period_start"] is None else f"{f['months']} months to {f['period_end']}"
-        evidence = f["evidence"] if f["evidence"] == "original" else f"{f['evidence']}, grade {f['grade'] or 'not given'}"
+        when = (
+            f"at {f['period_end']}"
+            if f["period_start"] is None
+            else f"{f['months']} months to {f['period_end']}"
+        )
+        evidence = (
+            f["evidence"]
+            if f["evidence"] == "original"
+            else f"{f['evidence']}, grade {f['grade'] or 'not given'}"
+        )
         origin = " ".join(str(x) for x in (f.get("source_title"), f["source_url"]) if x)
         shown = amount(f["value"], f["unit"], f["decimals"])
         out = f"{name}, {when}: {shown}, printed “{f['text']}”; {f['document_id']}, {place(f)}; {evidence}"
@@ -110,14 +128,20 @@ class _Builder:
     def __init__(self, con: duckdb.DuckDBPyConnection, company: str, period: str) -> None:
         found = rows(con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ?", [company, period])
         self.kpis = {k["kpi"]: k for k in found}
-        inputs = rows(con, "SELECT * FROM marts.kpi_inputs WHERE company = ? AND period = ? ORDER BY kpi, role, fact_id", [company, period])
+        inputs = rows(
+            con,
+            "SELECT * FROM marts.kpi_inputs WHERE company = ? AND period = ? ORDER BY kpi, role, fact_id",
+            [company, period],
+        )
         self.inputs: dict[str, list[str]] = {}
         for i in inputs:
             facts = self.inputs.setdefault(i["kpi"], [])
             if i["fact_id"] not in facts:
                 facts.append(i["fact_id"])
         self.facts = fact_trails(con, [i["fact_id"] for i in inputs])
-        absent = rows(con, "SELECT * FROM marts.kpi_absent WHERE company = ? AND period = ?", [company, period])
+        absent = rows(
+            con, "SELECT * FROM marts.kpi_absent WHERE company = ? AND period = ?", [company, period]
+        )
         self.absent = {a["kpi"]: a for a in absent}
         self.sources: dict[str, Source] = {}
 
@@ -126,7 +150,11 @@ class _Builder:
             return Cell("")
         row = self.kpis.get(kpi)
         if row is None:
-            return Cell("not known" if kpi not in self.absent or self.absent[kpi]["reason"] == "missing_input" else self.absent[kpi]["reason"].replace("_", " "))
+            return Cell(
+                "not known"
+                if kpi not in self.absent or self.absent[kpi]["reason"] == "missing_input"
+                else self.absent[kpi]["reason"].replace("_", " ")
+            )
         return self.cite(self._text(row), self.inputs.get(kpi, []))
 
     def _text(self, row: dict[str, Any]) -> str:
@@ -143,7 +171,9 @@ class _Builder:
         return Cell(text, tuple(self.sources[f["fact_id"]].number for f in facts), tuple(documents), evidence)
 
 
-def quarterly_brief(con: duckdb.DuckDBPyConnection, company: str, period: str, as_of: date | None = None) -> Brief:
+def quarterly_brief(
+    con: duckdb.DuckDBPyConnection, company: str, period: str, as_of: date | None = None
+) -> Brief:
     """Return the brief of one quarter from the tables of `con` (the published ones, or those of a day).
 
     Raises:
@@ -161,7 +191,9 @@ def quarterly_brief(con: duckdb.DuckDBPyConnection, company: str, period: str, a
     for label, kpi in SHARES:
         brief.shares.append((label, build.cell(kpi)))
     for label, kpi in MARGINS:
-        brief.margins.append((label, build.cell(kpi), build.cell(f"{kpi}_change_yoy"), build.cell(f"{kpi}_change_qoq")))
+        brief.margins.append(
+            (label, build.cell(kpi), build.cell(f"{kpi}_change_yoy"), build.cell(f"{kpi}_change_qoq"))
+        )
     flags = rows(
         con,
         """SELECT * FROM marts.anomalies WHERE company = ? AND period = ?
@@ -179,12 +211,20 @@ def quarterly_brief(con: duckdb.DuckDBPyConnection, company: str, period: str, a
            WHERE c.company = ? AND d.status = 'accepted' ORDER BY c.document_id, c.seq""",
         [company, period, company],
     )
-    wanted = [k for _, k, *growth in HEADLINE for k in (k, *growth) if k] + [k for _, k in SHARES] + [k for _, k in MARGINS]
+    wanted = (
+        [k for _, k, *growth in HEADLINE for k in (k, *growth) if k]
+        + [k for _, k in SHARES]
+        + [k for _, k in MARGINS]
+    )
     for kpi in wanted:
         if kpi in build.kpis:
             continue
         absent = build.absent.get(kpi)
-        reason = "no document of the period states it" if absent is None else f"{absent['reason'].replace('_', ' ')}{': ' + absent['detail'] if absent['detail'] else ''}"
+        reason = (
+            "no document of the period states it"
+            if absent is None
+            else f"{absent['reason'].replace('_', ' ')}{': ' + absent['detail'] if absent['detail'] else ''}"
+        )
         brief.missing.append((kpi, reason))
     brief.sources = sorted(build.sources.values(), key=lambda s: s.number)
     cited = {s.fact["document_id"]: s.fact for s in brief.sources}
@@ -209,9 +249,7 @@ def _opening(brief: Brief) -> str:
         return f"All {total} figures behind this brief were read in the issuer's own documents."
     caveat = "A transcript is incomplete: what is missing here may stand in the filing."
     if not read:
-        return (
-            f"None of its figures was read in the issuer's own document: all {total} are transcripts, {parts}. {caveat}"
-        )
+        return f"None of its figures was read in the issuer's own document: all {total} are transcripts, {parts}. {caveat}"
     return (
         f"{read} of its {total} figures were read in the issuer's own documents; the {total - read} others are"
         f" transcripts, {parts}. {caveat}"

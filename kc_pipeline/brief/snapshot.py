@@ -14,7 +14,13 @@ from kc_pipeline.figures.periods import Period
 from kc_pipeline.kpis import compute, summarise
 from kc_pipeline.schema import TABLES, ddl
 
-COMPUTED = ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent", "marts.anomalies", "marts.quarterly_summary")
+COMPUTED = (
+    "marts.kpis",
+    "marts.kpi_inputs",
+    "marts.kpi_absent",
+    "marts.anomalies",
+    "marts.quarterly_summary",
+)
 
 
 def release_date(con: duckdb.DuckDBPyConnection, company: str, period: str) -> date | None:

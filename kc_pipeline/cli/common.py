@@ -34,7 +34,9 @@ def published() -> Iterator["duckdb.DuckDBPyConnection"]:
 
     at = settings()
     if not at.warehouse.is_file():
-        raise NoWarehouseError(f"no published warehouse at {at.warehouse}; run `kc run` (or `make run`) first")
+        raise NoWarehouseError(
+            f"no published warehouse at {at.warehouse}; run `kc run` (or `make run`) first"
+        )
     con = open_published(at)
     try:
         yield con

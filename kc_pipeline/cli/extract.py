@@ -31,10 +31,35 @@ def extract(file: Path, form: str) -> None:
         return
     from kc_pipeline.cli.sql import write_rows
 
-    names = ["statement", "concept", "label", "value", "unit", "decimals", "period_start", "period_end", "table", "row", "col", "text"]
+    names = [
+        "statement",
+        "concept",
+        "label",
+        "value",
+        "unit",
+        "decimals",
+        "period_start",
+        "period_end",
+        "table",
+        "row",
+        "col",
+        "text",
+    ]
     lines = [tuple(line[n] for n in names) for line in found["lines"]]
     stated = [
-        ("prose", s["metric"], s["sentence"], s["value"], s["unit"], s["decimals"], s["period_start"], s["period_end"], None, *s["span"], s["text"])
+        (
+            "prose",
+            s["metric"],
+            s["sentence"],
+            s["value"],
+            s["unit"],
+            s["decimals"],
+            s["period_start"],
+            s["period_end"],
+            None,
+            *s["span"],
+            s["text"],
+        )
         for s in found["stated"]
     ]
     rows = lines + stated

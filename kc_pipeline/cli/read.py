@@ -38,7 +38,9 @@ def explain(company: str, period: str, name: str, form: str) -> None:
 @click.argument("period")
 @click.option("--format", "form", type=click.Choice(["md", "html"]), default="md")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-@click.option("--as-of", default="release", show_default=True, metavar="release|latest|DATE", help="As known when.")
+@click.option(
+    "--as-of", default="release", show_default=True, metavar="release|latest|DATE", help="As known when."
+)
 def brief(company: str, period: str, form: str, out: Path | None, as_of: str) -> None:
     """Write the brief of one quarter, by default as known when its release appeared."""
     from kc_pipeline.brief import make_brief, to_html, to_markdown
@@ -50,7 +52,9 @@ def brief(company: str, period: str, form: str, out: Path | None, as_of: str) ->
         try:
             day = date.fromisoformat(as_of)
         except ValueError:
-            raise UsageError(f"--as-of {as_of}: expected release, latest or a date such as 2025-05-28") from None
+            raise UsageError(
+                f"--as-of {as_of}: expected release, latest or a date such as 2025-05-28"
+            ) from None
     with published() as con:
         try:
             made = make_brief(con, settings().warehouse, company, period, day)
@@ -126,12 +130,16 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
 
     wanted = list(kpis or DEFAULT_TABLE)
     with published() as con:
-        known = {r["kpi"] for r in rows(con, "SELECT DISTINCT kpi FROM marts.kpis WHERE company = ?", [company])}
+        known = {
+            r["kpi"] for r in rows(con, "SELECT DISTINCT kpi FROM marts.kpis WHERE company = ?", [company])
+        }
         if not known:
             raise UsageError(f"nothing is known of company {company!r}")
         unknown = [k for k in kpis if k not in known]
         if unknown:
-            raise UsageError(f"{company} has no KPI {unknown[0]!r}; see `kc sql \"select distinct kpi from marts.kpis\"`")
+            raise UsageError(
+                f'{company} has no KPI {unknown[0]!r}; see `kc sql "select distinct kpi from marts.kpis"`'
+            )
         found = rows(
             con,
             """SELECT period, kpi, value, unit, origin FROM marts.kpis
@@ -145,7 +153,16 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
         shown = f"{kpi_value(r['kpi'], r['value'], r['unit'])}{marks[r['origin']]}"
         cells[r["kpi"], r["period"]] = click.style(shown, fg="blue") if r["origin"] == "reported" else shown
     body: list[list[Any]] = [[k, *(cells.get((k, q), "·") for q in quarters)] for k in wanted if k in known]
-    click.echo(tabulate(body, headers=[company, *quarters], tablefmt="simple", disable_numparse=True, stralign="right", colalign=["left"]))
+    click.echo(
+        tabulate(
+            body,
+            headers=[company, *quarters],
+            tablefmt="simple",
+            disable_numparse=True,
+            stralign="right",
+            colalign=["left"],
+        )
+    )
     click.echo("plain: read; c: computed; s: stated by the issuer; ·: not known")
 
 
@@ -158,7 +175,9 @@ def diff(first: str | None, second: str | None) -> None:
     from kc_pipeline.lineage.trail import rows
 
     with published() as con:
-        builds = [r["build_id"] for r in rows(con, "SELECT build_id FROM meta.builds ORDER BY started_at, build_id")]
+        builds = [
+            r["build_id"] for r in rows(con, "SELECT build_id FROM meta.builds ORDER BY started_at, build_id")
+        ]
         for build in (first, second):
             if build is not None and build not in builds:
                 raise UsageError(f"build {build!r} is not known; there are: {', '.join(builds[-8:])}")

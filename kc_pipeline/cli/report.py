@@ -26,13 +26,21 @@ SHOWN_CHANGES = 20
 def run_report(at: Settings, record: RunRecord, seconds: float) -> str:
     """Return the end of `kc run`: verdict, newest quarter, what was left out, what changed, where things are."""
     if not record.published:
-        last = "the last published warehouse is unchanged" if at.warehouse.is_file() else "there is no published warehouse"
+        last = (
+            "the last published warehouse is unchanged"
+            if at.warehouse.is_file()
+            else "there is no published warehouse"
+        )
         return "\n".join([f"NOT PUBLISHED: {record.verdict}", f"{last}: {at.warehouse}", *_left_out(record)])
     lines = [newest_quarters(at), ""]
     parsed = f"parsed {record.parsed}" if record.parsed else "parsed nothing again"
-    lines.append(f"published build {record.build_id}: {record.documents} documents, {parsed} ({record.from_cache} read before), {seconds:.1f} s")
+    lines.append(
+        f"published build {record.build_id}: {record.documents} documents, {parsed} ({record.from_cache} read before), {seconds:.1f} s"
+    )
     changes = ", ".join(f"{n} {what}" for what, n in sorted(record.changes.items())) or "nothing"
-    lines.append(f"changed since the last publish: {changes}" + (" (`kc diff` lists it)" if record.changes else ""))
+    lines.append(
+        f"changed since the last publish: {changes}" + (" (`kc diff` lists it)" if record.changes else "")
+    )
     lines += _left_out(record)
     lines += [f"remark: {remark}" for remark in record.remarks]
     lines.append(f"warehouse: {at.warehouse}")
@@ -88,7 +96,11 @@ def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
         ]
         detail = f"{r['origin']}, {r['evidence']}" + (f"; {', '.join(extra)}" if extra else "")
         out.append(f"  {kpi:26} {kpi_value(kpi, r['value'], r['unit']):>22}  ({detail})")
-    flags = rows(con, "SELECT * FROM marts.anomalies WHERE company = ? AND period = ? ORDER BY severity, rule, metric", [company, newest])
+    flags = rows(
+        con,
+        "SELECT * FROM marts.anomalies WHERE company = ? AND period = ? ORDER BY severity, rule, metric",
+        [company, newest],
+    )
     out.append(f"  flags: {len(flags) or 'none'}")
     out += [f"    {f['severity']}: {f['explanation']}" for f in flags]
     return out
@@ -107,7 +119,7 @@ def changes_text(changes: list[dict[str, Any]], builds: list[str]) -> str:
         new = "·" if c["new_value"] is None else f"{c['new_value'].normalize():f}"
         lines.append(f"  {c['what']} {c['change']}: {c['detail'] or c['id']}: {old} -> {new} ({c['cause']})")
     if len(changes) > SHOWN_CHANGES:
-        lines.append(f"  … {len(changes) - SHOWN_CHANGES} more: kc sql \"select * from meta.changes\"")
+        lines.append(f'  … {len(changes) - SHOWN_CHANGES} more: kc sql "select * from meta.changes"')
     return "\n".join(lines)
 
 

@@ -13,8 +13,12 @@ from kc_pipeline.config import CHECKOUT, load_companies
 
 
 @click.command()
-@click.option("--quarter", "quarters", multiple=True, metavar="2025Q1", help="Take up only filings of this quarter.")
-@click.option("--company", "companies", multiple=True, metavar="KC", help="Take up only filings of this company.")
+@click.option(
+    "--quarter", "quarters", multiple=True, metavar="2025Q1", help="Take up only filings of this quarter."
+)
+@click.option(
+    "--company", "companies", multiple=True, metavar="KC", help="Take up only filings of this company."
+)
 def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     """Ingest, extract, build, check and publish, through Dagster.
 
@@ -25,7 +29,9 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     known = load_companies(at.companies_file)
     for company in companies:
         if company not in known:
-            raise UsageError(f"--company {company}: not in {at.companies_file}; there are: {', '.join(known)}")
+            raise UsageError(
+                f"--company {company}: not in {at.companies_file}; there are: {', '.join(known)}"
+            )
     started = time.monotonic()
     from kc_pipeline.pipeline.progress import bar
 

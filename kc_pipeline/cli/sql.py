@@ -52,14 +52,30 @@ def write_rows(handle: IO[str], names: list[str], values: list[tuple[Any, ...]],
         writer.writerow(names)
         writer.writerows([_plain(v) for v in row] for row in values)
     elif form == "json":
-        json.dump([dict(zip(names, map(_json, row), strict=True)) for row in values], handle, ensure_ascii=False, indent=1)
+        json.dump(
+            [dict(zip(names, map(_json, row), strict=True)) for row in values],
+            handle,
+            ensure_ascii=False,
+            indent=1,
+        )
         handle.write("\n")
     else:
         from tabulate import tabulate
 
         shown = [["" if v is None else _plain(v) for v in row] for row in values]
-        numeric = ["right" if any(isinstance(r[i], int | float | Decimal) for r in values) else "left" for i in range(len(names))]
-        handle.write(tabulate(shown, headers=names, tablefmt="simple", disable_numparse=True, colalign=numeric if values else None))
+        numeric = [
+            "right" if any(isinstance(r[i], int | float | Decimal) for r in values) else "left"
+            for i in range(len(names))
+        ]
+        handle.write(
+            tabulate(
+                shown,
+                headers=names,
+                tablefmt="simple",
+                disable_numparse=True,
+                colalign=numeric if values else None,
+            )
+        )
         handle.write("\n")
 
 

@@ -27,8 +27,14 @@ def status(coverage: bool) -> None:
             click.echo(f"quarantine {row['document_id']}: {row['reason']}")
     with published() as con:
         build = rows(con, "SELECT * FROM meta.builds ORDER BY started_at DESC LIMIT 1")[0]
-        click.echo(f"published  {build['finished_at']}  build {build['build_id']}, {build['documents']} documents")
-        checks = rows(con, "SELECT status, count(*) AS n FROM meta.check_results WHERE build_id = ? GROUP BY 1 ORDER BY 1", [build["build_id"]])
+        click.echo(
+            f"published  {build['finished_at']}  build {build['build_id']}, {build['documents']} documents"
+        )
+        checks = rows(
+            con,
+            "SELECT status, count(*) AS n FROM meta.check_results WHERE build_id = ? GROUP BY 1 ORDER BY 1",
+            [build["build_id"]],
+        )
         click.echo("checks     " + ", ".join(f"{c['n']} {c['status'].replace('_', ' ')}" for c in checks))
         newest = rows(
             con,

@@ -85,7 +85,9 @@ def load_companies(path: Path) -> dict[str, Company]:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigurationError(f"{path}: not found; set KC_DATA to a folder that holds companies.toml") from None
+        raise ConfigurationError(
+            f"{path}: not found; set KC_DATA to a folder that holds companies.toml"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
     try:

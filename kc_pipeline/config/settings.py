@@ -32,7 +32,9 @@ class Settings:
             ValueError: if a number is not a positive whole number.
         """
         data = Path(os.environ.get("KC_DATA") or CHECKOUT / "data").expanduser().absolute()
-        warehouse = Path(os.environ.get("KC_WAREHOUSE") or data / "warehouse" / "kc.duckdb").expanduser().absolute()
+        warehouse = (
+            Path(os.environ.get("KC_WAREHOUSE") or data / "warehouse" / "kc.duckdb").expanduser().absolute()
+        )
         return cls(
             data=data,
             warehouse=warehouse,

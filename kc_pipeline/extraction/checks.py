@@ -32,6 +32,7 @@ _MOST_ADDENDS = 45
 class _Row:
     number: int
     label: str
+    section: tuple[str, ...] = ()
     values: dict[int, int] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
 
@@ -40,7 +41,7 @@ def check_table(reading: TableReading) -> list[Caution]:
     """Return the warnings about one table, and mark the lines that they contradict."""
     out = _columns_unclear(reading)
     if reading.statement in PRIMARY and reading.lines:
-        rows = _rows(reading)
+        rows = _label_rows(reading.lines)
         out += _totals(reading, rows)
         if reading.statement == "balance_sheet":
             out += _sides(reading, rows)
@@ -59,9 +60,7 @@ def tie_report(extraction: Extraction) -> tuple[tuple[int, int], tuple[int, int]
             tables.setdefault(line.table, []).append(line)
     tied = judged = sides = both = 0
     for lines in tables.values():
-        columns = sorted({(x.col // 1, x.column_label) for x in lines if len(x.unit) == 3}, key=lambda c: c[0])
-        names = list(dict.fromkeys(name for _, name in columns))
-        rows = _label_rows(lines, names)
+        rows = _label_rows(lines)
         assets = next((r for r in rows if _ASSETS.match(r.label)), None)
         other = next((r for r in reversed(rows) if _OTHER_SIDE.match(r.label)), None)
         if assets is not None and other is not None and lines[0].statement == "balance_sheet":
@@ -95,7 +94,7 @@ def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
             tables.setdefault(line.table, []).append(line)
     out: dict[tuple[int, int, int], Line] = {}
     for lines in tables.values():
-        rows = _label_rows(lines, list(dict.fromkeys(x.column_label for x in lines)))
+        rows = _label_rows(lines)
         every = sorted({c for r in rows for c in r.values})
         items: list[_Row] = []
         for row in rows:
@@ -104,7 +103,13 @@ def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
                 if found is not None:
                     parts = [*items[found[0] :], row]
                     whole = [c for c in every if c not in found[1] and all(c in p.values for p in parts)]
-                    if not found[1] and len(whole) == len(every) and len(every) > 1 and len(parts) > 3 and _SURE.match(row.label):
+                    if (
+                        not found[1]
+                        and len(whole) == len(every)
+                        and len(every) > 1
+                        and len(parts) > 3
+                        and _SURE.match(row.label)
+                    ):
                         for part in parts:
                             for c in whole:
                                 line = part.lines[c]
@@ -114,58 +119,63 @@ def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
     return out
 
 
-def _label_rows(lines: list[Line], names: list[str]) -> list[_Row]:
+def _label_rows(lines: list[Line]) -> list[_Row]:
+    """Return the rows of amounts, as whole numbers of the finest last digit, by column (period, unit, heading)."""
     money = [x for x in lines if len(x.unit) == 3 and not x.column_label.endswith("(in the row's label)")]
     if not money:
         return []
     finest = max(x.decimals for x in money)
+    columns: dict[tuple[object, ...], int] = {}
     out: list[_Row] = []
     for line in money:
         if not out or out[-1].number != line.row:
-            out.append(_Row(line.row, line.label))
+            out.append(_Row(line.row, line.label, line.section))
         if line.decimals >= finest - 3:
-            out[-1].values[names.index(line.column_label)] = int(line.value.scaleb(finest))
-            out[-1].lines[names.index(line.column_label)] = line
+            key = (line.period_end, line.months, line.unit, line.member, line.column_label)
+            index = columns.setdefault(key, len(columns))
+            out[-1].values[index] = int(line.value.scaleb(finest))
+            out[-1].lines[index] = line
     return out
 
 
 def _columns_unclear(reading: TableReading) -> list[Caution]:
     if reading.without_currency:
-        return [Caution(reading.index, "currency_unclear", f"{reading.without_currency} figures were left out: neither table nor document names a currency")]
+        return [
+            Caution(
+                reading.index,
+                "currency_unclear",
+                f"{reading.without_currency} figures were left out: neither table nor document names a currency",
+            )
+        ]
     if reading.statement not in PRIMARY:
         return []
-    undated = sum(1 for _, columns in reading.blocks for c in columns if c.kind == "amount" and c.period_end is None)
+    undated = sum(
+        1 for _, columns in reading.blocks for c in columns if c.kind == "amount" and c.period_end is None
+    )
     if undated and not reading.lines and titled_as_statement(reading.title):
-        return [Caution(reading.index, "unread_table", "looks like a statement, but no period could be read for its columns")]
+        return [
+            Caution(
+                reading.index,
+                "unread_table",
+                "looks like a statement, but no period could be read for its columns",
+            )
+        ]
     same = [c for _, columns in reading.blocks for c in columns if c.member == "?"]
     if same and reading.lines:
         for line in reading.lines:
             line.suspect = _joined(line.suspect, "header_unclear")
-        return [Caution(reading.index, "header_unclear", f"columns of {same[0].period_end} could not be told apart by their headings")]
+        return [
+            Caution(
+                reading.index,
+                "header_unclear",
+                f"columns of {same[0].period_end} could not be told apart by their headings",
+            )
+        ]
     return []
 
 
 def _joined(codes: str | None, code: str) -> str:
     return code if not codes else codes if code in codes.split(",") else f"{codes},{code}"
-
-
-def _rows(reading: TableReading) -> list[_Row]:
-    """Return the rows of amounts in one unit of account, as whole numbers of the finest last digit."""
-    lines = [x for x in reading.lines if len(x.unit) == 3 and not x.column_label.endswith("(in the row's label)")]
-    if not lines:
-        return []
-    finest = max(x.decimals for x in lines)
-    out: list[_Row] = []
-    columns = [c for _, cs in reading.blocks[:1] for c in cs]
-    for line in lines:
-        if not out or out[-1].number != line.row:
-            out.append(_Row(line.row, line.label))
-        index = next((i for i, c in enumerate(columns) if c.start <= line.col < c.end), -1)
-        if index < 0 or line.decimals < finest - 3:
-            continue
-        out[-1].values[index] = int(line.value.scaleb(finest))
-        out[-1].lines[index] = line
-    return out
 
 
 def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
@@ -193,37 +203,53 @@ def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
 def _addends(items: list[_Row], total: _Row, columns: list[int]) -> tuple[int, list[int], bool] | None:
     """Return where the addends of a total begin, the columns in which they fail, and whether the rest is taken off."""
     sums = dict.fromkeys(columns, 0)
-    complete = {c: c in total.values for c in columns}
-    best: tuple[int, list[int], bool] | None = None
+    judged = [c for c in columns if c in total.values]
+    complete = dict.fromkeys(judged, True)
+    failing_best: tuple[int, list[int], bool] | None = None
+    partial: tuple[int, list[int], bool] | None = None
+    sure = bool(_SURE.match(total.label))
     for start in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_ADDENDS), -1):
         first = items[start]
         count = len(items) - start
-        for minus in (False, True):
-            if count < 2:
-                break
-            tied, failing = 0, []
-            for c in columns:
-                if c not in total.values:
-                    continue
+        # the rows from a heading down to its total: a small total may be trusted to tie, too
+        whole_section = (
+            bool(total.section)
+            and first.section == total.section
+            and (not start or items[start - 1].section != total.section)
+        )
+        least = 0 if sure and whole_section and count > 2 else 200
+        for minus in (False, True) if count > 1 else ():
+            tied, matched, failing = 0, 0, []
+            for c in judged:
                 value = first.values.get(c, 0)
                 expected = value - sums[c] if minus else value + sums[c]
                 if abs(expected - total.values[c]) <= count // 2 + 1:
-                    tied += abs(total.values[c]) > 200 and sums[c] != 0
+                    matched += 1
+                    tied += abs(total.values[c]) > least and sums[c] != 0
                 elif complete[c] and c in first.values:
                     failing.append(c)
-            if tied and not failing:
+            if tied and matched == len(judged):
                 return start, [], minus
-            if _SURE.match(total.label) and count > 2 and tied and tied >= len(failing) and (best is None or len(failing) < len(best[1])):
-                best = (start, failing, minus)
-        for c in columns:
+            if tied and not failing and partial is None:
+                partial = (start, [], minus)
+            if (
+                sure
+                and tied
+                and tied >= len(failing) > 0
+                and (failing_best is None or len(failing) < len(failing_best[1]))
+            ):
+                failing_best = (start, failing, minus)
+        for c in judged:
             if c in first.values:
                 sums[c] += first.values[c]
             else:
                 complete[c] = False
-    return best
+    return failing_best or partial
 
 
-def _contradiction(reading: TableReading, row: _Row, addends: list[_Row], column: int, minus: bool) -> Caution:
+def _contradiction(
+    reading: TableReading, row: _Row, addends: list[_Row], column: int, minus: bool
+) -> Caution:
     line = row.lines[column]
     parts = [r.values.get(column, 0) for r in addends]
     expected = parts[0] - sum(parts[1:]) if minus else sum(parts)

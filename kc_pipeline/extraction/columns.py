@@ -66,17 +66,28 @@ class Calendar:
         return self.snap(month_end(year, month))
 
 
-_UNIT_ONLY = re.compile(
-    r"^\W*(?:\(?(?:in\s+)?(?:thousands|millions|billions|rmb|us\$|usd|nt\$|nis|eur|€|\$|£|¥|jpy|yen|000s?|unaudited|audited|note\s*\d*|restated|as\s+restated|actual|%|\W)+\)?)+\W*$",
-    re.I,
-)
+_UNIT_WORDS = frozenset(
+    (
+        "in", "thousand", "thousands", "million", "millions", "billion", "billions", "rmb", "us$", "usd", "nt$", "hk$", "nis", "eur", "€", "$", "£", "¥",
+        "jpy", "yen", "000", "000s", "unaudited", "audited", "note", "notes", "restated", "as", "actual", "%", "m", "mn", "of", "and", "dollars", "euros",
+    )
+)  # fmt: skip
+_UNIT_PARTS = re.compile(r"[A-Za-z]*[$€£¥]|[A-Za-z]+|\d+s?|%")
+
+
+def _unit_only(text: str) -> bool:
+    """Whether a heading cell says nothing but a unit, a scale, or that the figures are (un)audited."""
+    if len(text) > 80:
+        return False
+    parts = _UNIT_PARTS.findall(text)
+    return all(p.lower() in _UNIT_WORDS or (p.isdigit() and len(p) < 3) for p in parts)
 
 
 def _is_heading_cell(cell: Cell) -> bool:
     read = heading(cell.text)
     if read.dated or read.lasting or read.change or read.percent or read.note or read.audited is not None:
         return True
-    return bool(_UNIT_ONLY.match(cell.text)) or cell.text in CURRENCY_SIGNS
+    return _unit_only(cell.text) or cell.text in CURRENCY_SIGNS
 
 
 def _strong(row: ReadRow) -> bool:
@@ -127,7 +138,11 @@ def _heading_label(label: str) -> bool:
     if read.dated or read.lasting or read.audited is not None or read.as_of:
         return True
     words = unit_words(label)
-    return words.scale is not None or bool(words.currencies) or label.strip().endswith((":", ")")) and len(label) < 80
+    return (
+        words.scale is not None
+        or bool(words.currencies)
+        or (label.strip().endswith((":", ")")) and len(label) < 80)
+    )
 
 
 def _mixed_heading(row: ReadRow, has_data: bool) -> bool:
@@ -155,7 +170,7 @@ def cluster(rows: list[ReadRow]) -> list[Column]:
         narrow: list[tuple[int, int]] = []
         for span in ordered:
             inside = [s for s in narrow if s[0] < span[1] and span[0] < s[1]]
-            starts = {i: s for i, s in enumerate(inside)}
+            starts = dict(enumerate(inside))
             distinct = 0
             reach = -1
             for s in sorted(starts.values()):
@@ -208,7 +223,9 @@ def assign_headings(columns: list[Column], block: Block) -> None:
         extents.append((low, high))
     for row in block.headings:
         cells = list(row.words) + [f.cell for f in row.figures]
-        if row.label_cell is not None and (not cells or (columns and row.label_cell.col + row.label_cell.span > columns[0].start)):
+        if row.label_cell is not None and (
+            not cells or (columns and row.label_cell.col + row.label_cell.span > columns[0].start)
+        ):
             cells.append(row.label_cell)
         cells.sort(key=lambda c: c.col)
         hit: list[list[Cell]] = [[] for _ in columns]
@@ -234,7 +251,9 @@ def assign_headings(columns: list[Column], block: Block) -> None:
         if row.label_cell is not None and row.label_cell not in cells and _names_period(row.label):
             for found in hit:
                 found.insert(0, row.label_cell)
-        elif row.label_cell is not None and row.label_cell in cells and not words and _names_period(row.label):
+        elif (
+            row.label_cell is not None and row.label_cell in cells and not words and _names_period(row.label)
+        ):
             for found in hit:
                 if row.label_cell not in found:
                     found.insert(0, row.label_cell)
@@ -248,7 +267,12 @@ def _names_period(text: str) -> bool:
 
 
 def _spread(
-    columns: list[Column], extents: list[tuple[int, int]], words: list[Cell], hit: list[list[Cell]], used: set[int], cells: list[Cell]
+    columns: list[Column],
+    extents: list[tuple[int, int]],
+    words: list[Cell],
+    hit: list[list[Cell]],
+    used: set[int],
+    cells: list[Cell],
 ) -> list[list[Cell]] | None:
     """Assign heading cells in order where overlap leaves columns bare: n to n, or each to n/k neighbours."""
     count, given = len(columns), len(words)
@@ -374,7 +398,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
             continue
         if (bottom.percent and not bottom.dated) or (joined.percent and not joined.dated):
             column.kind = "percent"
-        end, whole = _resolve_end(texts, joined, context.calendar)
+        end, _whole = _resolve_end(texts, joined, context.calendar)
         if end is None:
             end = _end_from_context(joined, near + context.lines[::-1], context)
         column.period_end = end
@@ -408,11 +432,13 @@ def set_members(columns: list[Column]) -> None:
     groups: dict[tuple[date | None, int | None, str | None, str], list[Column]] = {}
     for column in columns:
         if column.kind == "amount" and column.period_end is not None:
-            groups.setdefault((column.period_end, column.months, column.currency, column.kind), []).append(column)
+            groups.setdefault((column.period_end, column.months, column.currency, column.kind), []).append(
+                column
+            )
     for group in groups.values():
         if len(group) < 2:
             continue
-        named = [[t for t in c.texts if not is_period_heading(t) and not _UNIT_ONLY.match(t)] for c in group]
+        named = [[t for t in c.texts if not is_period_heading(t) and not _unit_only(t)] for c in group]
         bare = sum(1 for words in named if not words)
         for column, words in zip(group, named, strict=True):
             whole = bool(words) and bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
@@ -429,11 +455,18 @@ def _widen_durations(columns: list[Column], context: Context) -> None:
     text = next(iter(named))
     for column in columns:
         read = heading(column.label)
-        if text not in column.texts and (read.dates or read.month_days) and not read.lasting and not read.change:
+        if (
+            text not in column.texts
+            and (read.dates or read.month_days)
+            and not read.lasting
+            and not read.change
+        ):
             column.texts.insert(0, text)
 
 
-_CHANGE_WORDS = frozenset(("change", "changes", "%change", "change%", "variance", "increase", "decrease", "growth", "+/-"))
+_CHANGE_WORDS = frozenset(
+    ("change", "changes", "%change", "change%", "variance", "increase", "decrease", "growth", "+/-")
+)
 
 
 def _complete(columns: list[Column], context: Context) -> None:
@@ -470,7 +503,11 @@ def _end_from_context(joined: Heading, lines: list[str], context: Context) -> da
             if same:
                 return same[0]
             if read.dates and (year in read.years or read.lasting or read.as_of):
-                return context.calendar.snap(d) if (d := _date(year, read.dates[0].month, read.dates[0].day)) else None
+                return (
+                    context.calendar.snap(d)
+                    if (d := _date(year, read.dates[0].month, read.dates[0].day))
+                    else None
+                )
             if read.month_days:
                 d = _date(year, *read.month_days[-1])
                 return context.calendar.snap(d) if d else None
@@ -482,12 +519,19 @@ def _end_from_context(joined: Heading, lines: list[str], context: Context) -> da
             return None
     if year is not None and joined.months in (6, 9, 12):
         return context.calendar.quarter_end(year, joined.months // 3)
-    if year is not None and (joined.year_span or context.statement in ("income", "cash_flow")) and not joined.quarter_word and not joined.months:
+    if (
+        year is not None
+        and (joined.year_span or context.statement in ("income", "cash_flow"))
+        and not joined.quarter_word
+        and not joined.months
+    ):
         return context.calendar.quarter_end(year, 4)
     return None
 
 
-def _duration_from_context(joined: Heading, end: date | None, near: list[str], context: Context) -> tuple[int | None, int | None]:
+def _duration_from_context(
+    joined: Heading, end: date | None, near: list[str], context: Context
+) -> tuple[int | None, int | None]:
     lines = near + context.lines[::-1]
     flow = context.statement in ("income", "cash_flow")
     if context.statement == "balance_sheet":
@@ -508,7 +552,9 @@ def _duration_from_context(joined: Heading, end: date | None, near: list[str], c
     return None, None
 
 
-_SPAN_WORDS = re.compile(r"\b(three|six|nine|twelve|\d{1,2})[\s-]+(months?|weeks?)|\b(quarters?)\b|\b(years?)\b", re.I)
+_SPAN_WORDS = re.compile(
+    r"\b(three|six|nine|twelve|\d{1,2})[\s-]+(months?|weeks?)|\b(quarters?)\b|\b(years?)\b", re.I
+)
 
 
 def _all_spans(line: str) -> list[str]:

@@ -35,16 +35,25 @@ def decode(data: bytes) -> tuple[str, list[Caution]]:
     sample = data[:8192]
     readable = 1 - len(sample.translate(None, _TEXT_BYTES)) / max(1, len(sample))
     if readable < 0.7 and not _STRONG_MARKUP.search(head):
-        notes.append(Caution(None, "not_html", "the document is not HTML: no markup and no readable text was found in it"))
+        notes.append(
+            Caution(
+                None, "not_html", "the document is not HTML: no markup and no readable text was found in it"
+            )
+        )
         return "", notes
     if not _MARKUP.search(head):
-        notes.append(Caution(None, "plain_text", "the document has no HTML markup; it was read as plain text"))
+        notes.append(
+            Caution(None, "plain_text", "the document has no HTML markup; it was read as plain text")
+        )
     if "<html" in head and "</html" not in text[-20_000:].lower() and "</html" not in text.lower():
         notes.append(Caution(None, "truncated", "the document breaks off: no closing </html>"))
     return text, notes
 
 
-_NESTING = re.compile(r"<(/?)(div|table|ul|ol|li|dl|blockquote|section|article|center|font|form|b|i|u|a|em|strong|small|sup|sub|nobr)(?=[\s>/])[^>]*>", re.I)
+_NESTING = re.compile(
+    r"<(/?)(div|table|ul|ol|li|dl|blockquote|section|article|center|font|form|b|i|u|a|em|strong|small|sup|sub|nobr)(?=[\s>/])[^>]*>",
+    re.I,
+)
 MAX_DEPTH = 600
 
 
@@ -87,7 +96,13 @@ def _by_name(data: bytes, name: str, notes: list[Caution]) -> str:
         name = "gb18030"
     elif name in ("", "iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "utf-8", "utf8"):
         if name in ("", "utf-8", "utf8"):
-            notes.append(Caution(None, "encoding", "the bytes are not valid UTF-8; windows-1252 was assumed where they are not"))
+            notes.append(
+                Caution(
+                    None,
+                    "encoding",
+                    "the bytes are not valid UTF-8; windows-1252 was assumed where they are not",
+                )
+            )
         name = "cp1252"
     try:
         return data.decode(name)

@@ -20,18 +20,32 @@ MAX_SPANNED = 100_000
 
 _TAG = re.compile(r"<[^>]*>")
 _ATTRIBUTES_END = re.compile(r'[^>"]*(?:"[^"]*"[^>"]*)*>')
-_BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?h[1-6]|hr|/?center|/?pre|/?table|/?td|/?ul|/?caption)\b[^>]*>")
+_BREAK = re.compile(
+    r"<(?:br|/?p|/?div|/?li|/?tr|/?h[1-6]|hr|/?center|/?pre|/?table|/?td|/?ul|/?caption)\b[^>]*>"
+)
 _RAISED = re.compile(
     r"<sup\b[^>]*>(.*?)</sup>"
-    r'|<(span|font|div|a|small)\b[^>]*(?:vertical-align:\s*(?:super|text-top)|top:\s*-\d)[^>]*>(.*?)</\2>'
+    r"|<(span|font|div|a|small)\b[^>]*(?:vertical-align:\s*(?:super|text-top)|top:\s*-\d)[^>]*>(.*?)</\2>"
 )
 _HIDDEN = re.compile(r"<(\w+)\b[^>]*display:\s*none[^>]*>.*?</\1>", re.I | re.S)
 _HIDDEN_STYLE = re.compile(r"display:\s*none", re.I)
-_MARK = re.compile(r"^[\s(\[]*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+)(?:\s*[,;)(\]]+\s*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+))*[\s)\]]*$")
+_MARK = re.compile(
+    r"^[\s(\[]*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+)(?:\s*[,;)(\]]+\s*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+))*[\s)\]]*$"
+)
 _SPAN = {name: re.compile(name + r'="?\s*(\d{1,9})') for name in ("colspan", "rowspan")}
 _INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\"]*)")
 _LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
-_POINTS = {"pt": 1.0, "px": 0.75, "em": 10.0, "in": 72.0, "cm": 28.3, "mm": 2.83, "%": 3.0, "": 0.75, None: 0.75}
+_POINTS = {
+    "pt": 1.0,
+    "px": 0.75,
+    "em": 10.0,
+    "in": 72.0,
+    "cm": 28.3,
+    "mm": 2.83,
+    "%": 3.0,
+    "": 0.75,
+    None: 0.75,
+}
 
 
 @dataclass(slots=True)
@@ -77,7 +91,14 @@ def _raised(match: re.Match[str]) -> str:
 def visible_text(html: str) -> str:
     """Return the text of a piece of well-formed HTML: blocks on lines of their own, footnote marks dropped."""
     if "<" in html:
-        if html.startswith("<span") and html.endswith("</span>") and html.count("<") == 2 and "none" not in html and "super" not in html and "top" not in html:
+        if (
+            html.startswith("<span")
+            and html.endswith("</span>")
+            and html.count("<") == 2
+            and "none" not in html
+            and "super" not in html
+            and "top" not in html
+        ):
             html = html[html.find(">") + 1 : -7]
             return unescape(html) if "&" in html else html
         if "none" in html and _HIDDEN_STYLE.search(html):
@@ -111,15 +132,25 @@ def _span(attributes: str, name: str, most: int) -> int:
 def indent_of(source: str, label: str) -> float:
     """Return how far, in points, a label cell's text is set in: styles and leading no-break blanks."""
     first = label[:1]
-    at = source.find(first, source.find(">")) if first else -1
-    while at > 0 and source.rfind("<", 0, at) > source.rfind(">", 0, at):
-        at = source.find(first, source.find(">", at))
+    at = source.find(first, source.find(">") + 1) if first else -1
+    for _ in range(40):
+        if at < 0 or source.rfind("<", 0, at) <= source.rfind(">", 0, at):
+            break
+        close = source.find(">", at)
+        at = source.find(first, close) if close >= 0 else -1
     return _indent(source[:at] if at > 0 else source[:600])
 
 
 @lru_cache(maxsize=8192)
 def _indent(source: str) -> float:
-    if "padding" not in source and "margin" not in source and "indent" not in source and "\xa0" not in source and "&" not in source and "\u2003" not in source:
+    if (
+        "padding" not in source
+        and "margin" not in source
+        and "indent" not in source
+        and "\xa0" not in source
+        and "&" not in source
+        and "\u2003" not in source
+    ):
         return 0.0
     points = 0.0
     for style in _INDENT.finditer(source):
@@ -129,10 +160,16 @@ def _indent(source: str) -> float:
         value = lengths[-1] if style[0].startswith("padding:") and len(lengths) == 4 else lengths[0]
         if style[0].startswith("padding:") and len(lengths) != 4:
             continue
-        points += float(value[0] or 0) * _POINTS.get(value[1], 0.75) if value[0] not in ("", ".", "-") else 0.0
+        points += (
+            float(value[0] or 0) * _POINTS.get(value[1], 0.75) if value[0] not in ("", ".", "-") else 0.0
+        )
     text = unescape(_TAG.sub("", source[source.find(">") + 1 :]))
     lead = len(text) - len(text.lstrip("\xa0 \u2002\u2003"))
-    return points + 2.5 * text[:lead].count("\xa0") + 5 * (text[:lead].count("\u2003") + text[:lead].count("\u2002"))
+    return (
+        points
+        + 2.5 * text[:lead].count("\xa0")
+        + 5 * (text[:lead].count("\u2003") + text[:lead].count("\u2002"))
+    )
 
 
 class _Piece:
@@ -200,7 +237,12 @@ def grids(html: str) -> list[Grid]:
         offset += len(piece) + 2
         if number == 0:
             continue
-        if current is not None and current.grid.truncated and "</table>" not in piece and not piece.startswith("able"):
+        if (
+            current is not None
+            and current.grid.truncated
+            and "</table>" not in piece
+            and not piece.startswith("able")
+        ):
             continue
         read = cache.get(piece)
         if read is None:
@@ -271,7 +313,17 @@ def _one_by_one(html: str) -> Iterator[str]:
 class _Open:
     """A table being read."""
 
-    __slots__ = ("_down", "_row", "_row_number", "_spanned", "_width", "grid", "has_figures", "hidden", "hidden_row")
+    __slots__ = (
+        "_down",
+        "_row",
+        "_row_number",
+        "_spanned",
+        "_width",
+        "grid",
+        "has_figures",
+        "hidden",
+        "hidden_row",
+    )
 
     def __init__(self, grid: Grid, hidden: bool) -> None:
         self.grid = grid

@@ -4,6 +4,7 @@
 two dates. A figure right after an opening bracket or a dash is left unread: what precedes it could be a sign.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,9 @@ _DATE_IN_LABEL = re.compile(
     r"((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s+\d{1,2},\s+(?:19|20)\d\d|\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*\.?\s+(?:19|20)\d\d"
     r"|\d{1,2}/\d{1,2}/\d{2,4})"
 )
-_YEAR_MARK = re.compile(r"\b((?:19|20)\d\d)\b(?=\s*[:–—-]|\s+and\s+(?:19|20)\d\d|\s*\)|\s*$|\s*,\s*respectively|\s*;)")
+_YEAR_MARK = re.compile(
+    r"\b((?:19|20)\d\d)\b(?=\s*[:–—-]|\s+and\s+(?:19|20)\d\d|\s*\)|\s*$|\s*,\s*respectively|\s*;)"
+)
 _NOTE = re.compile(r"\(?\b(?:see\s+)?notes?\s+\d+[\w, &and]*\)?", re.I)
 _CLASSES = re.compile(r"\((?:Class|Series|of which)[^()]*\)", re.I)
 _PAR = re.compile(
@@ -31,7 +34,16 @@ _NUMBER = re.compile(
 )
 _ROLE = re.compile(r"\b(authori[sz]ed|issued|outstanding|held|in\s+treasury)\b", re.I)
 _SHARES = re.compile(r"\bshares?\b|\bADSs?\b|\bstock\b", re.I)
-_CURRENCY = {"$": "$", "¥": "¥", "US$": "USD", "RMB": "CNY", "HK$": "HKD", "NT$": "TWD", "€": "EUR", "£": "GBP"}
+_CURRENCY = {
+    "$": "$",
+    "¥": "¥",
+    "US$": "USD",
+    "RMB": "CNY",
+    "HK$": "HKD",
+    "NT$": "TWD",
+    "€": "EUR",
+    "£": "GBP",
+}
 _MARK = 0xE000
 _SCALES = {"million": 6, "billion": 9, "thousand": 3}
 
@@ -74,7 +86,12 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
     text = _DATE_IN_LABEL.sub(mark_date, text)
     text = _YEAR_MARK.sub(mark_year, text)
     text = _CLASSES.sub(" ", text)
-    text = re.sub(r"(\d\)?|[\ue000-\ue0ff])\s+(?=(?:issued|outstanding|authorized)\s*(?:shares)?\s*:)", r"\1; ", text, flags=re.I)
+    text = re.sub(
+        r"(\d\)?|[\ue000-\ue0ff])\s+(?=(?:issued|outstanding|authorized)\s*(?:shares)?\s*:)",
+        r"\1; ",
+        text,
+        flags=re.I,
+    )
     out: list[LabelFigure] = []
     text = _take_par(text, label, len(ends), out)
     stock = bool(re.search(r"\bstock\b|\bshares?\b|\bADS", label, re.I))
@@ -133,13 +150,26 @@ def _take_par(text: str, label: str, count: int, out: list[LabelFigure]) -> str:
             continue
         number = match["num"].lower()
         before = text[: match.start("cur") if match["cur"] else match.start("num")].rstrip(" ")
-        cut = text[: match.start("num") - (len(match["cur"]) if match["cur"] else 0)] + " par " + text[match.end() :]
+        cut = (
+            text[: match.start("num") - (len(match["cur"]) if match["cur"] else 0)]
+            + " par "
+            + text[match.end() :]
+        )
         if number == "no":
             number = "0"
         if not before.endswith(("(", "-", "–")):
             decimals = len(number) - number.find(".") - 1 if "." in number else 0
             out.extend(
-                LabelFigure("par value", "per_share", Decimal(number), decimals, 0, _CURRENCY.get(match["cur"] or ""), column, match["num"])
+                LabelFigure(
+                    "par value",
+                    "per_share",
+                    Decimal(number),
+                    decimals,
+                    0,
+                    _CURRENCY.get(match["cur"] or ""),
+                    column,
+                    match["num"],
+                )
                 for column in range(count)
             )
         return cut
@@ -170,13 +200,19 @@ def _roles(segment: str) -> list[str]:
 
 
 def _subject(text: str) -> str:
-    found = re.search(r"((?:accumulated\s+|amorti[sz]ed\s+|expected\s+)?(?:allowances?|depreciation|amortization|cost|fair\s+value|discount|reserves?)[\w\s]*)$", text, re.I)
+    found = re.search(
+        r"((?:accumulated\s+|amorti[sz]ed\s+|expected\s+)?(?:allowances?|depreciation|amortization|cost|fair\s+value|discount|reserves?)[\w\s]*)$",
+        text,
+        re.I,
+    )
     words = found[1] if found else ""
     words = re.sub(r"\s+of$", "", re.sub(r"\s+", " ", words).strip())
     return words[:80]
 
 
-def _columns_of(segment: str, numbers: list[re.Match[str]], dates: list[list[int]], count: int) -> list[tuple[int, list[int]]]:
+def _columns_of(
+    segment: str, numbers: list[re.Match[str]], dates: list[list[int]], count: int
+) -> list[tuple[int, list[int]]]:
     """Return for each number of a segment the columns that it belongs to."""
     marks = [(m.start(), dates[ord(m[0]) - _MARK]) for m in re.finditer("[\ue000-\ue0ff]", segment)]
     everything = list(range(count))
@@ -190,9 +226,13 @@ def _columns_of(segment: str, numbers: list[re.Match[str]], dates: list[list[int
         positions = [n.start() for n in numbers]
         if len(marks) == len(numbers):
             return [(order, marks[order][1]) for order in range(len(numbers))]
-        if all(any(a < m < b for m, _ in marks) for a, b in zip(positions, positions[1:], strict=False)):
+        if all(any(a < m < b for m, _ in marks) for a, b in itertools.pairwise(positions)):
             for order, start in enumerate(positions):
-                following = [columns for m, columns in marks if m > start and (order + 1 == len(positions) or m < positions[order + 1])]
+                following = [
+                    columns
+                    for m, columns in marks
+                    if m > start and (order + 1 == len(positions) or m < positions[order + 1])
+                ]
                 out.append((order, following[0] if following else []))
             return out
     if len(numbers) == count and re.search(r"\band\b|,", segment[numbers[0].end() : numbers[-1].start()]):

@@ -47,7 +47,9 @@ class Line:
     mapping_rule: str | None = None
     evidence: Evidence | None = None
     suspect: str | None = None  # codes of the warnings that contradict the reading, joined by commas
-    member: str = ""  # what sets the column apart from others of its period: a segment, an adjustment ("" = the whole)
+    member: str = (
+        ""  # what sets the column apart from others of its period: a segment, an adjustment ("" = the whole)
+    )
 
 
 @dataclass(slots=True)

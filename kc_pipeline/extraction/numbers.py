@@ -20,11 +20,17 @@ _FIGURE = re.compile(
     r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*"
     r"(?P<scale>million|billion|thousand|[mM]n|bn)?\s*"
     r"(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|points?|[xX](?!\w)|ppts?|basis points)?\s*(?P<close>\))?\s*(?P<pct2>%|pts?\.?|p\.p\.|bps|pp|[xX](?!\w))?"
-    r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]+))*)?"
+    r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]))*)?"
 )
-_DASH = re.compile(rf"(?P<cur>{_CURRENCY})?\s*\(?\s*(?:[-−–—‒―]{{1,3}}|nil|Nil|NIL|—\s—)\s*(?P<pct>%)?\s*\)?\s*(?P<pct2>%)?")
-_PREFIX = re.compile(rf"(?P<cur>{_CURRENCY})\s*(?P<open>\()?\s*(?P<minus>[-−–])?|(?P<open2>\()\s*(?P<cur2>{_CURRENCY})?|[-−](?=$)")
-_SUFFIX = re.compile(r"\)?\s*(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|ppts?|[xX]|points?)?\s*\)?\s*(?P<mark>(?:\(\w{1,2}\)|\[\w{1,2}\]|[*†‡§#]+)(?:,?\s*(?:\(\w{1,2}\)))*)?")
+_DASH = re.compile(
+    rf"(?P<cur>{_CURRENCY})?\s*\(?\s*(?:[-−–—‒―]{{1,3}}|nil|Nil|NIL|—\s—)\s*(?P<pct>%)?\s*\)?\s*(?P<pct2>%)?"
+)
+_PREFIX = re.compile(
+    rf"(?P<cur>{_CURRENCY})\s*(?P<open>\()?\s*(?P<minus>[-−–])?|(?P<open2>\()\s*(?P<cur2>{_CURRENCY})?|[-−](?=$)"
+)
+_SUFFIX = re.compile(
+    r"\)?\s*(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|ppts?|[xX]|points?)?\s*\)?\s*(?P<mark>(?:\(\w{1,2}\)|\[\w{1,2}\]|[*†‡§#]+)(?:,?\s*(?:\(\w{1,2}\)))*)?"
+)
 _FRACTION = re.compile(r"\d+ \d+/\d+")
 
 
@@ -53,7 +59,31 @@ _TEXT = Token("text")
 _NONE = Token("none")
 _MARK = Token("mark")
 _NOT_AVAILABLE = frozenset(
-    "n/a na n.a. n/m nm n.m. *nm *n/m nmf n.m *** ** not meaningful n/a% nm% not applicable n.m.f. <1% n/a. --% tbd".split(" ")
+    [
+        "n/a",
+        "na",
+        "n.a.",
+        "n/m",
+        "nm",
+        "n.m.",
+        "*nm",
+        "*n/m",
+        "nmf",
+        "n.m",
+        "***",
+        "**",
+        "not",
+        "meaningful",
+        "n/a%",
+        "nm%",
+        "not",
+        "applicable",
+        "n.m.f.",
+        "<1%",
+        "n/a.",
+        "--%",
+        "tbd",
+    ]
 )
 _SCALES = {"million": 6, "mn": 6, "billion": 9, "bn": 9, "thousand": 3}
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
     if evidence is None:
         return None
-    return {"grade": evidence.grade, "source_kind": evidence.source_kind, "source_title": evidence.source_title, "source_url": evidence.source_url}
+    return {
+        "grade": evidence.grade,
+        "source_kind": evidence.source_kind,
+        "source_title": evidence.source_title,
+        "source_url": evidence.source_url,
+    }
 
 
 def as_dict(extraction: Extraction) -> dict[str, Any]:
@@ -67,7 +72,13 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
         for x in extraction.stated
     ]
     commentary = [
-        {"speaker": x.speaker, "title": x.title, "text": x.text, "span": list(x.span), "evidence": _evidence(x.evidence)}
+        {
+            "speaker": x.speaker,
+            "title": x.title,
+            "text": x.text,
+            "span": list(x.span),
+            "evidence": _evidence(x.evidence),
+        }
         for x in extraction.commentary
     ]
     warnings = [{"table": x.table, "code": x.code, "message": x.message} for x in extraction.warnings]
@@ -89,17 +100,27 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
     import pyarrow as pa
 
     amount = pa.decimal128(38, 8)
-    def columns(items: list[Any], schema: pa.Schema, of: dict[str, Any]) -> pa.Table:
-        return pa.table({name: pa.array([of[name](x) for x in items], schema.field(name).type) for name in schema.names}, schema=schema)
 
-    source = [("grade", pa.string()), ("source_kind", pa.string()), ("source_title", pa.string()), ("source_url", pa.string())]
+    def columns(items: list[Any], schema: pa.Schema, of: dict[str, Any]) -> pa.Table:
+        return pa.table(
+            {name: pa.array([of[name](x) for x in items], schema.field(name).type) for name in schema.names},
+            schema=schema,
+        )
+
+    source = [
+        ("grade", pa.string()),
+        ("source_kind", pa.string()),
+        ("source_title", pa.string()),
+        ("source_url", pa.string()),
+    ]
     period = [("period_start", pa.date32()), ("period_end", pa.date32()), ("months", pa.int16())]
 
     def by_name(names: list[str]) -> dict[str, Any]:
         return {name: (lambda x, n=name: getattr(x, n)) for name in names}
 
     traced = {
-        name: (lambda x, n=name: getattr(x.evidence, n) if x.evidence else None) for name in ("grade", "source_kind", "source_title", "source_url")
+        name: (lambda x, n=name: getattr(x.evidence, n) if x.evidence else None)
+        for name in ("grade", "source_kind", "source_title", "source_url")
     }
     spans = {"span_start": lambda x: x.span[0], "span_end": lambda x: x.span[1]}
     lines_schema = pa.schema(
@@ -127,7 +148,22 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
         extraction.lines,
         lines_schema,
         {
-            **by_name(["statement", "scope", "label", "column_label", "value", "unit", "decimals", "period_start", "period_end", "months", "audited", "text"]),
+            **by_name(
+                [
+                    "statement",
+                    "scope",
+                    "label",
+                    "column_label",
+                    "value",
+                    "unit",
+                    "decimals",
+                    "period_start",
+                    "period_end",
+                    "months",
+                    "audited",
+                    "text",
+                ]
+            ),
             "table_index": lambda x: x.table,
             "row_index": lambda x: x.row,
             "col_index": lambda x: x.col,
@@ -153,12 +189,35 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
             *source,
         ]
     )
-    names = ["metric", "segment", "value", "unit", "decimals", "period_start", "period_end", "months", "comparison", "text", "sentence"]
+    names = [
+        "metric",
+        "segment",
+        "value",
+        "unit",
+        "decimals",
+        "period_start",
+        "period_end",
+        "months",
+        "comparison",
+        "text",
+        "sentence",
+    ]
     stated = columns(extraction.stated, stated_schema, {**by_name(names), **spans, **traced})
     said_schema = pa.schema(
-        [("speaker", pa.string()), ("title", pa.string()), ("text", pa.string()), ("span_start", pa.int32()), ("span_end", pa.int32()), *source]
+        [
+            ("speaker", pa.string()),
+            ("title", pa.string()),
+            ("text", pa.string()),
+            ("span_start", pa.int32()),
+            ("span_end", pa.int32()),
+            *source,
+        ]
     )
-    said = columns(extraction.commentary, said_schema, {**by_name(["speaker", "title", "text"]), **spans, **traced})
+    said = columns(
+        extraction.commentary, said_schema, {**by_name(["speaker", "title", "text"]), **spans, **traced}
+    )
     warn_schema = pa.schema([("table_index", pa.int32()), ("code", pa.string()), ("message", pa.string())])
-    warned = columns(extraction.warnings, warn_schema, {**by_name(["code", "message"]), "table_index": lambda x: x.table})
+    warned = columns(
+        extraction.warnings, warn_schema, {**by_name(["code", "message"]), "table_index": lambda x: x.table}
+    )
     return {"lines": lines, "stated": stated, "commentary": said, "warnings": warned}

@@ -23,8 +23,16 @@ _YEAR = r"(?P<{y}>(?:19[89]|20[0-4])\d)"
 _DATE = re.compile(
     "|".join(
         (
-            r"\b" + _MONTH.format(m="m1") + r"\s*-?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s*[,.]?\s*" + _YEAR.format(y="y1") + r"(?!\d)",
-            r"\b(?P<d2>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?" + _MONTH.format(m="m2") + r"\s*[,.]?\s*" + _YEAR.format(y="y2") + r"(?!\d)",
+            r"\b"
+            + _MONTH.format(m="m1")
+            + r"\s*-?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s*[,.]?\s*"
+            + _YEAR.format(y="y1")
+            + r"(?!\d)",
+            r"\b(?P<d2>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?"
+            + _MONTH.format(m="m2")
+            + r"\s*[,.]?\s*"
+            + _YEAR.format(y="y2")
+            + r"(?!\d)",
             r"\b(?P<d3>\d{1,2})[-\s]" + _MONTH.format(m="m3") + r"[-\s]+(?P<y3>\d{2})\b(?!\d|,)",
             r"\b(?P<y4>(?:19|20)\d\d)[-/.](?P<n4>\d{1,2})[-/.](?P<d4>\d{1,2})\b",
             r"\b(?P<n5>\d{1,2})[/.](?P<d5>\d{1,2})[/.](?P<y5>(?:19|20)?\d\d)\b",
@@ -37,7 +45,9 @@ _DATE = re.compile(
     ),
     re.I,
 )
-_YEAR_ONLY = re.compile(r"(?<![\d,.$/-])(?:(?:FY|fiscal|CY)\s*['’]?\s*)?((?:19[89]|20[0-4])\d)(?![\d%]|,\d|\.\d|/\d)", re.I)
+_YEAR_ONLY = re.compile(
+    r"(?<![\d,.$/-])(?:(?:FY|fiscal|CY)\s*['’]?\s*)?((?:19[89]|20[0-4])\d)(?![\d%]|,\d|\.\d|/\d)", re.I
+)
 _SHORT_YEAR = re.compile(r"\bFY\s*['’]?(\d{2})\b|(?<!\w)['’](\d{2})\b", re.I)
 _NUMBER = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -47,14 +57,18 @@ _NUMBER = {
     "twenty": 20,
 }  # fmt: skip
 _NUMBER_WORD = r"(\d{1,2}|" + "|".join(sorted(_NUMBER, key=len, reverse=True)) + ")"
-_SPAN_MONTHS = re.compile(_NUMBER_WORD + r"[\s-]*(?:-\s*)?(months?|weeks?|mos?\.?)(?:\W|$|period|ended)", re.I)
+_SPAN_MONTHS = re.compile(
+    _NUMBER_WORD + r"[\s-]*(?:-\s*)?(months?|weeks?|mos?\.?)(?:\W|$|period|ended)", re.I
+)
 _SHORT_MONTHS = re.compile(r"\b(3|6|9|12)\s?M(?=\b|/|'|’|\d\d)")
 _SHORT_PERIOD_YEAR = re.compile(
     r"\b(?:Q[1-4]|[1-4]Q|[12]H|H[12]|(?:3|6|9|12)\s?M|FY)\s*(?:FY|fiscal)?\s*[/'’\s-]*\s*((?:20)?\d\d)\b(?!\s*(?:%|,\d|\.\d))"
-    r"|\b(?:first|second|third|fourth)\s+(?:quarter|half)\s*(?:FY|fiscal)?\s*[/'’-]+\s*(\d\d)\b", re.I
+    r"|\b(?:first|second|third|fourth)\s+(?:quarter|half)\s*(?:FY|fiscal)?\s*[/'’-]+\s*(\d\d)\b",
+    re.I,
 )
 _QUARTER = re.compile(
-    r"\b(?:(first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?(?:quarter|qtr)|(?:fiscal\s+)?q([1-4])\b|([1-4])\s?q(?=\d|\b)|quarter\s+([1-4])\b)", re.I
+    r"\b(?:(first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?(?:quarter|qtr)|(?:fiscal\s+)?q([1-4])\b|([1-4])\s?q(?=\d|\b)|quarter\s+([1-4])\b)",
+    re.I,
 )
 _QUARTER_WORD = re.compile(r"\bquarter(?:s|ly)?\b|\bqtr\b|\bquarter-to-date\b", re.I)
 _YEAR_SPAN = re.compile(
@@ -64,13 +78,19 @@ _YEAR_SPAN = re.compile(
 )
 _YTD = re.compile(r"\byear[\s-]+to[\s-]+date\b|\bYTD\b", re.I)
 _PERIOD_ENDED = re.compile(r"\bperiods?\s+end(?:ed|ing)\b", re.I)
-_HALF = re.compile(r"\b(first|second|1st|2nd)\s+half\b|\bhalf[\s-]year|\b([12])H\s*[/'’-]?\s*(?:20)?\d\d|\bH([12])\b|\bsix[\s-]month", re.I)
+_HALF = re.compile(
+    r"\b(first|second|1st|2nd)\s+half\b|\bhalf[\s-]year|\b([12])H\s*[/'’-]?\s*(?:20)?\d\d|\bH([12])\b|\bsix[\s-]month",
+    re.I,
+)
 _CHANGE = re.compile(
     r"\bchanges?\b|\bvariance\b|\bvar\b|\bincrease\b|\bdecrease\b|\binc(?:r)?\b|\bgrowth\b|\bchg\b|better/\(?worse|fav(?:orable)?|\by[/-]?o[/-]?y\b"
     r"|\bq[/-]?o[/-]?q\b|\bvs\.?\b|\bversus\b|\bdifference\b|\byoy\b|\bqoq\b|\bdelta\b|[Δ△]|\+\s*/\s*[-–−]",
     re.I,
 )
-_PERCENT = re.compile(r"%|\bper\s?cent(?:age)?\b|\bmargin\b|\bbps\b|\bbasis points\b|\byields?\b|\b(?:average|interest|tax)\s+rates?\b|\bas a % of", re.I)
+_PERCENT = re.compile(
+    r"%|\bper\s?cent(?:age)?\b|\bmargin\b|\bbps\b|\bbasis points\b|\byields?\b|\b(?:average|interest|tax)\s+rates?\b|\bas a % of",
+    re.I,
+)
 _NOTE = re.compile(r"^\s*(?:notes?|ref\.?|footnotes?|note\s+no\.?|page)\s*$", re.I)
 _AS_OF = re.compile(r"\bas\s+(?:of|at)\b|^\s*at\s+|\bbalance at\b", re.I)
 _AUDITED = re.compile(r"(?<![a-z])(un)?-?\s?audited\b", re.I)
@@ -107,7 +127,16 @@ class Heading:
     @property
     def lasting(self) -> bool:
         """Whether a duration is named."""
-        return bool(self.months or self.weeks or self.quarter or self.half or self.quarter_word or self.year_span or self.ytd or self.period_ended)
+        return bool(
+            self.months
+            or self.weeks
+            or self.quarter
+            or self.half
+            or self.quarter_word
+            or self.year_span
+            or self.ytd
+            or self.period_ended
+        )
 
 
 def _full_year(text: str) -> int:
@@ -140,9 +169,15 @@ def heading(text: str) -> Heading:
     for found in _DATE.finditer(text):
         group = found.groupdict()
         kind = (found.lastgroup or "")[1:]
-        kind = next(k for k in ("10", "1", "2", "3", "4", "5", "6", "7", "8", "9") if group.get("m" + k) or group.get("n" + k))
+        kind = next(
+            k
+            for k in ("10", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+            if group.get("m" + k) or group.get("n" + k)
+        )
         if kind in ("1", "2", "3"):
-            day = _day(_full_year(group["y" + kind]), _month_number(group["m" + kind]), int(group["d" + kind]))
+            day = _day(
+                _full_year(group["y" + kind]), _month_number(group["m" + kind]), int(group["d" + kind])
+            )
         elif kind in ("4", "10"):
             day = _day(int(group["y" + kind]), int(group["n" + kind]), int(group["d" + kind]))
         elif kind == "5":

@@ -4,6 +4,7 @@ A grid column is a character column. A rule of dashes under a heading says how f
 Text tables are numbered after the document's `<table>` elements.
 """
 
+import itertools
 import re
 from html import escape, unescape
 
@@ -12,6 +13,7 @@ from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
 
 MAX_LINES = 20_000
+MAX_LINE = 400
 
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _LEADERS = re.compile(r"(?:\s?\.){3,}(?=\s|$)|_{3,}")
@@ -29,7 +31,7 @@ def plain_lines(text: str) -> list[str]:
         text = unescape(text)
     lines = [line.rstrip().expandtabs(8).replace("\xa0", " ") for line in text.split("\n")[: 2 * MAX_LINES]]
     filled = [line for line in lines if line]
-    pairs = sum(1 for a, b in zip(lines, lines[1:], strict=False) if a and b)
+    pairs = sum(1 for a, b in itertools.pairwise(lines) if a and b)
     if len(filled) > 40 and pairs < len(filled) // 10:
         # set in double spacing: take one blank line out of every gap
         lines = [line for n, line in enumerate(lines) if line or (n and not lines[n - 1])]
@@ -53,7 +55,7 @@ def _segments(line: str) -> list[tuple[int, str]]:
                 out.append((at, piece))
                 at += len(piece) + 1
             continue
-        if out or not kinds or kinds[-1] != "figure" or "," not in pieces[-1] and "$" not in text:
+        if out or not kinds or kinds[-1] != "figure" or ("," not in pieces[-1] and "$" not in text):
             out.append((found.start(), text))
             continue
         cut = len(pieces)
@@ -83,7 +85,9 @@ def _is_prose(line: str, segments: list[tuple[int, str]]) -> bool:
 
 def text_grids(lines: list[str], first_index: int) -> list[Grid]:
     """Return the tables found in the lines of a plain text, numbered from `first_index`."""
-    segments = [[] if not line or _RULE.match(line) else _segments(line) for line in lines]
+    segments = [
+        [] if not line or len(line) > MAX_LINE or _RULE.match(line) else _segments(line) for line in lines
+    ]
     figures = [n for n, parts in enumerate(segments) if _is_figures(parts)]
     out: list[Grid] = []
     done = 0
@@ -94,7 +98,11 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
         while position < len(figures):
             following = figures[position]
             between = range(last + 1, following)
-            if following - last > 12 or any(_is_prose(lines[n], segments[n]) for n in between) or _new_table(lines, segments, between):
+            if (
+                following - last > 12
+                or any(_is_prose(lines[n], segments[n]) for n in between)
+                or _new_table(lines, segments, between)
+            ):
                 break
             last = following
             position += 1
@@ -104,7 +112,11 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
                 break
             top -= 1
         grid = _grid(lines, segments, top, last, first_index + len(out))
-        lead = [fold(line) for line in lines[max(0, top - 6) : top] if line.strip() and not _RULE.match(line)]
+        lead = [
+            fold(line)
+            for line in lines[max(0, top - 6) : top]
+            if line.strip() and len(line) <= MAX_LINE and not _RULE.match(line)
+        ]
         grid.lead = escape("\n".join([*lead, *grid.lead.split("\n")]))
         out.append(grid)
         done = last + 1
@@ -116,7 +128,12 @@ def _new_table(lines: list[str], segments: list[list[tuple[int, str]]], between:
     titled = False
     for n in between:
         parts = segments[n]
-        if len(parts) == 1 and parts[0][0] >= 8 and not heading(parts[0][1]).lasting and len(parts[0][1]) > 12:
+        if (
+            len(parts) == 1
+            and parts[0][0] >= 8
+            and not heading(parts[0][1]).lasting
+            and len(parts[0][1]) > 12
+        ):
             titled = True
         elif titled and parts and all(heading(t).dated or heading(t).lasting for _, t in parts):
             return True
@@ -137,7 +154,11 @@ def _grid(lines: list[str], segments: list[list[tuple[int, str]]], top: int, las
                 titles.append(fold(parts[0][1]))
                 continue
         started = True
-        rule = lines[n + 1] if n + 1 < len(lines) and _RULE.match(lines[n + 1]) else ""
+        rule = (
+            lines[n + 1]
+            if n + 1 < len(lines) and len(lines[n + 1]) <= MAX_LINE and _RULE.match(lines[n + 1])
+            else ""
+        )
         grid.rows.append((n - top, _row(parts, rule)))
     grid.lead = "\n".join(titles)
     grid.height = last - top + 1

@@ -23,9 +23,13 @@ from kc_pipeline.extraction.units import unit_words
 
 _SCRIPT = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
-_YEAR_END = re.compile(r"fiscal\s+year\s+end(?:ed|s|ing)?\s+(?:on\s+)?(?:the\s+\w+\s+\w+\s+(?:in|of|closest\s+to)\s+)?(\w+\s+\d{1,2}(?:,\s*\d{4})?|\w+)", re.I)
+_YEAR_END = re.compile(
+    r"fiscal\s+year\s+end(?:ed|s|ing)?\s+(?:on\s+)?(?:the\s+\w+\s+\w+\s+(?:in|of|closest\s+to)\s+)?(\w+\s+\d{1,2}(?:,\s*\d{4})?|\w+)",
+    re.I,
+)
 _QUARTER_ENDED = re.compile(
-    r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?quarter\b[^.]{0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
+    r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?quarter\b[^.]{0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})",
+    re.I,
 )
 MAX_BYTES = 50_000_000
 MAX_TABLES = 5_000
@@ -51,7 +55,9 @@ def read_document(data: bytes) -> Extraction:
 
 def _read(data: bytes, out: Extraction) -> None:
     if len(data) > MAX_BYTES:
-        out.warnings.append(Caution(None, "too_large", f"{len(data)} bytes: documents over {MAX_BYTES} bytes are not read"))
+        out.warnings.append(
+            Caution(None, "too_large", f"{len(data)} bytes: documents over {MAX_BYTES} bytes are not read")
+        )
         return
     text, notes = decode(data)
     out.warnings.extend(notes)
@@ -61,7 +67,9 @@ def _read(data: bytes, out: Extraction) -> None:
         return
     text, too_deep = bound_depth(text)
     if too_deep:
-        out.warnings.append(Caution(None, "too_deep", f"tags nested more than {MAX_DEPTH} deep were left out"))
+        out.warnings.append(
+            Caution(None, "too_deep", f"tags nested more than {MAX_DEPTH} deep were left out")
+        )
     tree = LexborHTMLParser(text)
     title = tree.css_first("title")
     out.title = fold(title.text()) if title is not None else ""
@@ -75,26 +83,38 @@ def _read(data: bytes, out: Extraction) -> None:
     visible = tree.body.text(separator=" ") if tree.body is not None else ""
     document = survey(visible, tables)
     if len(tables) > MAX_TABLES:
-        out.warnings.append(Caution(None, "too_many_tables", f"{len(tables)} tables: only the first {MAX_TABLES} were read"))
+        out.warnings.append(
+            Caution(None, "too_many_tables", f"{len(tables)} tables: only the first {MAX_TABLES} were read")
+        )
         del tables[MAX_TABLES:]
     for grid in tables:
         if grid.truncated:
-            out.warnings.append(Caution(grid.index, "table_too_large", f"only the first {len(grid.rows)} rows of the table were read"))
+            out.warnings.append(
+                Caution(
+                    grid.index,
+                    "table_too_large",
+                    f"only the first {len(grid.rows)} rows of the table were read",
+                )
+            )
     readings = read_tables(tables, document)
     for reading in readings:
         out.lines.extend(reading.lines)
         out.warnings.extend(check_table(reading))
     if not any(r.statement in PRIMARY for r in readings):
-        out.warnings.append(Caution(None, "no_statement", "no balance sheet, income or cash flow statement was recognised"))
+        out.warnings.append(
+            Caution(None, "no_statement", "no balance sheet, income or cash flow statement was recognised")
+        )
     if len(visible) > MAX_PROSE:
-        out.warnings.append(Caution(None, "prose_too_long", f"{len(visible)} characters of text: the prose was not read"))
+        out.warnings.append(
+            Caution(None, "prose_too_long", f"{len(visible)} characters of text: the prose was not read")
+        )
     else:
         out.stated, out.commentary = read_prose(tree, out.title, out.lines)
 
 
 def _text_tables(text: str, tree: LexborHTMLParser, first_index: int) -> list[Grid]:
     """Return the tables of a plain-text document, or of the `<pre>` parts of an HTML one."""
-    if not first_index or "<tr" not in text and "<TR" not in text:
+    if not first_index or ("<tr" not in text and "<TR" not in text):
         return text_grids(plain_lines(text), first_index) if "  " in text else []
     out: list[Grid] = []
     if "<pre" in text or "<PRE" in text:
@@ -120,7 +140,12 @@ def survey(text: str, tables: list[Grid]) -> Document:
             for cell in cells:
                 read = token(cell.text)
                 if read.kind == "text":
-                    if number < 8 and len(cell.text) < 60 and not cell.text.isalpha() and is_period_heading(cell.text):
+                    if (
+                        number < 8
+                        and len(cell.text) < 60
+                        and not cell.text.isalpha()
+                        and is_period_heading(cell.text)
+                    ):
                         seen.update(heading(cell.text).dates)
                 elif read.currency:
                     signs[read.currency] += 1
@@ -150,7 +175,11 @@ def survey(text: str, tables: list[Grid]) -> Document:
         document.scale = scales.most_common(1)[0][0]
     plain = {c: n for c, n in signs.items() if c not in ("$", "¥")}
     total = Counter(plain) + currencies
-    dollars = [c for c in ("TWD", "HKD", "CAD", "AUD", "SGD") if total.get(c, 0) > total.get("USD", 0) and total.get(c, 0) > 0.4 * everything]
+    dollars = [
+        c
+        for c in ("TWD", "HKD", "CAD", "AUD", "SGD")
+        if total.get(c, 0) > total.get("USD", 0) and total.get(c, 0) > 0.4 * everything
+    ]
     document.dollar = dollars[0] if dollars else "USD"
     document.yen = "CNY" if total.get("CNY", 0) or "Renminbi" in text or "RMB" in text else "JPY"
     if signs.get("$", 0):

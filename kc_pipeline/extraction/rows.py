@@ -68,7 +68,9 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
         text = cell.text
         read = token(text)
         kind = read.kind
-        if cell.col < label_columns and (kind == "figure" or kind == "dash" or kind == "prefix" or kind == "suffix"):
+        if cell.col < label_columns and (
+            kind == "figure" or kind == "dash" or kind == "prefix" or kind == "suffix"
+        ):
             kind = "text"
         if kind == "figure":
             start = prefix_at if prefix_at >= 0 else cell.col
@@ -105,13 +107,28 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
             if row.label_cell is None and not figures and cell.col == 0:
                 continue
             start = prefix_at if prefix_at >= 0 else cell.col
-            last = Figure(cell.col, start, cell.col + cell.span, read, False, read.percent, read.currency or prefix_currency, text, cell)
+            last = Figure(
+                cell.col,
+                start,
+                cell.col + cell.span,
+                read,
+                False,
+                read.percent,
+                read.currency or prefix_currency,
+                text,
+                cell,
+            )
             figures.append(last)
             prefix_at, prefix_currency, opened, minus = -1, None, False, False
         elif kind == "text":
             if prefix_at >= 0 and last is None and not figures and minus:
                 minus = False
-            if row.label_cell is None and not figures and not row.words and (cell.col == 0 or cell.col + cell.span <= figures_from):
+            if (
+                row.label_cell is None
+                and not figures
+                and not row.words
+                and (cell.col == 0 or cell.col + cell.span <= figures_from)
+            ):
                 row.label, row.label_cell = text, cell
             elif row.label_cell is not None and not figures and not row.words and cell.col < label_columns:
                 row.label = f"{row.label} {text}".strip()
@@ -130,9 +147,17 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
             row.label, row.label_cell = text, cell
     if prefix_at >= 0 and not figures and prefix_currency:
         # a lone currency sign in a heading row ("US$" under a date): words, not the start of a figure
-        row.words.extend(c for c in cells if c is not row.label_cell and token(c.text).kind == "prefix" and c not in row.words)
+        row.words.extend(
+            c
+            for c in cells
+            if c is not row.label_cell and token(c.text).kind == "prefix" and c not in row.words
+        )
     elif not figures and len(cells) > 1:
-        signs = [c for c in cells if c is not row.label_cell and token(c.text).kind == "prefix" and token(c.text).currency]
+        signs = [
+            c
+            for c in cells
+            if c is not row.label_cell and token(c.text).kind == "prefix" and token(c.text).currency
+        ]
         row.words.extend(c for c in signs if c not in row.words)
     row.words.sort(key=lambda c: c.col)
     return row
@@ -153,7 +178,9 @@ def label_width(grid: Grid) -> int:
                 first_text += 1
     if with_figures and first_text * 2 >= with_figures:
         return 1
-    return 1 if with_figures and all(cells[0].col == 0 for cells in rows if len(cells) > 1) and first_text else 0
+    return (
+        1 if with_figures and all(cells[0].col == 0 for cells in rows if len(cells) > 1) and first_text else 0
+    )
 
 
 def first_figure_column(grid: Grid, width: int) -> int:
@@ -164,7 +191,9 @@ def first_figure_column(grid: Grid, width: int) -> int:
             continue
         for cell in cells[1:]:
             read = token(cell.text)
-            if cell.col >= width and (read.kind == "figure" and not read.year or read.kind == "prefix" and read.currency):
+            if cell.col >= width and (
+                (read.kind == "figure" and not read.year) or (read.kind == "prefix" and read.currency)
+            ):
                 first = min(first, cell.col)
                 break
     return first
@@ -193,7 +222,14 @@ def join_labels(rows: list[ReadRow]) -> list[ReadRow]:
 
 
 def _goes_on(before: ReadRow, row: ReadRow) -> bool:
-    if before.figures or before.words or not before.label or before.label.endswith(":") or len(before.label) > 120 or row.words:
+    if (
+        before.figures
+        or before.words
+        or not before.label
+        or before.label.endswith(":")
+        or len(before.label) > 120
+        or row.words
+    ):
         return False
     if len(row.label) > 120 or row.all_years:
         return False

@@ -8,7 +8,10 @@ _EQUITY = re.compile(
     r"statements?\s+of\s+(?:consolidated\s+)?(?:changes\s+in\s+)?(?:share|stock|member|owner)?\w*['’]?s?['’]?\s*(?:deficit|equity|capital)|changes?\s+in\s+(?:\w+['’]?s?['’]?\s+){0,3}(?:equity|deficit|capital)",
     re.I,
 )
-_BALANCE_TITLE = re.compile(r"balance\s+sheets?|statements?\s+of\s+(?:\w+\s+)?financial\s+(?:position|condition)|assets\s+and\s+liabilities", re.I)
+_BALANCE_TITLE = re.compile(
+    r"balance\s+sheets?|statements?\s+of\s+(?:\w+\s+)?financial\s+(?:position|condition)|assets\s+and\s+liabilities",
+    re.I,
+)
 _INCOME_TITLE = re.compile(
     r"statements?\s+of\s+(?:\w+\s+){0,4}?(?:operations|income|earnings|loss(?:es)?|profit|comprehensive)|income\s+statements?|profit\s+and\s+loss|\bearnings\s+statement|statements?\s+of\s+consolidated\s+(?:income|earnings|operations)|results\s+of\s+operations|consolidated\s+(?:income|earnings)",
     re.I,
@@ -16,17 +19,28 @@ _INCOME_TITLE = re.compile(
 _CASH_TITLE = re.compile(r"cash\s+flows?", re.I)
 _RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
 _SEGMENT = re.compile(r"\bsegments?\b|\bby\s+(?:geograph|region|business|product|division)", re.I)
-_PARENT = re.compile(r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only", re.I)
+_PARENT = re.compile(
+    r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only",
+    re.I,
+)
 _VIE = re.compile(r"\bVIEs?\b|variable\s+interest\s+entit", re.I)
-_ACQUIREE = re.compile(r"\b(?:acquired\s+(?:business|company|entity)|acquiree|target\s+company)\b.*\bstandalone\b|\bstandalone\b.*\bacqui", re.I)
+_ACQUIREE = re.compile(
+    r"\b(?:acquired\s+(?:business|company|entity)|acquiree|target\s+company)\b.*\bstandalone\b|\bstandalone\b.*\bacqui",
+    re.I,
+)
 
-_BALANCE_ROW = re.compile(r"^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:as\s+of|as\s+at|at|on|,|–|-|january|february|march|april|may|june|july|august|september|october|november|december)", re.I)
+_BALANCE_ROW = re.compile(
+    r"^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:as\s+of|as\s+at|at|on|,|–|-|january|february|march|april|may|june|july|august|september|october|november|december)",
+    re.I,
+)
 _NET_CASH = re.compile(
-    r"net\s+(?:cash|increase|decrease|change)|cash\s+(?:flows?\s+)?(?:\(?used|provided|generated|from|required)|cash\s+flows?\s+from", re.I
+    r"net\s+(?:cash|increase|decrease|change)|cash\s+(?:flows?\s+)?(?:\(?used|provided|generated|from|required)|cash\s+flows?\s+from",
+    re.I,
 )
 _TOTAL_ASSETS = re.compile(r"^\W*total\s+(?:consolidated\s+)?assets\b|^assets,?\s+total", re.I)
 _TOTAL_OTHER_SIDE = re.compile(
-    r"^\W*total\s+(?:current\s+)?liabilities|^\W*total\s+(?:\w+['’]?s?['’]?\s+){0,4}(?:equity|deficit)|liabilities\s+and\s+(?:\w+\W+){0,5}(?:equity|deficit|capital)", re.I
+    r"^\W*total\s+(?:current\s+)?liabilities|^\W*total\s+(?:\w+['’]?s?['’]?\s+){0,4}(?:equity|deficit)|liabilities\s+and\s+(?:\w+\W+){0,5}(?:equity|deficit|capital)",
+    re.I,
 )
 _INCOME_LABEL = re.compile(
     r"^\W*(?:total\s+|net\s+)?(?:revenues?|sales|turnover)\b|\bcosts?\s+of\s+(?:\w+\s+)?(?:revenues?|sales|goods|products?)|\bgross\s+(?:profit|margin)\b"
@@ -34,7 +48,31 @@ _INCOME_LABEL = re.compile(
     re.I,
 )
 _OCI = re.compile(r"comprehensive\s+(?:income|loss|earnings)", re.I)
-_BOTTOM_LINE = re.compile(r"\bnet\s+(?:income|loss|earnings|profit|\(loss\))|\bprofit\s+(?:\(loss\)\s+)?for\s+the|\b(?:income|loss|profit)\s+(?:\(loss\)\s+)?for\s+the\s+(?:period|year|quarter)", re.I)
+_BOTTOM_LINE = re.compile(
+    r"\bnet\s+(?:income|loss|earnings|profit|\(loss\))|\bprofit\s+(?:\(loss\)\s+)?for\s+the|\b(?:income|loss|profit)\s+(?:\(loss\)\s+)?for\s+the\s+(?:period|year|quarter)",
+    re.I,
+)
+
+
+_SIDE_HINTS = ("liabilit", "equity", "deficit")
+_INCOME_HINTS = (
+    "revenue",
+    "sales",
+    "turnover",
+    "cost",
+    "gross",
+    "income",
+    "loss",
+    "profit",
+    "earnings",
+    "share",
+    "interest",
+)
+
+
+def _may(label: str, hints: tuple[str, ...]) -> bool:
+    lowered = label.lower()
+    return any(h in lowered for h in hints)
 
 
 def scope_of(title: str) -> str:
@@ -58,8 +96,12 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
     """
     text = "\n".join(labels)
     lowered = text.lower()
-    total_assets = any(_TOTAL_ASSETS.search(label) for label in labels) if "assets" in lowered else False
-    other_side = any(_TOTAL_OTHER_SIDE.search(label) for label in labels)
+    total_assets = (
+        any(_TOTAL_ASSETS.search(label) for label in labels if "assets" in label.lower())
+        if "assets" in lowered
+        else False
+    )
+    other_side = any(_TOTAL_OTHER_SIDE.search(label) for label in labels if _may(label, _SIDE_HINTS))
     flows = 0
     for word in ("operating activities", "investing activities", "financing activities"):
         flows += word in lowered
@@ -67,17 +109,27 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         for word in ("operations", "investing", "financing"):
             flows += bool(word in lowered and re.search(rf"cash[^\n]{{0,40}}{word}", lowered))
         flows = min(flows, 3)
-    reconciliation = bool(_RECONCILIATION.search(title)) or len(re.findall(r"non-gaap|non gaap|adjusted ", lowered)) >= 2
+    reconciliation = (
+        bool(_RECONCILIATION.search(title)) or len(re.findall(r"non-gaap|non gaap|adjusted ", lowered)) >= 2
+    )
     titled_balance = bool(_BALANCE_TITLE.search(title))
     titled_income = bool(_INCOME_TITLE.search(title))
     titled_cash = bool(_CASH_TITLE.search(title))
-    if not total_assets and flows < 2 and sum(1 for label in labels if _BALANCE_ROW.search(label)) >= 2:
+    if (
+        not total_assets
+        and flows < 2
+        and sum(1 for label in labels if "balance" in label.lower() and _BALANCE_ROW.search(label)) >= 2
+    ):
         return "other"
-    if _EQUITY.search(title) and not (titled_balance and total_assets) and not (titled_income and not total_assets and "revenue" in lowered):
-        if not (total_assets or flows >= 2):
-            return "other"
-    income_labels = sum(1 for label in labels if _INCOME_LABEL.search(label))
-    if total_assets and (other_side or titled_balance) and (income_labels < 3 or titled_balance and not titled_income and income_labels < 6):
+    an_income_statement = titled_income and not total_assets and "revenue" in lowered
+    if _EQUITY.search(title) and not total_assets and flows < 2 and not an_income_statement:
+        return "other"
+    income_labels = sum(1 for label in labels if _may(label, _INCOME_HINTS) and _INCOME_LABEL.search(label))
+    if (
+        total_assets
+        and (other_side or titled_balance)
+        and (income_labels < 3 or (titled_balance and not titled_income and income_labels < 6))
+    ):
         return "balance_sheet"
     if titled_balance and other_side and not titled_cash and flows < 2:
         return "balance_sheet"
@@ -86,9 +138,17 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
     if titled_cash and not titled_income and flows >= 1 and _NET_CASH.search(text) and not reconciliation:
         return "cash_flow"
     bottom = bool(_BOTTOM_LINE.search(text))
-    if reconciliation and re.search(r"non[\s-]*gaap|adjusted|reconcil", near + "\n" + title[-400:] + "\n" + text, re.I) and not titled_income:
+    if (
+        reconciliation
+        and re.search(r"non[\s-]*gaap|adjusted|reconcil", near + "\n" + title[-400:] + "\n" + text, re.I)
+        and not titled_income
+    ):
         return "reconciliation"
-    if bottom and income_labels >= 4 and (titled_income or re.search(r"\b(?:revenues?|sales|turnover)\b", lowered)):
+    if (
+        bottom
+        and income_labels >= 4
+        and (titled_income or re.search(r"\b(?:revenues?|sales|turnover)\b", lowered))
+    ):
         return "reconciliation" if reconciliation and not titled_income else "income"
     if titled_income and (income_labels >= 3 or bottom or _OCI.search(text)):
         return "income"

@@ -19,13 +19,21 @@ from kc_pipeline.extraction.columns import (
 from kc_pipeline.extraction.grid import Grid, indent_of, lines_of
 from kc_pipeline.extraction.labels import LabelFigure, label_figures
 from kc_pipeline.extraction.model import Evidence, Line
-from kc_pipeline.extraction.numbers import CURRENCY_SIGNS
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.statements import is_period_heading, scope_of, statement_of, title_lines
-from kc_pipeline.extraction.units import PER_ADS, PER_SHARE, UnitWords, is_per_share, is_share_count, unit_words
+from kc_pipeline.extraction.units import (
+    PER_ADS,
+    PER_SHARE,
+    UnitWords,
+    is_per_share,
+    is_share_count,
+    unit_words,
+)
 
-_FOOTNOTE = re.compile(r"(?:\s*(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4}|\*+)\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:\s*[,&]\s*)?)+\s*(?=:?$)")
+_FOOTNOTE = re.compile(
+    r"(?: ?(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4}|\*{1,4})\)|\[\w{1,2}\]|[*†‡§#+^¹²³⁴⁵⁶⁷⁸⁹])(?: ?[,&])?)+ ?(?=:?$)"
+)
 _TRAILING = re.compile(r"[\s.…_]{3,}$|\s*\.{2,}\s*$")
 _NOTE_REFERENCE = re.compile(r"\s*\((?:see\s+)?notes?\s+[\d\w, and&()]+\)\s*$", re.I)
 _DATA_ATTRIBUTES = re.compile(r'data-(grade|source-kind|source-title|source-url)="([^"]*)"')
@@ -64,7 +72,7 @@ class TableReading:
 
 def clean_label(label: str) -> str:
     """Return a row label without footnote marks and leader dots."""
-    if label[-1:].isalpha():
+    if label[-1:].isalpha() or len(label) > 1000:
         return label
     out = _TRAILING.sub("", label)
     stripped = _FOOTNOTE.sub("", out)
@@ -102,14 +110,20 @@ _SECTION_WORDS = re.compile(
 )
 
 
-def _is_section(row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float]) -> bool:
+def _is_section(
+    row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float]
+) -> bool:
     """A row without figures is a heading, unless it reads as a row whose figures are just not there."""
     if row.absent:
         return False
     bare = label.rstrip(" :")
     if label.endswith(":") or (bare.isupper() and len(bare) > 3):
         return True
-    if re.match(r"total\b|net\s+(?:income|loss|cash)\b", bare, re.I) and not PER_SHARE.search(bare) and not bare.lower().endswith(" to"):
+    if (
+        re.match(r"total\b|net\s+(?:income|loss|cash)\b", bare, re.I)
+        and not PER_SHARE.search(bare)
+        and not bare.lower().endswith(" to")
+    ):
         return False
     if _SECTION_WORDS.search(bare):
         return True
@@ -123,11 +137,20 @@ def _is_section(row: ReadRow, label: str, indent: float, position: int, block: B
         after = block.rows[following].label_cell
         return after is not None and not _bold(after.source)
     # neighbours that print figures in plain rows: a lone row of words between them is a heading
-    return not any(not r.figures for r in block.rows[position + 1 : position + 3]) and not _has_blank_cells(block, position)
+    return not any(not r.figures for r in block.rows[position + 1 : position + 3]) and not _has_blank_cells(
+        block, position
+    )
 
 
 def _bold(source: str) -> bool:
-    return "<b>" in source or "<b " in source or "<strong" in source or "font-weight:bold" in source or "font-weight: bold" in source or "font-weight:700" in source
+    return (
+        "<b>" in source
+        or "<b " in source
+        or "<strong" in source
+        or "font-weight:bold" in source
+        or "font-weight: bold" in source
+        or "font-weight:700" in source
+    )
 
 
 def _has_blank_cells(block: Block, position: int) -> bool:
@@ -153,7 +176,11 @@ class Sections:
             self._stack = []
         else:
             # a heading right below another, with no row between, is under it even where both are set in alike
-            while self._stack and not self._stack[-1][2] and self._stack[-1][0] > indent - (0.0 if self._fresh else 0.01):
+            while (
+                self._stack
+                and not self._stack[-1][2]
+                and self._stack[-1][0] > indent - (0.0 if self._fresh else 0.01)
+            ):
                 self._stack.pop()
         self._stack.append((indent, label, capitals))
         self._fresh = True
@@ -163,15 +190,29 @@ class Sections:
         """A total ends the headings that it totals."""
         words = set(re.findall(r"[a-z]{3,}", label.lower())) - {"total", "net", "and", "the"}
         for position in range(len(self._stack) - 1, -1, -1):
-            heading_words = set(re.findall(r"[a-z]{3,}", self._stack[position][1].lower())) - {"total", "net", "and", "the"}
-            if heading_words and (heading_words <= words or (words and words <= heading_words and len(words) >= len(heading_words) - 1)):
+            heading_words = set(re.findall(r"[a-z]{3,}", self._stack[position][1].lower())) - {
+                "total",
+                "net",
+                "and",
+                "the",
+            }
+            if heading_words and (
+                heading_words <= words
+                or (words and words <= heading_words and len(words) >= len(heading_words) - 1)
+            ):
                 del self._stack[position:]
                 return
 
     def leave(self, indent: float, total: bool) -> None:
         """A row set in less than the last heading, or as little where others were set in more, is not under it."""
         self._fresh = False
-        while self._stack and not self._stack[-1][2] and self._stack[-1] in self._deeper and indent < self._stack[-1][0] + 0.5 and not total:
+        while (
+            self._stack
+            and not self._stack[-1][2]
+            and self._stack[-1] in self._deeper
+            and indent < self._stack[-1][0] + 0.5
+            and not total
+        ):
             self._stack.pop()
         self._deeper.update(entry for entry in self._stack if entry[0] + 0.5 < indent)
         while self._stack and self._stack[-1][0] > indent + 0.5:
@@ -182,7 +223,9 @@ class Sections:
         return tuple(s[1] for s in self._stack)
 
 
-def read_table(grid: Grid, document: Document, carried: list[Column] | None, lead: list[str] | None = None) -> TableReading | None:
+def read_table(
+    grid: Grid, document: Document, carried: list[Column] | None, lead: list[str] | None = None
+) -> TableReading | None:
     """Read one table; None where it holds no figures that stand in columns.
 
     Args:
@@ -191,7 +234,9 @@ def read_table(grid: Grid, document: Document, carried: list[Column] | None, lea
         carried: the columns of the table before, for a statement that goes on in this one without headings.
         lead: the lines above the table, where they are already known.
     """
-    rows = read_rows(grid)
+    rows = [
+        r for r in read_rows(grid) if r.label or not r.figures or not all(_like_mark(f) for f in r.figures)
+    ]
     if not any(r.figures and not r.all_years for r in rows):
         return None
     few = sum(len(r.figures) for r in rows if not r.all_years) < 2
@@ -204,7 +249,9 @@ def read_table(grid: Grid, document: Document, carried: list[Column] | None, lea
     title = "\n".join([*above, *opening])
     near = "\n".join([*above[-2:], *opening[:2]])
     statement = statement_of(title, labels, near)
-    reading = TableReading(grid.index, statement, _short_title(above, opening), scope_of("\n".join(above[-5:] + opening[:2])))
+    reading = TableReading(
+        grid.index, statement, _short_title(above, opening), scope_of("\n".join(above[-5:] + opening[:2]))
+    )
     context = Context(title, [*above, *opening], statement, document.calendar)
     for block in blocks(rows):
         if few and not any(heading(c.text).dated for r in block.headings for c in r.words):
@@ -218,12 +265,18 @@ def read_table(grid: Grid, document: Document, carried: list[Column] | None, lea
 def _short_title(above: list[str], opening: list[str]) -> str:
     candidates = [line for line in [*above[-6:], *opening[:3]] if len(line) < 200]
     for line in candidates:
-        if re.search(r"statements?\s+of|balance\s+sheet|reconciliation|cash\s+flow|income\s+statement|financial\s+(?:data|highlights|position)|segment", line, re.I):
+        if re.search(
+            r"statements?\s+of|balance\s+sheet|reconciliation|cash\s+flow|income\s+statement|financial\s+(?:data|highlights|position)|segment",
+            line,
+            re.I,
+        ):
             return line
     return candidates[-1] if candidates else ""
 
 
-def _read_block(block: Block, reading: TableReading, context: Context, document: Document, carried: list[Column] | None) -> None:
+def _read_block(
+    block: Block, reading: TableReading, context: Context, document: Document, carried: list[Column] | None
+) -> None:
     columns = cluster(block.rows)
     if not columns:
         return
@@ -239,12 +292,21 @@ def _read_block(block: Block, reading: TableReading, context: Context, document:
         if row.label:
             first_rows.append(row.label)
     unit_lines = [*context.lines, *captions, *first_rows, *(w.text for r in block.headings for w in r.words)]
-    local = Context(context.title, [*context.lines, *(c for c in captions if len(c) < 300)], context.statement, context.calendar)
+    local = Context(
+        context.title,
+        [*context.lines, *(c for c in captions if len(c) < 300)],
+        context.statement,
+        context.calendar,
+    )
     bare = not any(heading(t).dated or heading(t).lasting for c in columns for t in c.texts)
     if bare and carried and len(carried) == len(columns) and not _own_period(local, captions):
         for column, before in zip(columns, carried, strict=True):
             column.member = before.member
-            column.kind, column.period_end, column.period_start = before.kind, before.period_end, before.period_start
+            column.kind, column.period_end, column.period_start = (
+                before.kind,
+                before.period_end,
+                before.period_start,
+            )
             column.months, column.audited = before.months, before.audited
             column.currency, column.scale = before.currency, before.scale
             column.texts = column.texts or list(before.texts)
@@ -256,7 +318,11 @@ def _read_block(block: Block, reading: TableReading, context: Context, document:
     units = unit_context(unit_lines)
     statement = reading.statement
     if any(c.member for c in columns) and statement in ("income", "balance_sheet", "cash_flow"):
-        statement = "segment" if re.search(r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I) else "other"
+        statement = (
+            "segment"
+            if re.search(r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I)
+            else "other"
+        )
     reading.columns = columns
     reading.blocks.append((block, columns))
     _drop_marks(columns, block)
@@ -266,7 +332,9 @@ def _read_block(block: Block, reading: TableReading, context: Context, document:
     resolved: dict[str, list[Column]] = {}
     in_balance = context.statement == "balance_sheet"
     heading_units = UnitWords()
-    indents = [indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows]
+    indents = [
+        indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows
+    ]
     for position, row in enumerate(block.rows):
         indent = indents[position]
         if in_balance and row.label_cell is not None and len(row.label) > 20:
@@ -291,13 +359,20 @@ def _read_block(block: Block, reading: TableReading, context: Context, document:
             continue
         reading.figures += sum(1 for f in row.figures if not f.nil)
         sections.leave(indent, row.label[:5].lower() == "total")
-        _emit(row, row_columns, reading, document, units, heading_units, sections.path(), statement, in_balance)
+        _emit(
+            row, row_columns, reading, document, units, heading_units, sections.path(), statement, in_balance
+        )
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
             sections.close(row.label, indent)
 
 
 def _emit_label(
-    row: ReadRow, columns: list[Column], reading: TableReading, document: Document, units: UnitWords, section: tuple[str, ...]
+    row: ReadRow,
+    columns: list[Column],
+    reading: TableReading,
+    document: Document,
+    units: UnitWords,
+    section: tuple[str, ...],
 ) -> None:
     """Emit the figures printed inside a label; their `col` counts on past the grid's last column."""
     dated = [c for c in columns if c.kind == "amount" and c.period_end is not None and c.months is None]
@@ -338,11 +413,23 @@ def _emit_label(
 
 def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document: Document) -> tuple[int, str]:
     signs = {"$": document.dollar, "¥": document.yen}
-    currency = signs.get(figure.currency or "", figure.currency) or column.currency or (units.currencies[0] if len(units.currencies) == 1 else "") or document.currency or ""
+    currency = (
+        signs.get(figure.currency or "", figure.currency)
+        or column.currency
+        or (units.currencies[0] if len(units.currencies) == 1 else "")
+        or document.currency
+        or ""
+    )
     if figure.kind == "per_share":
         return 0, f"{currency}/share" if currency else ""
     scale = figure.scale
-    money = column.scale if column.scale is not None else units.scale if units.scale is not None else document.scale or 0
+    money = (
+        column.scale
+        if column.scale is not None
+        else units.scale
+        if units.scale is not None
+        else document.scale or 0
+    )
     if figure.kind == "money":
         return (money if scale is None else scale), currency
     if scale is None:
@@ -364,7 +451,9 @@ def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:
     """Under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share."""
     if PER_SHARE.search(row.label):
         return False
-    return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I))
+    return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(
+        re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I)
+    )
 
 
 def _own_period(context: Context, captions: list[str]) -> bool:
@@ -379,13 +468,24 @@ def _drop_marks(columns: list[Column], block: Block) -> None:
             seen.setdefault(figure.column, []).append(figure)
     for index, column in enumerate(columns):
         figures = seen.get(index, [])
-        if column.kind == "amount" and figures and all(_like_mark(f) for f in figures) and not heading(column.label).dated:
+        if (
+            column.kind == "amount"
+            and figures
+            and all(_like_mark(f) for f in figures)
+            and not heading(column.label).dated
+        ):
             column.kind = "note"
 
 
 def _like_mark(figure: Figure) -> bool:
     token = figure.token
-    return token.kind == "figure" and len(token.digits) <= 2 and not token.decimals and token.open is False and figure.text.startswith("(")
+    return (
+        token.kind == "figure"
+        and len(token.digits) <= 2
+        and not token.decimals
+        and token.open is False
+        and figure.text.startswith("(")
+    )
 
 
 def _emit(
@@ -403,8 +503,16 @@ def _emit(
     above = section[-1] if section else ""
     own = unit_words(row.label) if row.label and "(" in row.label and len(row.label) < 160 else UnitWords()
     signed = any(f.currency for f in row.figures)
-    shares = is_share_count(row.label, section, in_balance) and not (signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I))
-    if reading.after_shares and not shares and not signed and label.lower() in ("total", "diluted", "basic") and not any(PER_SHARE.search(h) for h in section):
+    shares = is_share_count(row.label, section, in_balance) and not (
+        signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)
+    )
+    if (
+        reading.after_shares
+        and not shares
+        and not signed
+        and label.lower() in ("total", "diluted", "basic")
+        and not any(PER_SHARE.search(h) for h in section)
+    ):
         shares = True
     reading.after_shares = shares
     per_share = not shares and is_per_share(row.label, section) and not _whole_money(row, section)
@@ -434,7 +542,14 @@ def _emit(
             currency = _currency(figure, column, own, heading_units, units, document)
             if shares:
                 scale = _share_scale(figure, own, heading_units, units, column, document)
-                unit = "ADS" if re.search(r"\bADSs?\b|american depositary shares", row.label) and not re.search(r"\bshares\b", row.label.replace("American depositary shares", ""), re.I) else "shares"
+                unit = (
+                    "ADS"
+                    if re.search(r"\bADSs?\b|american depositary shares", row.label)
+                    and not re.search(
+                        r"\bshares\b", row.label.replace("American depositary shares", ""), re.I
+                    )
+                    else "shares"
+                )
             elif per_share:
                 scale = 0
                 ads = PER_ADS.search(row.label) or (not PER_SHARE.search(row.label) and PER_ADS.search(above))
@@ -484,7 +599,9 @@ def _emit(
         )
 
 
-def _currency(figure: Figure, column: Column, own: UnitWords, above: UnitWords, units: UnitWords, document: Document) -> str:
+def _currency(
+    figure: Figure, column: Column, own: UnitWords, above: UnitWords, units: UnitWords, document: Document
+) -> str:
     sign = figure.currency
     if sign and sign not in ("$", "¥"):
         return sign
@@ -522,7 +639,9 @@ def _scale(own: UnitWords, above: UnitWords, column: Column, units: UnitWords, d
     return document.scale or 0
 
 
-def _share_scale(figure: Figure, own: UnitWords, above: UnitWords, units: UnitWords, column: Column, document: Document) -> int:
+def _share_scale(
+    figure: Figure, own: UnitWords, above: UnitWords, units: UnitWords, column: Column, document: Document
+) -> int:
     for words in (own, above):
         if words.share_scale is not None:
             return words.share_scale

@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from selectolax.lexbor import LexborHTMLParser
 
+from kc_pipeline.extraction.decode import bound_depth, decode
 from kc_pipeline.extraction.model import Evidence
 
 
@@ -77,7 +78,7 @@ def visible_text(source: Any) -> Any:
     figure's `text`.
     """
     if isinstance(source, bytes | bytearray):
-        return _Walk(LexborHTMLParser(bytes(source))).run().text
+        return _Walk(LexborHTMLParser(bound_depth(decode(bytes(source))[0])[0])).run().text
     return _Walk(source).run()
 
 

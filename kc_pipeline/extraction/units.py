@@ -56,7 +56,9 @@ PER_SHARE = re.compile(
     r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
     re.I,
 )
-PER_ADS = re.compile(r"\bper[\s-]+(?:\w+[\s-]+){0,4}?(?:ads|adss|adr|adrs|american\s+depositary\s+shares?)\b", re.I)
+PER_ADS = re.compile(
+    r"\bper[\s-]+(?:\w+[\s-]+){0,4}?(?:ads|adss|adr|adrs|american\s+depositary\s+shares?)\b", re.I
+)
 SHARE_COUNT = re.compile(
     r"\b(?:weighted|average|used\s+(?:in|to|for)|number\s+of|outstanding)\b[^.]{0,80}\b(?:shares?|adss?|ads|units)\b"
     r"|\b(?:shares?|adss?|ads|units)\b[^.]{0,60}\b(?:outstanding|used\s+(?:in|to|for)|weighted|in\s+issue|computation)\b"
@@ -94,7 +96,30 @@ def unit_words(text: str) -> UnitWords:
         text = text[:1500]
     scale = share_scale = None
     lowered = text.lower()
-    if any(w in lowered for w in ("thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur", "m usd", "m rmb", "m €")):
+    if any(
+        w in lowered
+        for w in (
+            "thousand",
+            "million",
+            "billion",
+            "000",
+            "mm",
+            "mn",
+            "mio",
+            "bn",
+            "$m",
+            "€m",
+            "£m",
+            "千",
+            "mil",
+            "rmb m",
+            "eur m",
+            "m eur",
+            "m usd",
+            "m rmb",
+            "m €",
+        )
+    ):
         body = _EXCEPT.search(text)
         before = text[: body.start()] if body else text
         found = _SCALE.search(before)
@@ -106,11 +131,23 @@ def unit_words(text: str) -> UnitWords:
         if shares:
             share_scale = _scale_of(next(g for g in shares.groups() if g))
             if found and shares.start() <= found.start() < shares.end() and not body:
-                scale = None if not _SCALE.search(before[: shares.start()] + " " + before[shares.end() :]) else scale
+                scale = (
+                    None
+                    if not _SCALE.search(before[: shares.start()] + " " + before[shares.end() :])
+                    else scale
+                )
         elif body and _SHARES_WORD.search(_PER.sub(" ", body[1])):
             share_scale = 0
-    currencies = tuple(code for code, pattern in _CURRENCIES if pattern.search(text)) if _may_name_currency(lowered) else ()
-    dollar = "USD" not in currencies and bool(_BARE_DOLLAR.search(re.sub(r"[A-Za-z.]+\s?\$", "", text))) if "$" in text or "dollar" in lowered else False
+    currencies = (
+        tuple(code for code, pattern in _CURRENCIES if pattern.search(text))
+        if _may_name_currency(lowered)
+        else ()
+    )
+    dollar = (
+        "USD" not in currencies and bool(_BARE_DOLLAR.search(re.sub(r"[A-Za-z.]+\s?\$", "", text)))
+        if "$" in text or "dollar" in lowered
+        else False
+    )
     if dollar and currencies and "$" not in re.sub(r"[A-Za-z.]+\s?\$", "", text):
         dollar = False
     return UnitWords(scale, share_scale, currencies, dollar, bool(_BARE_YEN.search(text)))
@@ -139,30 +176,51 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
     """Return whether a row counts shares (or ADSs), judged by its label and the headings above it."""
     heading = path[-1] if path else ""
     lowered = label.lower()
-    if not any(w in lowered for w in ("share", "ads", "dilut", "denominator", "outstanding", "unit", "weighted")) and not any(
+    if not any(
+        w in lowered for w in ("share", "ads", "dilut", "denominator", "outstanding", "unit", "weighted")
+    ) and not any(
         w in h.lower() for h in path for w in ("share", "ads", "dilut", "denominator", "outstanding", "stock")
     ):
         return False
     if in_balance_sheet:
-        return bool(re.match(r"\s*(?:number\s+of\s+)?(?:\w+\s+){0,2}shares?\s+(?:issued|outstanding|authorized)\b", label, re.I)) and not re.search(
-            r"par\s+value|stated", label, re.I
-        )
-    if _DILUTIVE.search(label) and not re.match(r"\W*(?:net\s+)?(?:income|loss|earnings|profit)\b", label, re.I):
+        return bool(
+            re.match(
+                r"\s*(?:number\s+of\s+)?(?:\w+\s+){0,2}shares?\s+(?:issued|outstanding|authorized)\b",
+                label,
+                re.I,
+            )
+        ) and not re.search(r"par\s+value|stated", label, re.I)
+    if _DILUTIVE.search(label) and not re.match(
+        r"\W*(?:net\s+)?(?:income|loss|earnings|profit)\b", label, re.I
+    ):
         return True
-    if any(_DENOMINATOR.search(h) for h in path) and not PER_SHARE.search(heading) and not _NUMERATOR.search(label) and "numerator" not in heading.lower():
+    if (
+        any(_DENOMINATOR.search(h) for h in path)
+        and not PER_SHARE.search(heading)
+        and not _NUMERATOR.search(label)
+        and "numerator" not in heading.lower()
+    ):
         return True
     if re.search(r"\bdenominator\b", label, re.I):
         return True
     if SHARE_COUNT.search(label):
-        reduced = re.sub(r"\b(?:used\s+(?:in|to|for)|computation\s+of|calculat\w+|comput\w+)\b.*", "", label, flags=re.I)
+        reduced = re.sub(
+            r"\b(?:used\s+(?:in|to|for)|computation\s+of|calculat\w+|comput\w+)\b.*", "", label, flags=re.I
+        )
         if _SHARE_MONEY.search(reduced) and not re.search(r"weighted|number\s+of|average", reduced, re.I):
             return False
-        if PER_SHARE.search(reduced) and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", label, re.I):
-            return False
-        return True
+        return not (
+            PER_SHARE.search(reduced)
+            and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", label, re.I)
+        )
     bare = re.sub(r"\W+", " ", label).strip().lower()
-    return bool(SHARE_COUNT.search(heading)) and bare in _BARE_LABELS and not (
-        PER_SHARE.search(heading) and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", heading, re.I)
+    return (
+        bool(SHARE_COUNT.search(heading))
+        and bare in _BARE_LABELS
+        and not (
+            PER_SHARE.search(heading)
+            and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", heading, re.I)
+        )
     )
 
 
@@ -176,23 +234,47 @@ _BARE_LABELS = frozenset(
 )  # fmt: skip
 
 
-_FOR_PER_SHARE = re.compile(r"\b(?:for|used\s+(?:in|to|for)|purposes\s+of|comput\w+|calculat\w+|numerator)\b.*\bper\b", re.I)
+_FOR_PER_SHARE = re.compile(
+    r"\b(?:for|used\s+(?:in|to|for)|purposes\s+of|comput\w+|calculat\w+|numerator)\b.*\bper\b", re.I
+)
 
 
 def is_per_share(label: str, path: tuple[str, ...]) -> bool:
     """Return whether a row is an amount per share (or per ADS), judged by its label and the headings above it."""
-    if "per" not in label and "/" not in label and "EPS" not in label and "Per" not in label and "PER" not in label and not any("per" in h.lower() or "EPS" in h or "/" in h for h in path):
+    if (
+        "per" not in label
+        and "/" not in label
+        and "EPS" not in label
+        and "Per" not in label
+        and "PER" not in label
+        and not any("per" in h.lower() or "EPS" in h or "/" in h for h in path)
+    ):
         return False
     if PER_SHARE.search(label):
-        if _FOR_PER_SHARE.search(label) and _NUMERATOR.search(label[: _FOR_PER_SHARE.search(label).start() + 1]):  # type: ignore[union-attr]
+        purpose = _FOR_PER_SHARE.search(label)
+        if purpose is not None and _NUMERATOR.search(label[: purpose.start() + 1]):
             return False
-        if re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", label, re.I) and not re.match(r"\W*(?:par|stated)", label, re.I):
-            return False
-        return True
+        return not (
+            re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", label, re.I)
+            and not re.match(r"\W*(?:par|stated)", label, re.I)
+        )
     named = [h for h in path if PER_SHARE.search(h)]
     if not named:
         return False
     bare = re.sub(r"\W+", " ", label).strip().lower()
-    if bare in _BARE_LABELS or bare.startswith(("basic", "diluted", "from ", "continuing", "discontinued", "assuming", "cash dividend", "dividend", "gaap", "non gaap")):
+    if bare in _BARE_LABELS or bare.startswith(
+        (
+            "basic",
+            "diluted",
+            "from ",
+            "continuing",
+            "discontinued",
+            "assuming",
+            "cash dividend",
+            "dividend",
+            "gaap",
+            "non gaap",
+        )
+    ):
         return True
     return bool(re.search(r"\bbasic\b|\bdiluted\b|\bdilution\b|\bper\b", bare))

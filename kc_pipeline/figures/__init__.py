@@ -3,7 +3,13 @@
 Belongs here: pure value arithmetic that every room needs. Does not belong here: tables, files, finance.
 """
 
-from kc_pipeline.figures.periods import Period, calendar_quarter, months_between, quarter_end, quarters_between
+from kc_pipeline.figures.periods import (
+    Period,
+    calendar_quarter,
+    months_between,
+    quarter_end,
+    quarters_between,
+)
 from kc_pipeline.figures.precision import agree, half_unit, interval, sum_tolerance
 
 __all__ = [

@@ -85,7 +85,9 @@ class Period:
         year = nominal.year + (1 if nominal.month > fiscal_year_end_month else 0)
         position = (nominal.month - fiscal_year_end_month - 1) % 12 + 1
         if position % 3:
-            raise ValueError(f"{self.end} does not close a fiscal quarter (year ends in month {fiscal_year_end_month})")
+            raise ValueError(
+                f"{self.end} does not close a fiscal quarter (year ends in month {fiscal_year_end_month})"
+            )
         months = self.months
         if months is None or months == 3:
             return f"{year}Q{position // 3}"

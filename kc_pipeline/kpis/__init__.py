@@ -22,6 +22,7 @@ __all__ = [
     "compute",
     "create_as_of",
     "formula_version",
+    "reference_markdown",
     "select_sql",
     "summarise",
 ]

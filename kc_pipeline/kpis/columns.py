@@ -2,13 +2,13 @@
 
 * an input `n`: `v{n}` exact value, `x{n}` the same as DOUBLE, `h{n}` half a unit of its last digit, `k{n}` the
   day it was known, `e{n}` its marks;
-* an amount: `__v` exact, `__x` DOUBLE, its interval `__l` to `__u`, and, where it divides, `__a` and `__b`: the
-  reciprocals of the interval's ends (1 / high, 1 / low), both null where the interval reaches zero;
+* an amount: `__v` exact, `__x` DOUBLE, its interval `__l` to `__u`, and, where it divides, `__a` and `__b`: middle
+  and half width of the interval of its reciprocal, null where its own interval reaches zero;
 * a ratio or a comparison: `__c` computed with the interval `__cl` to `__ch`, `__ck`, `__ce`, and after the
   choice between computed and stated `__x __l __u __k __e`; where it can be stated also `__s` (stated), `__w`
   (whether the stated one is the value) and `__r` (the reason where nothing is computed).
 
-Least and greatest ignore nulls in this dialect, so a null has to come in by a factor.
+The ends of a quotient are numerator x middle -+ |numerator| x half width: exact corners without a branch.
 """
 
 from collections.abc import Callable
@@ -82,19 +82,29 @@ def amount_sql(kpi: Kpi, plan: Plan) -> str:
     return ", ".join(f"{part} AS {kpi.name}__{c}" for part, c in zip(parts, "vxhke", strict=True))
 
 
-def bounds_sql(kpi: Kpi) -> str:
-    """The interval of an amount and its reciprocals, as expressions over its first columns."""
+def divisors(plan: Plan) -> frozenset[str]:
+    """The amounts that something is divided by: denominators of ratios and bases of growth."""
+    over = {k.over for k in plan.cat.of_kind("ratio") if k.name in plan.computable}
+    bases = {k.of for k in plan.cat.of_kind("growth", "cagr") if k.name in plan.computable and not k.of_loss}
+    return frozenset(name for name in over | bases if name)
+
+
+def bounds_sql(kpi: Kpi, divides: bool) -> str:
+    """The interval of an amount and of its reciprocal, as expressions over its first columns."""
     x, h = f"{kpi.name}__x", f"{kpi.name}__h"
-    low = f"nullif(greatest({x} - {h}, 0), 0)"
+    interval = f"{x} - {h} AS {kpi.name}__l, {x} + {h} AS {kpi.name}__u"
+    if not divides:
+        return interval
+    low, high = f"1 / ({x} - {h})", f"1 / ({x} + {h})"
     return (
-        f"{x} - {h} AS {kpi.name}__l, {x} + {h} AS {kpi.name}__u, "
-        f"({low} / {low}) / ({x} + {h}) AS {kpi.name}__a, 1 / {low} AS {kpi.name}__b"
+        f"{interval}, CASE WHEN {x} > {h} THEN ({low} + {high}) / 2 END AS {kpi.name}__a, "
+        f"CASE WHEN {x} > {h} THEN ({low} - {high}) / 2 END AS {kpi.name}__b"
     )
 
 
-def amount_columns(kpi: Kpi) -> str:
+def amount_columns(kpi: Kpi, divides: bool) -> str:
     """The names of an amount's columns after its bounds."""
-    return ", ".join(f"{kpi.name}__{c}" for c in "vxhkeluab")
+    return ", ".join(f"{kpi.name}__{c}" for c in ("vxhkeluab" if divides else "vxhkelu"))
 
 
 def _uncomputed(name: str) -> str:
@@ -111,8 +121,12 @@ def _reason(kpi: Kpi, plan: Plan, text: str) -> str:
     return f",\n  CASE WHEN {text} ELSE 1 END AS {kpi.name}__r"
 
 
-def _above_zero(value: str) -> str:
-    return f"nullif(greatest({value}, 0), 0)"
+def _ends(n: str, d: str) -> tuple[str, str]:
+    """The ends of the interval of n / d, from the interval of n and the reciprocal's of d."""
+    return (
+        f"{n}l * {d}a - abs({n}l) * {d}b",
+        f"{n}u * {d}a + abs({n}u) * {d}b",
+    )
 
 
 def ratio_sql(kpi: Kpi, plan: Plan) -> str:
@@ -121,10 +135,10 @@ def ratio_sql(kpi: Kpi, plan: Plan) -> str:
         return _uncomputed(kpi.name) + f", 1 AS {kpi.name}__r"
     n, d = f"{kpi.of}__", f"{kpi.over}__"
     times = f" * {kpi.unit}" if kpi.unit in ("days", "months") else ""
+    low, high = _ends(n, d)
     return (
-        f"{n}x / {_above_zero(f'{d}x')}{times} AS {kpi.name}__c,\n"
-        f"  least({n}l * {d}a, {n}l * {d}b){times} AS {kpi.name}__cl,\n"
-        f"  greatest({n}u * {d}a, {n}u * {d}b){times} AS {kpi.name}__ch,\n"
+        f"CASE WHEN {d}x > 0 THEN {n}x / {d}x END{times} AS {kpi.name}__c,\n"
+        f"  ({low}){times} AS {kpi.name}__cl, ({high}){times} AS {kpi.name}__ch,\n"
         f"  greatest({n}k, {d}k) AS {kpi.name}__ck, {n}e | {d}e AS {kpi.name}__ce"
         + _reason(kpi, plan, f"{n}x IS NOT NULL AND {d}x <= 0 THEN 3")
     )
@@ -142,10 +156,10 @@ def _marks(kpi: Kpi, *sides: str) -> str:
 def _growth(kpi: Kpi, plan: Plan) -> str:
     c, p = _pair(kpi)
     base = f"{LOW_BASE} * p{kpi.lag}.revenue__x" if "revenue" in plan.sums else "NULL"
+    low, high = _ends(c, p)
     return (
-        f"({c}x - {p}x) / {_above_zero(f'{p}x')} AS {kpi.name}__c,\n"
-        f"  least({c}l * {p}a, {c}l * {p}b) - 1 AS {kpi.name}__cl,\n"
-        f"  greatest({c}u * {p}a, {c}u * {p}b) - 1 AS {kpi.name}__ch,\n"
+        f"CASE WHEN {p}x > 0 THEN ({c}x - {p}x) / {p}x END AS {kpi.name}__c,\n"
+        f"  {low} - 1 AS {kpi.name}__cl, {high} - 1 AS {kpi.name}__ch,\n"
         f"  {_marks(kpi, c, p)},\n"
         f"  CASE WHEN {p}x < {base} THEN 1 ELSE 0 END + CASE WHEN {p}x > 0 AND {c}x < 0 THEN 2 ELSE 0 END"
         f" AS {kpi.name}__n" + _reason(kpi, plan, f"{c}x IS NOT NULL AND {p}x <= 0 THEN 2")
@@ -176,11 +190,11 @@ def _change(kpi: Kpi, plan: Plan) -> str:
 
 def _cagr(kpi: Kpi, plan: Plan) -> str:
     c, p = _pair(kpi)
-    years = f"{kpi.lag / 4}"
+    years, both = f"{kpi.lag / 4}", f"{c}x > 0 AND {p}x > 0"
     return (
-        f"pow({_above_zero(f'{c}x')} / {_above_zero(f'{p}x')}, 1 / {years}) - 1 AS {kpi.name}__c,\n"
-        f"  pow(greatest({c}l, 0) * {p}a, 1 / {years}) - 1 AS {kpi.name}__cl,\n"
-        f"  pow(greatest({c}u, 0) * {p}b, 1 / {years}) - 1 AS {kpi.name}__ch,\n"
+        f"CASE WHEN {both} THEN pow({c}x / {p}x, 1 / {years}) - 1 END AS {kpi.name}__c,\n"
+        f"  CASE WHEN {both} THEN pow(greatest({c}l, 0) * ({p}a - {p}b), 1 / {years}) - 1 END AS {kpi.name}__cl,\n"
+        f"  CASE WHEN {both} THEN pow({c}u * ({p}a + {p}b), 1 / {years}) - 1 END AS {kpi.name}__ch,\n"
         f"  {_marks(kpi, c, p)}, 0 AS {kpi.name}__n"
         + _reason(kpi, plan, f"least({c}x, {p}x) <= 0 AND {c}x + {p}x IS NOT NULL THEN 2")
     )
@@ -188,13 +202,13 @@ def _cagr(kpi: Kpi, plan: Plan) -> str:
 
 def _incremental(kpi: Kpi, plan: Plan) -> str:
     (cn, pn), (cd, pd) = _pair(kpi), (f"c.{kpi.over}__", f"p{kpi.lag}.{kpi.over}__")
-    narrow, wide = _above_zero(f"{cd}l - {pd}u"), f"({cd}u - {pd}l)"
+    narrow, wide = f"({cd}l - {pd}u)", f"({cd}u - {pd}l)"
     low, high = f"({cn}l - {pn}u)", f"({cn}u - {pn}l)"
-    real = f"({narrow} / {narrow})"
+    clear = f"CASE WHEN {narrow} > 0 THEN"
     return (
-        f"({cn}x - {pn}x) / ({cd}x - {pd}x) * {real} AS {kpi.name}__c,\n"
-        f"  least({low} / {narrow}, {low} / {wide} * {real}) AS {kpi.name}__cl,\n"
-        f"  greatest({high} / {narrow}, {high} / {wide} * {real}) AS {kpi.name}__ch,\n"
+        f"{clear} ({cn}x - {pn}x) / ({cd}x - {pd}x) END AS {kpi.name}__c,\n"
+        f"  {clear} least({low} / {narrow}, {low} / {wide}) END AS {kpi.name}__cl,\n"
+        f"  {clear} greatest({high} / {narrow}, {high} / {wide}) END AS {kpi.name}__ch,\n"
         f"  {_marks(kpi, cn, pn, cd, pd)}, 0 AS {kpi.name}__n"
         + _reason(kpi, plan, f"{cn}x + {pn}x IS NOT NULL AND {cd}l - {pd}u <= 0 THEN 3")
     )

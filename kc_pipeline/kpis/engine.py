@@ -26,6 +26,7 @@ from kc_pipeline.kpis.columns import (
     bounds_sql,
     choice_sql,
     chosen_sql,
+    divisors,
     input_columns,
     listed_sql,
     pair_sql,
@@ -121,6 +122,7 @@ def rows_sql(facts: str, plan: Plan) -> str:
     low, high, stated_value, computed_value, use_stated, known, marks, reason (index into REASONS: why nothing
     is computed beside a stated figure), notes (1 low base, 2 profit to loss).
     """
+    dividing = divisors(plan)
     everything = [*plan.numbers.values(), *plan.stated.values()]
     amounts, ratios, compared = plan.kept("amount"), plan.kept("ratio"), plan.kept(*COMPARISONS)
     unpacked = ",\n  ".join(unpacked_sql(n) for n in everything)
@@ -133,7 +135,11 @@ def rows_sql(facts: str, plan: Plan) -> str:
     def added(columns: Iterable[str]) -> str:
         return "".join(f",\n  {text}" for text in columns)
 
-    level_columns = [*carried, *(amount_columns(k) for k in amounts), *(chosen_sql(k, plan) for k in ratios)]
+    level_columns = [
+        *carried,
+        *(amount_columns(k, k.name in dividing) for k in amounts),
+        *(chosen_sql(k, plan) for k in ratios),
+    ]
     joins = "".join(
         f"LEFT JOIN levels p{lag} ON p{lag}.company = c.company AND p{lag}.kind = c.kind "
         f"AND p{lag}.quarter = c.quarter - {lag}\n"
@@ -178,7 +184,7 @@ SELECT {_KEYS}, days, months{added([*own_stated, *(amount_sql(k, plan) for k in 
 FROM periods
 ),
 bounded AS (
-SELECT *{added(bounds_sql(k) for k in amounts)} FROM amounts
+SELECT *{added(bounds_sql(k, k.name in dividing) for k in amounts)} FROM amounts
 ),
 ratios AS (
 SELECT *{added(ratio_sql(k, plan) for k in ratios)} FROM bounded

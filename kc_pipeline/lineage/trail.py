@@ -59,12 +59,16 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
         raise NotFoundError(f"company {company!r} is not in the warehouse; there are: {known}")
     if "/" not in name:
         found = rows(
-            con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ? AND kpi = ?", [company, period, name]
+            con,
+            "SELECT * FROM marts.kpis WHERE company = ? AND period = ? AND kpi = ?",
+            [company, period, name],
         )
         if found:
             return _kpi_trail(con, found[0])
         absent = rows(
-            con, "SELECT * FROM marts.kpi_absent WHERE company = ? AND period = ? AND kpi = ?", [company, period, name]
+            con,
+            "SELECT * FROM marts.kpi_absent WHERE company = ? AND period = ? AND kpi = ?",
+            [company, period, name],
         )
         if absent:
             return {"kind": "absent", **absent[0]}
@@ -116,7 +120,14 @@ def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str
         + """ WHERE f.company = ? AND f.concept = ? AND coalesce(f.segment, '') = ?
               AND f.period_end BETWEEN ? AND ? AND (f.months IS NULL OR f.months = ?)
               ORDER BY f.scope, f.unit, f.counterparty""",
-        [company, concept, segment, month_end(wanted.end.year, wanted.end.month - 1), _later(wanted.end), wanted.months],
+        [
+            company,
+            concept,
+            segment,
+            month_end(wanted.end.year, wanted.end.month - 1),
+            _later(wanted.end),
+            wanted.months,
+        ],
     )
     return [f for f in found if _labels(f, month, period)]
 
@@ -131,7 +142,7 @@ def _labels(fact: Row, fiscal_month: int, period: str) -> bool:
         label = Period(fact["period_start"], fact["period_end"]).label(fiscal_month)
     except ValueError:
         return False
-    if instant and not period[4:5] == "Q":
+    if instant and period[4:5] != "Q":
         return bool(Period.parse(period, fiscal_month).end == fact["period_end"])
     return label == period
 
@@ -158,7 +169,9 @@ def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:
 def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> str:
     periods = rows(con, "SELECT DISTINCT period FROM marts.kpis WHERE company = ? ORDER BY 1", [company])
     if period not in {p["period"] for p in periods}:
-        quarters = [p["period"] for p in periods if p["period"][4:5] == "Q" and not p["period"].endswith("TTM")]
+        quarters = [
+            p["period"] for p in periods if p["period"][4:5] == "Q" and not p["period"].endswith("TTM")
+        ]
         span = f"{quarters[0]} to {quarters[-1]}" if quarters else "none"
         return f"nothing is known of {company} in {period}; quarters in the warehouse: {span}"
     names = rows(

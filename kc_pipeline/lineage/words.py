@@ -29,7 +29,9 @@ def _kpi(trail: Row) -> list[str]:
     amounts_only = trail["origin"] == "reported" and len(trail["inputs"]) == 1
     decimals = trail["inputs"][0]["fact"]["decimals"] if amounts_only else None
     lines = [f"{trail['company']} {trail['period']} {kpi} = {kpi_value(kpi, trail['value'], unit, decimals)}"]
-    lines.append(f"  value       {trail['value'].normalize():f} {unit}, {trail['origin']}, known {trail['known_at']}")
+    lines.append(
+        f"  value       {trail['value'].normalize():f} {unit}, {trail['origin']}, known {trail['known_at']}"
+    )
     if trail["formula"]:
         lines.append(f"  formula     {trail['formula']}")
     if trail["low"] is not None and trail["low"] != trail["high"]:
@@ -72,8 +74,12 @@ def _period(fact: Row) -> str:
 
 def _fact(fact: Row, indent: str) -> list[str]:
     name = fact["concept"] + (f"/{fact['segment']}" if fact["segment"] else "")
-    out = [f"{name} = {amount(fact['value'], fact['unit'], fact['decimals'])}, {_period(fact)}, {fact['origin']}"]
-    out.append(f"  as printed  {fact['text']!r} ({fact['value'].normalize():f} {fact['unit']}, decimals {fact['decimals']})")
+    out = [
+        f"{name} = {amount(fact['value'], fact['unit'], fact['decimals'])}, {_period(fact)}, {fact['origin']}"
+    ]
+    out.append(
+        f"  as printed  {fact['text']!r} ({fact['value'].normalize():f} {fact['unit']}, decimals {fact['decimals']})"
+    )
     headings = " > ".join(h for h in (fact["section"], fact["label"]) if h)
     column = f" | {fact['column_label']}" if fact["column_label"] else ""
     out.append(f"  where       {place(fact)}: {headings}{column}")
@@ -81,7 +87,9 @@ def _fact(fact: Row, indent: str) -> list[str]:
     filed = f"{fact['form']}, filed {fact['filing_date']}"
     if fact["filing_date_precision"] != "day":
         filed += f" ({fact['filing_date_precision']})"
-    out.append(f"  filing      {filed}{', ' + fact['url'] if fact['url'] else ''}, sha256 {fact['sha256'][:16]}…")
+    out.append(
+        f"  filing      {filed}{', ' + fact['url'] if fact['url'] else ''}, sha256 {fact['sha256'][:16]}…"
+    )
     out.append(f"  evidence    {_evidence(fact)}")
     rules = [f"mapped by {fact['mapping_rule']}"] if fact["mapping_rule"] else []
     rules += [f"sign turned by {fact['sign_rule']}"] if fact["sign_rule"] else []
@@ -92,7 +100,9 @@ def _fact(fact: Row, indent: str) -> list[str]:
     out.append(f"  version     {fact['version']} of {1 + len(fact.get('other_versions', ()))}")
     for other in fact.get("other_versions", ()):
         value = amount(other["value"], other["unit"], other["decimals"])
-        out.append(f"  version {other['version']}   {value}, {other['document_id']}, known {other['known_at']}")
+        out.append(
+            f"  version {other['version']}   {value}, {other['document_id']}, known {other['known_at']}"
+        )
     for revision in fact.get("revisions", ()):
         change = revision["later_value"] - revision["first_value"]
         out.append(

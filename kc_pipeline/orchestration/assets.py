@@ -26,7 +26,13 @@ DOCUMENTS = dg.AssetKey(["extraction", "documents"])
 PUBLISHED = dg.AssetKey(["warehouse", "published"])
 BRIEFS = dg.AssetKey(["brief", "quarterly_briefs"])
 
-_ROOM_OF_SCHEMA = {"raw": "warehouse", "staging": "warehouse", "core": "warehouse", "marts": "kpis", "meta": "quality"}
+_ROOM_OF_SCHEMA = {
+    "raw": "warehouse",
+    "staging": "warehouse",
+    "core": "warehouse",
+    "marts": "kpis",
+    "meta": "quality",
+}
 
 
 def asset_key(qualified: str) -> dg.AssetKey:
@@ -74,7 +80,9 @@ def table_specs() -> list[dg.AssetSpec]:
 def in_order() -> list[Table]:
     """Return the tables so that each comes after those that it depends on, as Dagster wants them."""
     after = {t.qualified: t.depends_on for t in TABLES}
-    after |= {t.qualified: ("marts.quarterly_summary",) for t in TABLES if t.schema == "meta" and not t.depends_on}
+    after |= {
+        t.qualified: ("marts.quarterly_summary",) for t in TABLES if t.schema == "meta" and not t.depends_on
+    }
     return [table_of(name) for name in TopologicalSorter(after).static_order()]
 
 
@@ -126,7 +134,9 @@ def build_assets(partitions: dg.PartitionsDefinition[str] | None = None) -> list
         pool=POOL,
         description="What was read from each document: lines, stated figures, commentary, warnings.",
     )
-    def documents(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[None]:
+    def documents(
+        context: dg.AssetExecutionContext, pipeline: PipelineResource
+    ) -> dg.MaterializeResult[None]:
         report = extract_documents(
             pipeline.settings(),
             pipeline.companies(),
@@ -155,7 +165,9 @@ def build_assets(partitions: dg.PartitionsDefinition[str] | None = None) -> list
 
         settings = pipeline.settings()
         try:
-            report = build_and_publish(settings, pipeline.companies(), _journal(context, pipeline), context.run.run_id)
+            report = build_and_publish(
+                settings, pipeline.companies(), _journal(context, pipeline), context.run.run_id
+            )
         except BuildFailedError as error:
             for result in error.checks:
                 yield check_result(result, asset_key)
@@ -168,7 +180,9 @@ def build_assets(partitions: dg.PartitionsDefinition[str] | None = None) -> list
             context.log.warning("quarantined %s: %s", row["document_id"], row["reason"])
         with open_published(settings) as con:
             for table in in_order():
-                yield dg.MaterializeResult(asset_key=asset_key(table.qualified), metadata=table_metadata(con, table))
+                yield dg.MaterializeResult(
+                    asset_key=asset_key(table.qualified), metadata=table_metadata(con, table)
+                )
         yield dg.MaterializeResult(
             asset_key=PUBLISHED,
             metadata={
@@ -198,7 +212,9 @@ def build_assets(partitions: dg.PartitionsDefinition[str] | None = None) -> list
         return dg.MaterializeResult(
             metadata={
                 "files": dg.MetadataValue.json([str(p) for p in written]),
-                "newest": dg.MetadataValue.md(newest.read_text(encoding="utf-8") if newest else "nothing written"),
+                "newest": dg.MetadataValue.md(
+                    newest.read_text(encoding="utf-8") if newest else "nothing written"
+                ),
             }
         )
 

@@ -60,7 +60,9 @@ def build_inbox_sensor(job: UnresolvedAssetJobDefinition, keys: list[str]) -> dg
         default_status=dg.DefaultSensorStatus.STOPPED,
         description="Starts a run when a filing is put into $KC_DATA/filings.",
     )
-    def inbox_sensor(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SensorResult | dg.SkipReason:
+    def inbox_sensor(
+        context: dg.SensorEvaluationContext, pipeline: PipelineResource
+    ) -> dg.SensorResult | dg.SkipReason:
         fingerprint = inbox_fingerprint(pipeline)
         if fingerprint == context.cursor:
             return dg.SkipReason("nothing new in the inbox")

@@ -22,7 +22,7 @@ def check_specs(asset_key: Callable[[str], dg.AssetKey]) -> list[dg.AssetCheckSp
             name=check.name,
             asset=asset_key(check.relation),
             description=check.title,
-            blocking=check.severity == "block_build",
+            blocking=check.severity in BLOCKING,
         )
         for check in CATALOGUE
     ]

@@ -3,7 +3,12 @@
 import dagster as dg
 
 from kc_pipeline.orchestration.assets import build_assets
-from kc_pipeline.orchestration.automation import build_failure_sensor, build_inbox_sensor, build_job, build_schedule
+from kc_pipeline.orchestration.automation import (
+    build_failure_sensor,
+    build_inbox_sensor,
+    build_job,
+    build_schedule,
+)
 from kc_pipeline.orchestration.partitions import quarterly_partitions
 from kc_pipeline.orchestration.resources import PipelineResource
 

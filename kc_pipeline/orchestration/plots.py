@@ -17,7 +17,9 @@ MARGINS = {
 
 def margins_over_time(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Return one Markdown plot per company, from marts.kpis; quarters without the KPI are gaps in the line."""
-    companies = [r[0] for r in con.execute("SELECT DISTINCT company FROM marts.kpis ORDER BY 1 LIMIT 5").fetchall()]
+    companies = [
+        r[0] for r in con.execute("SELECT DISTINCT company FROM marts.kpis ORDER BY 1 LIMIT 5").fetchall()
+    ]
     return {f"margins_over_time_{company}": dg.MetadataValue.md(_plot(con, company)) for company in companies}
 
 
@@ -30,7 +32,8 @@ def _plot(con: duckdb.DuckDBPyConnection, company: str) -> str:
     quarters = [
         r[0]
         for r in con.execute(
-            "SELECT DISTINCT period FROM marts.kpis WHERE company = ? AND period_type = 'quarter' ORDER BY 1", [company]
+            "SELECT DISTINCT period FROM marts.kpis WHERE company = ? AND period_type = 'quarter' ORDER BY 1",
+            [company],
         ).fetchall()
     ]
     figure = Figure(figsize=(9, 4), dpi=90, layout="constrained")
@@ -42,7 +45,12 @@ def _plot(con: duckdb.DuckDBPyConnection, company: str) -> str:
                 [company, kpi],
             ).fetchall()
         )
-        axes.plot(quarters, [float(values[q]) if q in values else float("nan") for q in quarters], marker=".", label=label)
+        axes.plot(
+            quarters,
+            [float(values[q]) if q in values else float("nan") for q in quarters],
+            marker=".",
+            label=label,
+        )
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set_ylabel("% of revenues")
     axes.set_title(f"{company}: margins by quarter (a gap: not known)")

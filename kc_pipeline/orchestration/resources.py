@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from kc_pipeline.config import Company, Settings, load_companies
 
@@ -12,7 +13,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     data: str = ""
     warehouse: str = ""
-    only_companies: list[str] = []
+    only_companies: list[str] = Field(default_factory=list)
 
     def settings(self) -> Settings:
         """Return the resolved settings."""

@@ -12,7 +12,7 @@ from kc_pipeline.anomalies import detect, rule_version
 from kc_pipeline.concepts import mapping_version
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.extraction import EXTRACTOR_VERSION
-from kc_pipeline.kpis import compute, formula_version, summarise
+from kc_pipeline.kpis import compute, create_as_of, formula_version, summarise
 from kc_pipeline.lineage.trail import rows
 from kc_pipeline.pipeline.journal import Journal
 from kc_pipeline.pipeline.run import BuildReport, in_use, inputs_hash, timed
@@ -57,6 +57,7 @@ class Building:
                 build_facts(con)
             with timed(self.seconds, "KPIs"):
                 compute(con)
+                create_as_of(con)
             with timed(self.seconds, "anomalies"):
                 detect(con)
                 summarise(con)
@@ -79,7 +80,10 @@ class Building:
         return BuildReport(
             build_id=published.build_id,
             documents=len(documents),
-            quarantined=[{k: (str(v) if k == "deviation" and v is not None else v) for k, v in q.items()} for q in quarantined],
+            quarantined=[
+                {k: (str(v) if k == "deviation" and v is not None else v) for k, v in q.items()}
+                for q in quarantined
+            ],
             skipped=self.journal.skipped,
             checks=self.checks,
             changes={c["what"]: c["n"] for c in changes},
@@ -96,15 +100,21 @@ class Building:
             kept = sorted([*accepted, *superseded], key=lambda d: d.document_id)
             status = {d.document_id: "superseded" for d in superseded}
             create_schema(con)
-            read = {
-                name: pa.concat_tables(
-                    [
-                        t[name].append_column("document_id", pa.array([d.document_id] * t[name].num_rows, pa.string()))
-                        for d, t in zip(documents, tables, strict=True)
-                    ]
-                )
-                for name in READ
-            } if documents else {}
+            read = (
+                {
+                    name: pa.concat_tables(
+                        [
+                            t[name].append_column(
+                                "document_id", pa.array([d.document_id] * t[name].num_rows, pa.string())
+                            )
+                            for d, t in zip(documents, tables, strict=True)
+                        ]
+                    )
+                    for name in READ
+                }
+                if documents
+                else {}
+            )
             if not documents:
                 raise RuntimeError(
                     f"there is no document to build from; put filings into {self.settings.filings} "
@@ -123,7 +133,9 @@ class Building:
         documents, tables = [], []
         for document in in_use(self.settings, self.companies):
             if document.company not in self.companies:
-                reason = f"company {document.company} is not declared in companies.toml; its filings are left out"
+                reason = (
+                    f"company {document.company} is not declared in companies.toml; its filings are left out"
+                )
                 self.journal.add_skipped(document.path, "unknown_company", reason)
                 continue
             read = cache.get(document.sha256)
@@ -140,7 +152,9 @@ class Building:
             tables.append(read)
         return documents, tables
 
-    def _write_meta(self, con: duckdb.DuckDBPyConnection, build: Build, documents: list[StoredDocument]) -> None:
+    def _write_meta(
+        self, con: duckdb.DuckDBPyConnection, build: Build, documents: list[StoredDocument]
+    ) -> None:
         row = {
             "build_id": build.build_id,
             "inputs_hash": inputs_hash(documents, self.companies),
@@ -162,7 +176,9 @@ class Building:
 def check_results(con: duckdb.DuckDBPyConnection, build_id: str) -> list[dict[str, Any]]:
     """Return a build's check results, each with its failing rows under `failures`."""
     results = rows(con, "SELECT * FROM meta.check_results WHERE build_id = ? ORDER BY check_name", [build_id])
-    failures = rows(con, "SELECT * FROM meta.check_failures WHERE build_id = ? ORDER BY check_name, seq", [build_id])
+    failures = rows(
+        con, "SELECT * FROM meta.check_failures WHERE build_id = ? ORDER BY check_name, seq", [build_id]
+    )
     for result in results:
         result["failures"] = [f for f in failures if f["check_name"] == result["check_name"]]
     return results

@@ -28,7 +28,9 @@ def bar(first_step: str) -> Iterator[None]:
         return
     from tqdm import tqdm
 
-    with tqdm(total=None, desc=first_step, leave=False, bar_format="{desc} {n_fmt}/{total_fmt} [{elapsed}] {bar}") as shown:
+    with tqdm(
+        total=None, desc=first_step, leave=False, bar_format="{desc} {n_fmt}/{total_fmt} [{elapsed}] {bar}"
+    ) as shown:
 
         def show(step: str, done: int, total: int) -> None:
             if shown.desc != step or shown.total != total:

@@ -136,7 +136,10 @@ def _extract(settings: Settings, documents: list[StoredDocument]) -> Outcome:
     store = Store(settings.store)
     jobs = [Job(d.document_id, d.sha256, store.path_of(d.sha256), d.size) for d in documents]
     return extract_all(
-        jobs, read_tables, _cache(settings), progress=lambda done, total: progress.report("reading", done, total)
+        jobs,
+        read_tables,
+        _cache(settings),
+        progress=lambda done, total: progress.report("reading", done, total),
     )
 
 

@@ -52,7 +52,9 @@ def _run(con: duckdb.DuckDBPyConnection, build_id: str, check: Check) -> dict[st
     else:
         if failures:
             status = "failed"
-            message = failures[0]["message"] + (f" (and {len(failures) - 1} more)" if len(failures) > 1 else "")
+            message = failures[0]["message"] + (
+                f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+            )
         elif judged:
             status, message = "passed", f"{judged:,} judged"
         else:
@@ -85,7 +87,9 @@ def _write(con: duckdb.DuckDBPyConnection, result: dict[str, Any], failures: lis
     build_id, name = result["build_id"], result["check_name"]
     rows = [{"build_id": build_id, "check_name": name, "seq": i, **f} for i, f in enumerate(failures)]
     for qualified, content in (("meta.check_failures", rows), ("meta.check_results", [result])):
-        con.execute(f"DELETE FROM {qualified} WHERE build_id = {_text(build_id)} AND check_name = {_text(name)}")
+        con.execute(
+            f"DELETE FROM {qualified} WHERE build_id = {_text(build_id)} AND check_name = {_text(name)}"
+        )
         if not content:
             continue
         con.register("incoming", pa.Table.from_pylist(content, schema=arrow_schema(table(qualified))))

@@ -49,7 +49,7 @@ _ORPHANS = """
 SELECT x.company, x.document_id, NULL::INTEGER AS table_index, x.what || ' of a fact that is not there: ' || x.fact_id AS message
 FROM (
   SELECT company, document_id, fact_id, 'a sighting' AS what FROM core.sightings
-  UNION ALL SELECT company, document_id, fact_id, 'a conflict' FROM core.conflicts
+  UNION ALL SELECT company, document_id, fact_id, 'a conflict' FROM core.conflicts WHERE fact_id IS NOT NULL
   UNION ALL SELECT company, later_document_id, later_fact_id, 'a revision' FROM core.revisions
   UNION ALL SELECT company, first_document_id, first_fact_id, 'a revision' FROM core.revisions
     ANTI JOIN (SELECT document_id AS first_document_id FROM raw.documents WHERE status = 'superseded') s USING (first_document_id)
@@ -65,15 +65,16 @@ FROM core.revisions WHERE kind <> 'transcription' AND first_value = -later_value
 def _conflicts(which: str) -> str:
     return f"""
 SELECT c.company, c.document_id, c.table_index, c.deviation, c.allowed,
-  f.concept || coalesce('/' || f.segment, '') || ' ' || printed_period(f.period_start, f.period_end) || ': '
+  c.concept || coalesce('/' || c.segment, '') || ' ' || printed_period(c.period_start, c.period_end) || ': '
     || printed_place(c.table_index, c.row_index, c.col_index, c.span_start) || ' prints ' || c.text || ', '
-    || CASE WHEN f.document_id = c.document_id THEN '' ELSE f.document_id || ' ' END
-    || printed_place(f.table_index, f.row_index, f.col_index, f.span_start) || ' prints ' || f.text AS message
-FROM core.conflicts c JOIN core.facts f ON f.fact_id = c.fact_id WHERE {which}"""
+    || CASE WHEN f.fact_id IS NULL THEN 'other places of the same document disagree: none is a fact'
+       ELSE CASE WHEN f.document_id = c.document_id THEN '' ELSE f.document_id || ' ' END
+         || printed_place(f.table_index, f.row_index, f.col_index, f.span_start) || ' prints ' || f.text END AS message
+FROM core.conflicts c LEFT JOIN core.facts f ON f.fact_id = c.fact_id WHERE {which}"""
 
 
-def _same_document(which: str) -> str:
-    conflicts = _conflicts(f"c.kind = 'same_document' AND {which}")
+def _same_document(which: str, ambiguous: str = "") -> str:
+    conflicts = _conflicts(f"(c.kind = 'same_document' AND {which}{ambiguous})")
     return f"""{conflicts}
 UNION ALL
 SELECT c.company, c.document_id, c.table_index, c.value - f.value,
@@ -84,6 +85,7 @@ FROM core.sightings c JOIN core.facts f ON f.fact_id = c.fact_id WHERE f.documen
 _MIXED = "(c.statement = 'prose') <> (f.statement = 'prose')"
 _ALIKE = "(c.statement = 'prose') = (f.statement = 'prose')"
 _OPPOSITE = _conflicts("c.kind = 'opposite_sign'")
+_LESSER = _conflicts("c.kind = 'lesser_place'")
 
 # The translated column against the reporting currency's figure of the same row and period, at the document's rate.
 _TRANSLATED = """
@@ -185,7 +187,7 @@ FACT_CHECKS: tuple[Check, ...] = (
         "repeated_figures_agree",
         "A figure printed twice in one document, both times in a table or both times in prose, is the same",
         "core.conflicts", "warn", "facts",
-        _same_document(_ALIKE),
+        _same_document(_ALIKE, " OR c.kind = 'ambiguous' AND c.deviation <> 0"),
         "no document prints a figure twice",
         "half of each side's last stated digit",
     ),
@@ -194,6 +196,14 @@ FACT_CHECKS: tuple[Check, ...] = (
         "No figure is printed elsewhere with the same size and the opposite sign",
         "core.conflicts", "warn", "facts",
         f"SELECT * EXCLUDE (deviation, allowed) FROM ({_OPPOSITE})",
+        "SELECT (SELECT count(*) FROM core.sightings) + (SELECT count(*) FROM core.conflicts)",
+        "no figure is printed twice",
+    ),
+    violations(
+        "lesser_places_agree_with_statements",
+        "No reconciliation, segment table or note disagrees with an earlier primary statement",
+        "core.conflicts", "warn", "facts",
+        f"SELECT * EXCLUDE (deviation, allowed) FROM ({_LESSER})",
         "SELECT (SELECT count(*) FROM core.sightings) + (SELECT count(*) FROM core.conflicts)",
         "no figure is printed twice",
     ),

@@ -21,21 +21,19 @@ FROM (
   FROM marts.anomalies
 ) a ANTI JOIN core.facts f ON f.fact_id = a.fact_id"""
 
-# The stated figure's own rounding against the interval of the computed one.
+# Beside a computed value, the stated figure's own rounding is held against the computed interval. Where the stated
+# figure is the KPI's value it lies inside that interval: that is why it was chosen.
 _STATED = """
 SELECT k.company, any_value(f.document_id) AS document_id, any_value(f.table_index) AS table_index,
-  greatest(k.low - k.stated_value, k.stated_value - k.high, 0)::DECIMAL(38,8) AS deviation, max(half_unit(f.decimals))::DECIMAL(38,8) AS allowed,
+  CASE WHEN k.origin = 'stated' THEN 0 ELSE greatest(k.low - k.stated_value, k.stated_value - k.high, 0) END::DECIMAL(38,8) AS deviation,
+  max(half_unit(f.decimals))::DECIMAL(38,8) AS allowed,
   k.kpi || ' ' || k.period || ': stated ' || printf('%.2f %%', 100 * k.stated_value::DOUBLE) || ' (' || any_value(f.text) || '), computed '
     || printf('%.2f %% to %.2f %%', 100 * k.low::DOUBLE, 100 * k.high::DOUBLE) AS message
-FROM (
-  SELECT company, period, kpi, stated_value,
-    CASE WHEN origin = 'stated' THEN computed_value ELSE low END AS low, CASE WHEN origin = 'stated' THEN computed_value ELSE high END AS high
-  FROM marts.kpis WHERE stated_value IS NOT NULL AND computed_value IS NOT NULL
-) k
+FROM marts.kpis k
 JOIN marts.kpi_inputs i ON i.company = k.company AND i.period = k.period AND i.kpi = k.kpi AND i.role = 'stated'
 JOIN core.facts f ON f.fact_id = i.fact_id
-WHERE k.low IS NOT NULL AND k.high IS NOT NULL
-GROUP BY k.company, k.period, k.kpi, k.stated_value, k.low, k.high"""
+WHERE k.stated_value IS NOT NULL AND k.computed_value IS NOT NULL AND k.low IS NOT NULL AND k.high IS NOT NULL
+GROUP BY k.company, k.period, k.kpi, k.origin, k.stated_value, k.low, k.high"""
 
 MART_CHECKS: tuple[Check, ...] = (
     violations(

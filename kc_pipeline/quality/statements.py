@@ -10,7 +10,12 @@ TOLERANCE = "half of every figure's last stated digit, added up, plus one unit o
 
 
 def column_identity(
-    statement: str, total: str, addends: tuple[tuple[str, int], ...], *, without: tuple[str, ...] = (), last: str | None = None
+    statement: str,
+    total: str,
+    addends: tuple[tuple[str, int], ...],
+    *,
+    without: tuple[str, ...] = (),
+    last: str | None = None,
 ) -> str:
     """Return a SELECT of every column that prints a total and all its addends, with the deviation.
 
@@ -110,7 +115,11 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
             "balance_sheet",
             "assets",
             (("liabilities", 1), ("stockholders_equity_including_noncontrolling_interest", 1)),
-            without=("temporary_equity", "redeemable_noncontrolling_interest", "liabilities_and_stockholders_equity"),
+            without=(
+                "temporary_equity",
+                "redeemable_noncontrolling_interest",
+                "liabilities_and_stockholders_equity",
+            ),
         ),
         f"{_PRINTED_TWICE}: total assets, total liabilities, total equity with non-controlling interests",
         TOLERANCE,
@@ -131,7 +140,9 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
         "staging.statement_lines",
         "block_document",
         "lines",
-        column_identity("balance_sheet", "liabilities", (("liabilities_current", 1), ("liabilities_noncurrent", 1))),
+        column_identity(
+            "balance_sheet", "liabilities", (("liabilities_current", 1), ("liabilities_noncurrent", 1))
+        ),
         f"{_PRINTED_TWICE}: current, non-current and total liabilities",
         TOLERANCE,
     ),
@@ -142,7 +153,11 @@ STATEMENT_CHECKS: tuple[Check, ...] = (
         "block_document",
         "lines",
         column_identity(
-            "income", "gross_profit", (("revenues", 1), ("cost_of_revenue", -1)), without=("sales_related_taxes",), last="cost_of_revenue"
+            "income",
+            "gross_profit",
+            (("revenues", 1), ("cost_of_revenue", -1)),
+            without=("sales_related_taxes",),
+            last="cost_of_revenue",
         ),
         f"{_PRINTED_TWICE}: revenues, cost of revenues and gross profit",
         TOLERANCE,

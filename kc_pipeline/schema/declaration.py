@@ -55,7 +55,9 @@ def ddl(table: Table) -> str:
         out.append(f"CREATE TABLE {table.qualified} (\n  {columns}\n);")
     kind = "VIEW" if table.is_view else "TABLE"
     out.append(f"COMMENT ON {kind} {table.qualified} IS {_quoted(table.comment)};")
-    out.extend(f"COMMENT ON COLUMN {table.qualified}.{c.name} IS {_quoted(c.comment)};" for c in table.columns)
+    out.extend(
+        f"COMMENT ON COLUMN {table.qualified}.{c.name} IS {_quoted(c.comment)};" for c in table.columns
+    )
     return "\n".join(out)
 
 

@@ -12,8 +12,16 @@ EVIDENCE = C(
     "original: read in the issuer's document; copy: a transcript of figures read there or in a wire copy; "
     "third_party: a transcript of figures from a data site, digest or broker; call: from a call",
 )
-GRADE = C("grade", "VARCHAR", "Grade of a transcribed figure (A issuer or wire, B data site or digest); null in an original")
-SOURCE_KIND = C("source_kind", "VARCHAR", "Kind of the true source of a transcribed figure (sec, wire, issuer_ir, third_party, transcript)")
+GRADE = C(
+    "grade",
+    "VARCHAR",
+    "Grade of a transcribed figure (A issuer or wire, B data site or digest); null in an original",
+)
+SOURCE_KIND = C(
+    "source_kind",
+    "VARCHAR",
+    "Kind of the true source of a transcribed figure (sec, wire, issuer_ir, third_party, transcript)",
+)
 SOURCE_TITLE = C("source_title", "VARCHAR", "Title of the true source of a transcribed figure")
 SOURCE_URL = C("source_url", "VARCHAR", "Address of the true source of a transcribed figure")
 PERIOD_START = C("period_start", "DATE", "First day of the period; null for an instant")
@@ -25,7 +33,11 @@ KNOWN_AT = C("known_at", "DATE", "The day at whose end the figure was public")
 TABLE_INDEX = C("table_index", "INTEGER", "Table in the document, 0-based in document order; null for prose")
 ROW_INDEX = C("row_index", "INTEGER", "Row in the table's resolved grid, 0-based")
 COL_INDEX = C("col_index", "INTEGER", "Column in the table's resolved grid, 0-based")
-SPAN_START = C("span_start", "INTEGER", "First character of the quote in the document's visible text; null for a table cell")
+SPAN_START = C(
+    "span_start",
+    "INTEGER",
+    "First character of the quote in the document's visible text; null for a table cell",
+)
 SPAN_END = C("span_end", "INTEGER", "End (exclusive) of the quote in the document's visible text")
 BUILD_ID = C("build_id", "VARCHAR", "Build, as in meta.builds", required=True)
 PERIOD = C("period", "VARCHAR", "Fiscal label: 2025Q1, 2025H1, 20259M, 2025FY, 2025Q1-TTM", required=True)
@@ -48,15 +60,30 @@ _FACT_COLUMNS = (
     _required(PERIOD_END),
     MONTHS,
     _required(UNIT),
-    C("value", AMOUNT, "Value in whole units; the sign follows the concept's positive meaning", required=True),
+    C(
+        "value",
+        AMOUNT,
+        "Value in whole units; the sign follows the concept's positive meaning",
+        required=True,
+    ),
     _required(DECIMALS),
     C("basis", "VARCHAR", "gaap, non_gaap or operating", required=True),
-    C("origin", "VARCHAR", "reported: an amount read; stated: a ratio, growth or share that the issuer states; derived", required=True),
+    C(
+        "origin",
+        "VARCHAR",
+        "reported: an amount read; stated: a ratio, growth or share that the issuer states; derived",
+        required=True,
+    ),
     _required(EVIDENCE),
     C("assurance", "VARCHAR", "unaudited, audited or null where the document does not say"),
     _required(KNOWN_AT),
     C("known_at_precision", "VARCHAR", "second, day or month_estimated", required=True),
-    C("version", "INTEGER", "1 for the first report of the figure, counting up with each revision", required=True),
+    C(
+        "version",
+        "INTEGER",
+        "1 for the first report of the figure, counting up with each revision",
+        required=True,
+    ),
     DOCUMENT_ID,
     C("filing_id", "VARCHAR", "Filing, as in raw.filings", required=True),
     C("statement", "VARCHAR", "Statement kind of the table, or prose", required=True),
@@ -74,7 +101,11 @@ _FACT_COLUMNS = (
     SOURCE_TITLE,
     SOURCE_URL,
     C("mapping_rule", "VARCHAR", "The rule that mapped label to concept"),
-    C("sign_rule", "VARCHAR", "The rule that turned the printed sign into the concept's sign; null where it was kept"),
+    C(
+        "sign_rule",
+        "VARCHAR",
+        "The rule that turned the printed sign into the concept's sign; null where it was kept",
+    ),
     C("suspect", "VARCHAR", "Codes of the warnings that contradict the reading; null where nothing does"),
 )
 
@@ -84,20 +115,43 @@ _KPI_COLUMNS = (
     C("period_type", "VARCHAR", "quarter, half, nine_months, year or ttm", required=True),
     PERIOD_START,
     _required(PERIOD_END),
-    C("calendar_quarter", "VARCHAR", "Calendar quarter of the period's end, for comparing companies", required=True),
+    C(
+        "calendar_quarter",
+        "VARCHAR",
+        "Calendar quarter of the period's end, for comparing companies",
+        required=True,
+    ),
     C("kpi", "VARCHAR", "Name of the KPI, as in the KPI catalogue", required=True),
-    C("value", RATIO, "Value: whole currency units, or a fraction (0.162); a change of a ratio is a fraction too", required=True),
+    C(
+        "value",
+        RATIO,
+        "Value: whole currency units, or a fraction (0.162); a change of a ratio is a fraction too",
+        required=True,
+    ),
     C("low", RATIO, "Lower end of the interval that the inputs' stated precision allows"),
     C("high", RATIO, "Upper end of that interval"),
     C("stated_value", RATIO, "The value as the issuer states it"),
     C("computed_value", RATIO, "The value computed from amounts"),
     _required(UNIT),
-    C("origin", "VARCHAR", "reported: read directly; derived: computed; stated: the issuer's own ratio, its inputs not known or coarser", required=True),
+    C(
+        "origin",
+        "VARCHAR",
+        "reported: read directly; derived: computed; stated: the issuer's own ratio, its inputs not known or coarser",
+        required=True,
+    ),
     C("evidence", "VARCHAR", "The weakest evidence among the inputs: original, copy, call, third_party"),
     C("known_at", "DATE", "The day at whose end the KPI could be known: the latest of its inputs"),
     C("formula", "VARCHAR", "How it was derived"),
-    C("computed_absent", "VARCHAR", "Why there is no computed value beside a stated one: missing_input, nonpositive_base, ..."),
-    C("remark", "VARCHAR", "low_base (growth on a base under 3 % of revenues), suspect; null where there is nothing to say"),
+    C(
+        "computed_absent",
+        "VARCHAR",
+        "Why there is no computed value beside a stated one: missing_input, nonpositive_base, ...",
+    ),
+    C(
+        "remark",
+        "VARCHAR",
+        "low_base (growth on a base under 3 % of revenues), suspect; null where there is nothing to say",
+    ),
 )
 
 TABLES: tuple[Table, ...] = (
@@ -115,7 +169,12 @@ TABLES: tuple[Table, ...] = (
             C("filing_date_precision", "VARCHAR", "day or month_estimated", required=True),
             C("accepted_at", "TIMESTAMPTZ", "EDGAR acceptance time; null where not known"),
             C("period_of_report", "DATE", "Period of report", required=True),
-            C("quarter", "VARCHAR", "Partition: the calendar quarter in which the newest period of report ends", required=True),
+            C(
+                "quarter",
+                "VARCHAR",
+                "Partition: the calendar quarter in which the newest period of report ends",
+                required=True,
+            ),
             C("source", "VARCHAR", "Where the bytes came from: local or edgar", required=True),
         ),
         ("filing_id",),
@@ -130,7 +189,12 @@ TABLES: tuple[Table, ...] = (
             COMPANY,
             C("sha256", "VARCHAR", "SHA-256 of the bytes: the name in the store", required=True),
             C("bytes", "BIGINT", "Size in bytes", required=True),
-            C("kind", "VARCHAR", "original, or transcript: figures laid out from other sources", required=True),
+            C(
+                "kind",
+                "VARCHAR",
+                "original, or transcript: figures laid out from other sources",
+                required=True,
+            ),
             C("type", "VARCHAR", "release, report, call_transcript or article", required=True),
             C("exhibit", "VARCHAR", "EDGAR exhibit number; null where not known"),
             C("transcript_of", "VARCHAR", "What a transcript stands for"),
@@ -138,11 +202,20 @@ TABLES: tuple[Table, ...] = (
             C("url", "VARCHAR", "Address of the document; null where not known"),
             C("path", "VARCHAR", "File that it was read from, relative to KC_DATA", required=True),
             C("filing_date", "DATE", "Date of filing", required=True),
-            C("published_at", "DATE", "Date of publication; null where it is not known apart from the filing date"),
+            C(
+                "published_at",
+                "DATE",
+                "Date of publication; null where it is not known apart from the filing date",
+            ),
             C("known_at", "DATE", "The day at whose end its figures were public", required=True),
             C("known_at_precision", "VARCHAR", "second, day or month_estimated", required=True),
             C("extractor_version", "VARCHAR", "Version of the extractor that read it"),
-            C("status", "VARCHAR", "accepted, quarantined or superseded (an original took a transcript's place)", required=True),
+            C(
+                "status",
+                "VARCHAR",
+                "accepted, quarantined or superseded (an original took a transcript's place)",
+                required=True,
+            ),
         ),
         ("document_id",),
         ("raw.filings",),
@@ -157,7 +230,12 @@ TABLES: tuple[Table, ...] = (
             _required(TABLE_INDEX),
             _required(ROW_INDEX),
             _required(COL_INDEX),
-            C("statement", "VARCHAR", "balance_sheet, income, cash_flow, reconciliation, segment or other", required=True),
+            C(
+                "statement",
+                "VARCHAR",
+                "balance_sheet, income, cash_flow, reconciliation, segment or other",
+                required=True,
+            ),
             C("scope", "VARCHAR", "consolidated, parent_only, vie or acquiree", required=True),
             C("table_title", "VARCHAR", "Title of the table"),
             C("section", "VARCHAR[]", "Headings above the row, outermost first", required=True),
@@ -179,8 +257,16 @@ TABLES: tuple[Table, ...] = (
             SOURCE_KIND,
             SOURCE_TITLE,
             SOURCE_URL,
-            C("member", "VARCHAR", "What sets the column apart from others of its period (an adjustment, a business); null for the whole"),
-            C("sign_rule", "VARCHAR", "The rule that turns the printed sign into the concept's sign; null where it is kept"),
+            C(
+                "member",
+                "VARCHAR",
+                "What sets the column apart from others of its period (an adjustment, a business); null for the whole",
+            ),
+            C(
+                "sign_rule",
+                "VARCHAR",
+                "The rule that turns the printed sign into the concept's sign; null where it is kept",
+            ),
             C("suspect", "VARCHAR", "Codes of the warnings about its table; null where there are none"),
         ),
         ("document_id", "table_index", "row_index", "col_index"),
@@ -202,7 +288,11 @@ TABLES: tuple[Table, ...] = (
             PERIOD_START,
             PERIOD_END,
             MONTHS,
-            C("comparison", "VARCHAR", "yoy, qoq, share_of, change_yoy, change_qoq; null for an amount or a plain ratio"),
+            C(
+                "comparison",
+                "VARCHAR",
+                "yoy, qoq, share_of, change_yoy, change_qoq; null for an amount or a plain ratio",
+            ),
             _required(SPAN_START),
             _required(SPAN_END),
             C("text", "VARCHAR", "The figure as printed", required=True),
@@ -265,7 +355,11 @@ TABLES: tuple[Table, ...] = (
             C("reporting_currency", "VARCHAR", "ISO 4217", required=True),
             C("fiscal_year_end", "VARCHAR", "Fiscal year end as --MM-DD", required=True),
             C("segments", "VARCHAR[]", "Operating segments, as in companies.toml", required=True),
-            C("expected_from", "VARCHAR", "First calendar quarter from which every quarter's filing is expected; null for none"),
+            C(
+                "expected_from",
+                "VARCHAR",
+                "First calendar quarter from which every quarter's filing is expected; null for none",
+            ),
         ),
         ("company",),
     ),
@@ -336,17 +430,32 @@ TABLES: tuple[Table, ...] = (
     Table(
         "core",
         "conflicts",
-        "A printed figure that contradicts a fact and became neither a version nor a sighting: the same document "
-        "prints both, or it is equal in size and opposite in sign.",
+        "A printed figure that contradicts another and became neither a version nor a sighting.",
         (
-            C("fact_id", "VARCHAR", "The fact that it contradicts", required=True),
+            C(
+                "fact_id",
+                "VARCHAR",
+                "The fact that it contradicts; null where none was made of the figure (ambiguous)",
+            ),
             C("figure_id", "VARCHAR", "The figure", required=True),
             COMPANY,
             DOCUMENT_ID,
-            C("kind", "VARCHAR", "same_document, or opposite_sign: an extraction suspect", required=True),
+            C("concept", "VARCHAR", "Concept", required=True),
+            C("segment", "VARCHAR", "Segment; null for the whole scope"),
+            PERIOD_START,
+            _required(PERIOD_END),
+            _required(UNIT),
+            C(
+                "kind",
+                "VARCHAR",
+                "same_document: its document prints another one in a better place; ambiguous: in another "
+                "row of the table, or in a place as good and no primary statement: none of them is a fact; lesser_place: a table that is no primary statement, or a contradicted reading, "
+                "against an earlier primary statement; opposite_sign: an extraction suspect",
+                required=True,
+            ),
             C("value", AMOUNT, "Value there, in whole units, with the concept's sign", required=True),
             _required(DECIMALS),
-            C("deviation", AMOUNT, "Difference to the fact's value", required=True),
+            C("deviation", AMOUNT, "Difference to the value that it contradicts", required=True),
             C("allowed", AMOUNT, "Difference that both sides' decimals allow", required=True),
             C("statement", "VARCHAR", "Statement kind of the table, or prose", required=True),
             TABLE_INDEX,
@@ -378,7 +487,12 @@ TABLES: tuple[Table, ...] = (
             PERIOD_START,
             _required(PERIOD_END),
             _required(UNIT),
-            C("kind", "VARCHAR", "refinement, restatement, reclassification, recast, audit_adjustment, transcription or unexplained", required=True),
+            C(
+                "kind",
+                "VARCHAR",
+                "refinement, restatement, reclassification, recast, audit_adjustment, transcription or unexplained",
+                required=True,
+            ),
             C("first_fact_id", "VARCHAR", "The earlier version", required=True),
             C("later_fact_id", "VARCHAR", "The later version", required=True),
             C("first_value", AMOUNT, "Value of the earlier version", required=True),
@@ -406,7 +520,11 @@ TABLES: tuple[Table, ...] = (
             _required(UNIT),
             C("value", AMOUNT, "Translated value in whole units, printed sign", required=True),
             _required(DECIMALS),
-            C("rate", "DECIMAL(18,8)", "Reporting currency per unit of this currency; null where neither stated nor implied"),
+            C(
+                "rate",
+                "DECIMAL(18,8)",
+                "Reporting currency per unit of this currency; null where neither stated nor implied",
+            ),
             C("rate_source", "VARCHAR", "stated in the filing, or implied by most pairs of the document"),
             TABLE_INDEX,
             ROW_INDEX,
@@ -439,7 +557,12 @@ TABLES: tuple[Table, ...] = (
             COMPANY,
             PERIOD,
             C("kpi", "VARCHAR", "Name of the KPI", required=True),
-            C("role", "VARCHAR", "What the fact is in the formula: revenues, revenues[-1q], stated", required=True),
+            C(
+                "role",
+                "VARCHAR",
+                "What the fact is in the formula: revenues, revenues[-1q], stated",
+                required=True,
+            ),
             C("fact_id", "VARCHAR", "The fact", required=True),
         ),
         ("company", "period", "kpi", "role", "fact_id"),
@@ -456,7 +579,11 @@ TABLES: tuple[Table, ...] = (
             C("kpi", "VARCHAR", "Name of the KPI", required=True),
             C("reason", "VARCHAR", "missing_input, nonpositive_base, blocked_by_break, ...", required=True),
             C("detail", "VARCHAR", "Which input is missing, or which break blocks"),
-            C("transition", "VARCHAR", "What growth cannot say: loss_narrowed, loss_widened, loss_to_profit, profit_to_loss, loss_unchanged, from_zero, no_loss"),
+            C(
+                "transition",
+                "VARCHAR",
+                "What growth cannot say: loss_narrowed, loss_widened, loss_to_profit, profit_to_loss, loss_unchanged, from_zero, no_loss",
+            ),
         ),
         ("company", "period", "kpi"),
         ("core.facts_latest",),
@@ -475,7 +602,11 @@ TABLES: tuple[Table, ...] = (
             C("revenue_growth_qoq", RATIO, "Growth of revenues quarter on quarter"),
             C("public_cloud_share", RATIO, "Public cloud revenues / revenues"),
             C("enterprise_cloud_share", RATIO, "Enterprise cloud revenues / revenues"),
-            C("ai_share_of_public_cloud", RATIO, "AI measure / public cloud revenues, as stated by the issuer"),
+            C(
+                "ai_share_of_public_cloud",
+                RATIO,
+                "AI measure / public cloud revenues, as stated by the issuer",
+            ),
             C("ecosystem_share", RATIO, "Revenues from the Xiaomi and Kingsoft ecosystem / revenues"),
             C("gross_margin", RATIO, "Gross profit / revenues"),
             C("adjusted_gross_margin", RATIO, "Adjusted gross profit / revenues"),
@@ -483,7 +614,11 @@ TABLES: tuple[Table, ...] = (
             C("adjusted_operating_margin", RATIO, "Adjusted operating income (loss) / revenues"),
             C("net_margin", RATIO, "Net income (loss) of the group / revenues"),
             C("adjusted_ebitda_margin", RATIO, "Adjusted EBITDA / revenues"),
-            C("capital_expenditures", RATIO, "Capital expenditures without leased assets, whole currency units"),
+            C(
+                "capital_expenditures",
+                RATIO,
+                "Capital expenditures without leased assets, whole currency units",
+            ),
             C("cash_and_equivalents", RATIO, "Cash and cash equivalents, whole currency units"),
             C("anomalies", "INTEGER", "Number of anomalies of the quarter", required=True),
             C("evidence", "VARCHAR", "The weakest evidence among the row's figures"),
@@ -496,7 +631,12 @@ TABLES: tuple[Table, ...] = (
         "anomalies",
         "One finding of one rule for one company, period and metric.",
         (
-            C("anomaly_id", "VARCHAR", "Deterministic hash of company, period, rule and metric", required=True),
+            C(
+                "anomaly_id",
+                "VARCHAR",
+                "Deterministic hash of company, period, rule and metric",
+                required=True,
+            ),
             COMPANY,
             PERIOD,
             _required(PERIOD_END),
@@ -510,11 +650,20 @@ TABLES: tuple[Table, ...] = (
             C("low", RATIO, "Lower end of the deviation's interval"),
             C("high", RATIO, "Upper end of the deviation's interval"),
             C("unit", "VARCHAR", "Unit of observed, expected and deviation", required=True),
-            C("seasonality", "VARCHAR", "seasonal, counter_seasonal or too_little_history; null for a year-on-year rule"),
+            C(
+                "seasonality",
+                "VARCHAR",
+                "seasonal, counter_seasonal or too_little_history; null for a year-on-year rule",
+            ),
             C("history", "VARCHAR", "The earlier changes of the same quarter, oldest first, as text"),
             C("explanation", "VARCHAR", "One or more sentences with the numbers", required=True),
             C("evidence", "VARCHAR[]", "fact_id of every figure used", required=True),
-            C("history_evidence", "VARCHAR[]", "fact_id behind the earlier changes by which the season was judged", required=True),
+            C(
+                "history_evidence",
+                "VARCHAR[]",
+                "fact_id behind the earlier changes by which the season was judged",
+                required=True,
+            ),
             C("known_at", "DATE", "The day at whose end it could be known", required=True),
         ),
         ("anomaly_id",),
@@ -527,7 +676,12 @@ TABLES: tuple[Table, ...] = (
         (
             BUILD_ID,
             C("inputs_hash", "VARCHAR", "Hash of all inputs: documents, configuration", required=True),
-            C("code_version", "VARCHAR", "Version of the package and its git commit, where known", required=True),
+            C(
+                "code_version",
+                "VARCHAR",
+                "Version of the package and its git commit, where known",
+                required=True,
+            ),
             C("extractor_version", "VARCHAR", "Version of the extractor", required=True),
             C("mapping_version", "VARCHAR", "Hash of the concept catalogue and synonyms", required=True),
             C("formula_version", "VARCHAR", "Hash of the KPI catalogue", required=True),
@@ -535,7 +689,12 @@ TABLES: tuple[Table, ...] = (
             C("started_at", "TIMESTAMPTZ", "Start", required=True),
             C("finished_at", "TIMESTAMPTZ", "End"),
             C("documents", "INTEGER", "Documents in the build", required=True),
-            C("parsed", "INTEGER", "Documents parsed for it; the rest came from earlier extractions", required=True),
+            C(
+                "parsed",
+                "INTEGER",
+                "Documents parsed for it; the rest came from earlier extractions",
+                required=True,
+            ),
             C("verdict", "VARCHAR", "published, or failed with the reason", required=True),
         ),
         ("build_id",),
@@ -599,7 +758,12 @@ TABLES: tuple[Table, ...] = (
         (
             BUILD_ID,
             C("path", "VARCHAR", "File or folder, relative to KC_DATA", required=True),
-            C("code", "VARCHAR", "not_a_filing, empty, truncated, too_large, bad_manifest, ...", required=True),
+            C(
+                "code",
+                "VARCHAR",
+                "not_a_filing, empty, truncated, too_large, bad_manifest, ...",
+                required=True,
+            ),
             C("reason", "VARCHAR", "What is wrong and what to do", required=True),
         ),
         ("build_id", "path"),
@@ -615,7 +779,12 @@ TABLES: tuple[Table, ...] = (
             C("change", "VARCHAR", "added, removed or changed", required=True),
             C("old_value", RATIO, "Value before"),
             C("new_value", RATIO, "Value after"),
-            C("cause", "VARCHAR", "new_document (arrived, changed or kept out), extractor, mapping, formula, rule, override, or code where only our code changed", required=True),
+            C(
+                "cause",
+                "VARCHAR",
+                "new_document (arrived, changed or kept out), extractor, mapping, formula, rule, override, or code where only our code changed",
+                required=True,
+            ),
             C("detail", "VARCHAR", "Where it is: company, period, name"),
         ),
         ("build_id", "what", "id"),

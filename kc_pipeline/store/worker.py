@@ -8,7 +8,6 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from multiprocessing.connection import Connection, Pipe
 
 from kc_pipeline.config.imports import without_pandas

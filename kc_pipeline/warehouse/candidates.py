@@ -1,14 +1,24 @@
 """Which printed figures may become facts, and which is the best place of each in its document.
 
 A candidate is a line with a concept, or a figure of prose with a metric, whose period is known, in the
-company's reporting currency or in no currency at all. Not candidates, though they stay in staging: a column
-set apart by a member that is no segment (an adjustment, an acquiree), an amount by which something changed, a
-percentage under the name of an amount, a flow without a period or a balance with one.
+company's reporting currency or in no currency at all. Not candidates, though they stay in staging:
+
+* a column set apart by a member that is no segment (an adjustment, an acquiree);
+* an amount by which something changed, and a percentage under the name of an amount;
+* a flow without the length of its period;
+* a figure about a period that ends after the document was public: an outlook;
+* an expense of the income statement in a reconciliation: there it is what the adjustment takes out of that line.
 
 Does not belong here: versions (versions.py).
 """
 
 import duckdb
+
+AGREES = "abs({l}.value - {s}.value) <= {l}.half + {s}.half"
+"""SQL: two figures agree within both sides' decimals (figures.agree); format with the two aliases."""
+
+FLIPPED = f"({{l}}.value <> 0 AND abs({{l}}.value + {{s}}.value) <= {{l}}.half + {{s}}.half AND NOT {AGREES})"
+"""SQL: equal in size and opposite in sign; format with the two aliases."""
 
 # The figure's key, as text: parts joined by a character that no part contains, an absent one as ~.
 _KEY = "concat_ws(chr(31), {})".format(
@@ -55,7 +65,8 @@ JOIN core.companies y ON y.company = l.company
 WHERE l.member IS NULL AND l.period_end IS NOT NULL
   AND (k.period_type = 'instant' OR l.period_start IS NOT NULL)
   AND coalesce({CURRENCY.format("l.unit")}, y.reporting_currency) = y.reporting_currency
-  AND (l.unit <> 'pure' OR k.statement IN ('ratio', 'operating'))"""
+  AND (l.unit <> 'pure' OR k.statement IN ('ratio', 'operating'))
+  AND NOT (l.statement = 'reconciliation' AND k.statement = 'income' AND k.positive = 'expense')"""
 
 _STATED = f"""
 SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,
@@ -74,11 +85,39 @@ WHERE s.period_end IS NOT NULL AND (k.period_type = 'instant' OR s.period_start 
 QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start, s.metric, s.segment, s.unit, s.period_start, s.period_end
   ORDER BY s.seq) = 1"""
 
+# A 52/53-week calendar: a table headed "Q2 FY24" is read as ending with the month, while the balance sheets of the
+# company close some days off, and none on the month's last day. Such flows belong to the period that closes there.
+_FISCAL_ENDS = """
+CREATE OR REPLACE TEMP TABLE fiscal_ends AS
+WITH closes AS (
+  SELECT l.company, l.period_end, count(*) AS figures,
+    CASE WHEN day(l.period_end) <= 10 THEN (date_trunc('month', l.period_end) - INTERVAL 1 DAY)::DATE
+      ELSE last_day(l.period_end) END AS month_end
+  FROM staging.statement_lines l JOIN raw.documents d ON d.document_id = l.document_id AND d.status <> 'quarantined'
+  WHERE l.statement = 'balance_sheet' AND l.months IS NULL AND l.period_end IS NOT NULL
+  GROUP BY ALL
+), ends AS (
+  SELECT c.company, c.month_end, arg_max(c.period_end, (c.figures, c.period_end)) AS period_end
+  FROM closes c ANTI JOIN closes m ON m.company = c.company AND m.period_end = c.month_end
+  WHERE abs(c.period_end - c.month_end) BETWEEN 1 AND 7
+  GROUP BY ALL
+), spans AS (
+  SELECT company, period_end, months, period_start, count(*) AS figures FROM staging.statement_lines
+  WHERE months IS NOT NULL GROUP BY ALL
+)
+SELECT e.company, e.month_end, s.months, e.period_end, arg_max(s.period_start, (s.figures, s.period_start)) AS period_start
+FROM ends e JOIN spans s ON s.company = e.company AND s.period_end = e.period_end
+GROUP BY ALL"""
+
 CANDIDATES = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
 WITH both_kinds AS ({_LINES} UNION ALL {_STATED}),
 keyed AS (
-  SELECT c.*, NULL::VARCHAR AS definition_id, NULL::VARCHAR AS counterparty FROM both_kinds c
+  SELECT c.* REPLACE (coalesce(z.period_start, c.period_start) AS period_start,
+      coalesce(z.period_end, c.period_end) AS period_end),
+    NULL::VARCHAR AS definition_id, NULL::VARCHAR AS counterparty
+  FROM both_kinds c
+  LEFT JOIN fiscal_ends z ON z.company = c.company AND z.month_end = c.period_end AND z.months = c.months
 )
 SELECT c.*, md5({_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, o.kind, o.filing_id, o.known_at,
   o.known_at_precision, list_position(['original', 'copy', 'call', 'third_party'], c.evidence) AS weakness,
@@ -89,7 +128,30 @@ SELECT c.*, md5({_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, 
   row_number() OVER (ORDER BY o.ord, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end,
     c.concept, c.segment, c.period_end, c.period_start, c.unit, c.value) AS cid
 FROM keyed c JOIN document_order o ON o.document_id = c.document_id
-WHERE o.status IN ('accepted', 'superseded')"""
+WHERE o.status IN ('accepted', 'superseded') AND c.period_end <= o.known_at"""
+
+# Further places in one document, held against the document's own best place. `settled`: the best place is the total
+# of the very row (`Total cost of sales` above `Cost of sales`).
+_REPEATS = f"""
+CREATE OR REPLACE TEMP TABLE repeats AS
+SELECT l.cid, l.figure_id, l.document_id, s.cid AS best_cid, l.value - s.value AS deviation, l.half + s.half AS allowed,
+  {AGREES.format(l="l", s="s")} AS agrees, {FLIPPED.format(l="l", s="s")} AS flipped,
+  l.standing <= b.standing AND NOT coalesce(l.table_index = b.table_index AND b.is_total AND NOT l.is_total
+    AND starts_with(regexp_replace(lower(b.label), '^\\s*total\\s+', ''), lower(l.label)), false) AS same_standing,
+  b.standing BETWEEN 1 AND 3 OR coalesce(l.table_index = b.table_index, false) AS open_choice
+FROM candidates l
+JOIN document_figures s ON s.figure_id = l.figure_id AND s.document_id = l.document_id AND s.cid <> l.cid
+JOIN candidates b ON b.cid = s.cid"""
+
+# Two rows of one table that disagree, or two places of the same standing, neither a primary statement: nobody knows
+# which one is meant, and no fact is made of either.
+_AMBIGUOUS = """
+CREATE OR REPLACE TEMP TABLE ambiguous AS
+SELECT DISTINCT best_cid AS cid FROM repeats WHERE NOT agrees AND NOT flipped AND same_standing AND open_choice"""
+
+_DOUBTED = """
+UPDATE document_figures SET doubted = true
+WHERE cid IN (SELECT best_cid FROM repeats WHERE NOT agrees AND (flipped OR same_standing))"""
 
 # The place of a figure in its document: an uncontradicted reading first; a statement's table before prose, a
 # primary statement before segment tables, reconciliations and others; the table that prints most of that
@@ -101,7 +163,8 @@ WITH sizes AS (
   SELECT document_id, table_index, statement, count(DISTINCT concept) AS concepts FROM candidates
   WHERE table_index IS NOT NULL GROUP BY ALL
 )
-SELECT c.figure_id, c.document_id, c.ord, c.accepted, c.cid, c.value, c.half, c.decimals, c.weakness
+SELECT c.figure_id, c.document_id, c.ord, c.accepted, c.cid, c.value, c.half, c.decimals, c.weakness, c.standing,
+  c.suspect IS NOT NULL AS doubted
 FROM candidates c SEMI JOIN (
   SELECT arg_min(cid, (
     (suspect IS NOT NULL)::INTEGER, standing, -coalesce(concepts, 0),
@@ -112,10 +175,12 @@ FROM candidates c SEMI JOIN (
 
 
 def gather(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the temporary tables `document_order`, `candidates` and `document_figures`.
+    """Create the temporary tables `document_order`, `fiscal_ends`, `candidates`, `document_figures`, `repeats` and `ambiguous`.
 
     `candidates` has the concept's sign, `half` (half a unit of the last stated digit), `standing` (0 primary
-    statement, 4 prose) and `cid`, which counts up in the order of documents and places; `document_figures` has each document's best place of each figure.
+    statement, 4 prose) and `cid`, which counts up in the order of documents and places; `document_figures` has each document's best place of each figure that is not ambiguous there, and
+    whether anything contradicts it; `repeats` has the further places.
     """
-    for statement in (DOCUMENT_ORDER, CANDIDATES, BEST):
+    for statement in (DOCUMENT_ORDER, _FISCAL_ENDS, CANDIDATES, BEST, _REPEATS, _AMBIGUOUS, _DOUBTED):
         con.execute(statement)
+    con.execute("DELETE FROM document_figures WHERE cid IN (SELECT cid FROM ambiguous)")

@@ -139,7 +139,14 @@ def record_changes(con: duckdb.DuckDBPyConnection, build_id: str, previous: Path
         con.execute(_WRITE.format(build=build))
     finally:
         con.execute("DETACH previous")
-    for name in ("version_changes", "document_changes", "fact_changes", "fact_causes", "kpi_causes", "anomaly_causes"):
+    for name in (
+        "version_changes",
+        "document_changes",
+        "fact_changes",
+        "fact_causes",
+        "kpi_causes",
+        "anomaly_causes",
+    ):
         con.execute(f"DROP TABLE {name}")
     row = con.execute(f"SELECT count(*) FROM meta.changes WHERE build_id = {build}").fetchone()
     return int(row[0]) if row else 0

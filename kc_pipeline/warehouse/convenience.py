@@ -3,7 +3,8 @@
 They enter no fact and no KPI. The rate is the one that most pairs of the document imply: a pair is a figure in
 the reporting currency and its translation (same row and period of a table, or same measure and sentence), and
 a rate fits a pair where the translation lies within three units of its last digit. Fewer than three pairs that
-fit imply no rate.
+fit imply no rate. Issuers translate at the rate of a period's end, so the pairs of one period end are asked
+first, then all pairs of the document.
 """
 
 import duckdb
@@ -35,7 +36,8 @@ QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start ORDER BY s.s
 # it is not known which one is translated, and there is no pair.
 _PAIRS = f"""
 CREATE OR REPLACE TEMP TABLE translation_pairs AS
-SELECT f.document_id, {CURRENCY.format("f.unit")} AS currency, any_value(l.value) AS value, f.value AS translated,
+SELECT f.document_id, {CURRENCY.format("f.unit")} AS currency, f.period_end, any_value(l.value) AS value,
+  f.value AS translated,
   pow(10, -f.decimals) AS last_digit
 FROM foreign_figures f
 JOIN core.companies y ON y.company = f.company
@@ -45,7 +47,7 @@ JOIN staging.statement_lines l ON l.document_id = f.document_id AND l.table_inde
 WHERE f.value <> 0 AND l.value <> 0
 GROUP BY ALL HAVING count(*) = 1
 UNION ALL
-SELECT f.document_id, {CURRENCY.format("f.unit")}, any_value(s.value), f.value, pow(10, -f.decimals)
+SELECT f.document_id, {CURRENCY.format("f.unit")}, f.period_end, any_value(s.value), f.value, pow(10, -f.decimals)
 FROM foreign_figures f
 JOIN core.companies y ON y.company = f.company
 JOIN staging.stated_figures s ON s.document_id = f.document_id AND s.metric = f.concept
@@ -56,26 +58,33 @@ GROUP BY ALL HAVING count(*) = 1"""
 
 _RATES = f"""
 CREATE OR REPLACE TEMP TABLE implied_rates AS
-WITH ranked AS (
-  SELECT document_id, currency, value / translated AS rate,
-    row_number() OVER (PARTITION BY document_id, currency ORDER BY abs(translated) / last_digit DESC, value) AS position
-  FROM translation_pairs
-), tried AS (SELECT * FROM ranked WHERE position <= {_RATES_TRIED}),
-fits AS (
-  SELECT r.document_id, r.currency, r.rate, r.position,
-    count(*) FILTER (abs(p.value / r.rate - p.translated) <= {UNITS_ALLOWED} * p.last_digit) AS pairs
-  FROM tried r JOIN translation_pairs p ON p.document_id = r.document_id AND p.currency = r.currency
+WITH pairs AS (
+  SELECT * FROM translation_pairs
+  UNION ALL SELECT * REPLACE (NULL AS period_end) FROM translation_pairs
+), ranked AS (
+  SELECT document_id, currency, period_end, value / translated AS rate,
+    row_number() OVER (PARTITION BY document_id, currency, period_end
+      ORDER BY abs(translated) / last_digit DESC, value) AS position
+  FROM pairs
+), fits AS (
+  SELECT r.document_id, r.currency, r.period_end, r.rate, r.position,
+    count(*) FILTER (abs(p.value / r.rate - p.translated) <= {UNITS_ALLOWED} * p.last_digit) AS fitting
+  FROM ranked r JOIN pairs p ON p.document_id = r.document_id AND p.currency = r.currency
+    AND p.period_end IS NOT DISTINCT FROM r.period_end
+  WHERE r.position <= {_RATES_TRIED} AND r.rate > 0
   GROUP BY ALL
 )
-SELECT document_id, currency, arg_max(rate, (pairs, -position)) AS rate, max(pairs) AS pairs
-FROM fits WHERE rate > 0 GROUP BY document_id, currency HAVING max(pairs) >= {PAIRS_NEEDED}"""
+SELECT document_id, currency, period_end, arg_max(rate, (fitting, -position)) AS rate,
+  'implied by ' || max(fitting) || CASE WHEN period_end IS NULL THEN ' pairs of the document'
+    ELSE ' pairs of the document at ' || period_end END AS source
+FROM fits GROUP BY document_id, currency, period_end HAVING max(fitting) >= {PAIRS_NEEDED}"""
 
 _TRANSLATIONS = f"""
 INSERT INTO core.convenience_translations BY NAME
-SELECT f.* EXCLUDE (sentence), r.rate::DECIMAL(18,8) AS rate,
-  CASE WHEN r.rate IS NOT NULL THEN 'implied by ' || r.pairs || ' pairs of the document' END AS rate_source
-FROM foreign_figures f
-LEFT JOIN implied_rates r ON r.document_id = f.document_id AND r.currency = {CURRENCY.format("f.unit")}
+SELECT f.* EXCLUDE (sentence, currency), coalesce(r.rate, w.rate)::DECIMAL(18,8) AS rate, coalesce(r.source, w.source) AS rate_source
+FROM (SELECT *, {CURRENCY.format("unit")} AS currency FROM foreign_figures) f
+LEFT JOIN implied_rates r ON r.document_id = f.document_id AND r.currency = f.currency AND r.period_end = f.period_end
+LEFT JOIN implied_rates w ON w.document_id = f.document_id AND w.currency = f.currency AND w.period_end IS NULL
 ORDER BY f.document_id, f.table_index, f.row_index, f.col_index, f.span_start"""
 
 

@@ -18,6 +18,8 @@ FACT_ID = "md5({figure} || chr(31) || {document})"
 
 _PLACE = "c.statement, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end, c.text, c.evidence, c.grade, c.source_kind, c.source_title, c.source_url"
 
+_KEY = "c.figure_id, c.company, c.document_id, c.concept, c.segment, c.period_start, c.period_end, c.unit"
+
 # A fact is marked where another document prints its opposite, or its own document prints another figure for it in
 # a place of no less standing (two primary statements, two sentences). What a place of less standing prints (prose
 # against a table, a reconciliation against the statement) is said by a check and marks nothing.
@@ -44,30 +46,61 @@ ORDER BY c.company, c.concept, c.segment, c.unit, c.period_end, c.period_start, 
 
 _FACT_OF_VERSION = FACT_ID.format(figure="w.figure_id", document="w.document_id")
 
+# What became of each place that is no version: how it stands to the version of its time, its document's own best
+# place between them.
+_REST = """
+CREATE OR REPLACE TEMP TABLE rest AS
+SELECT cid, version_cid, CASE WHEN flipped THEN 'opposite_sign' WHEN lesser THEN 'lesser_place' END AS kind
+FROM attached WHERE NOT is_version
+UNION ALL
+SELECT r.cid, a.version_cid, CASE
+  WHEN r.agrees AND a.flipped OR r.flipped AND NOT a.flipped THEN 'opposite_sign'
+  WHEN r.agrees AND a.lesser THEN 'lesser_place'
+  WHEN NOT r.agrees AND NOT r.flipped THEN 'same_document' END
+FROM repeats r JOIN attached a ON a.cid = r.best_cid"""
+
 _SIGHTINGS = f"""
 INSERT INTO core.sightings BY NAME
 SELECT {_FACT_OF_VERSION} AS fact_id, c.figure_id, c.company, c.document_id, c.known_at, c.value, c.decimals, {_PLACE}
-FROM (
-  SELECT cid, version_cid FROM attached WHERE NOT is_version AND NOT flipped
-  UNION ALL
-  SELECT r.cid, a.version_cid FROM repeats r JOIN attached a ON a.cid = r.best_cid WHERE r.agrees AND NOT a.flipped OR r.flipped AND a.flipped
-) s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
+FROM rest s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
+WHERE s.kind IS NULL
 ORDER BY c.cid"""
 
 _CONFLICTS = f"""
 INSERT INTO core.conflicts BY NAME
-SELECT {_FACT_OF_VERSION} AS fact_id, c.figure_id, c.company, c.document_id, s.kind, c.value, c.decimals,
-  c.value - w.value AS deviation, c.half + w.half AS allowed, {_PLACE}
+SELECT {_FACT_OF_VERSION} AS fact_id, {_KEY}, s.kind, c.value, c.decimals, c.value - w.value AS deviation,
+  c.half + w.half AS allowed, {_PLACE}
+FROM rest s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
+WHERE s.kind IS NOT NULL
+UNION ALL
+SELECT NULL, {_KEY}, 'ambiguous', c.value, c.decimals, c.value - w.value, c.half + w.half, {_PLACE}
 FROM (
-  SELECT cid, version_cid, 'opposite_sign' AS kind FROM attached WHERE flipped
-  UNION ALL
-  SELECT r.cid, a.version_cid, CASE WHEN r.flipped OR r.agrees THEN 'opposite_sign' ELSE 'same_document' END
-  FROM repeats r JOIN attached a ON a.cid = r.best_cid WHERE NOT (r.agrees AND NOT a.flipped OR r.flipped AND a.flipped)
-) s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
-ORDER BY c.cid"""
+  SELECT cid, cid AS best_cid FROM ambiguous
+  UNION ALL SELECT r.cid, r.best_cid FROM repeats r SEMI JOIN ambiguous a ON a.cid = r.best_cid
+) s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.best_cid
+WHERE c.accepted
+ORDER BY document_id, table_index, row_index, col_index, span_start, figure_id"""
 
-_WRITTEN = ("core.facts", "core.sightings", "core.conflicts", "core.revisions", "core.convenience_translations")
-_SCRATCH = ("document_order", "candidates", "document_figures", "versions", "standing", "attached", "repeats", "marks")
+_WRITTEN = (
+    "core.facts",
+    "core.sightings",
+    "core.conflicts",
+    "core.revisions",
+    "core.convenience_translations",
+)
+_SCRATCH = (
+    "document_order",
+    "fiscal_ends",
+    "candidates",
+    "document_figures",
+    "versions",
+    "standing",
+    "attached",
+    "repeats",
+    "ambiguous",
+    "marks",
+    "rest",
+)
 
 
 def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -84,7 +117,7 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         con.execute(f"DELETE FROM {name}")
     gather(con)
     find_versions(con)
-    for statement in (_MARKS, _FACTS, _SIGHTINGS, _CONFLICTS):
+    for statement in (_MARKS, _FACTS, _REST, _SIGHTINGS, _CONFLICTS):
         con.execute(statement)
     fill_revisions(con)
     fill_convenience_translations(con)

@@ -64,7 +64,9 @@ def load_staging(
     known = set(table("staging.statement_lines").column_names)
     unknown = sorted(set(lines.column_names) - known)
     if unknown:
-        raise ValueError(f"lines have columns that staging.statement_lines does not declare: {', '.join(unknown)}")
+        raise ValueError(
+            f"lines have columns that staging.statement_lines does not declare: {', '.join(unknown)}"
+        )
     for name, rows in (("raw.filings", filings), ("raw.documents", documents)):
         _insert(con, name, rows)
     present = [r[0] for r in con.execute("SELECT DISTINCT company FROM raw.documents ORDER BY 1").fetchall()]
@@ -115,7 +117,9 @@ def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mappin
     however often it was filed.
     """
     numbers: dict[tuple[Synonym, ...], int] = {}
-    of_company = {c: numbers.setdefault(synonyms_of(company), len(numbers)) for c, company in companies.items()}
+    of_company = {
+        c: numbers.setdefault(synonyms_of(company), len(numbers)) for c, company in companies.items()
+    }
     _create(con, "company_synonyms", {"company": list(of_company), "synonyms": list(of_company.values())})
     con.register("incoming_lines", lines)
     try:
@@ -175,7 +179,9 @@ def _name_members(con: duckdb.DuckDBPyConnection, synonyms: Mapping[int, Sequenc
     found = con.execute(
         "SELECT DISTINCT synonyms, member FROM placed_lines WHERE member IS NOT NULL ORDER BY ALL"
     ).fetchall()
-    names = {n: {normalise(s.label): s.segment for s in own if s.concept is None} for n, own in synonyms.items()}
+    names = {
+        n: {normalise(s.label): s.segment for s in own if s.concept is None} for n, own in synonyms.items()
+    }
     named = [(n, m, s) for n, m in found if (s := names[n].get(normalise(m))) is not None]
     _create(
         con,
@@ -206,7 +212,11 @@ def _insert_lines(con: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     A column set apart by a segment's name is that segment's; set apart by anything else it keeps its
     `member` and enters no fact.
     """
-    own = [c for c in lines.column_names if c not in ("segment", "member", "concept", "mapping_rule", "sign_rule")]
+    own = [
+        c
+        for c in lines.column_names
+        if c not in ("segment", "member", "concept", "mapping_rule", "sign_rule")
+    ]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE meant_lines AS
 SELECT x.company, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
@@ -226,7 +236,14 @@ LEFT JOIN line_row_signs r ON r.document_id = l.document_id AND r.table_index = 
 LEFT JOIN sign_contexts s ON s.concept = l.concept AND s.statement = l.statement AND s.label = l.label
   AND s.row_sign = r.row_sign AND s.costs = r.costs
 ORDER BY l.document_id, l.table_index, l.row_index, l.col_index""")
-    for name in ("placed_lines", "meant_lines", "line_meaning", "line_member", "line_row_signs", "sign_contexts"):
+    for name in (
+        "placed_lines",
+        "meant_lines",
+        "line_meaning",
+        "line_member",
+        "line_row_signs",
+        "sign_contexts",
+    ):
         con.execute(f"DROP TABLE {name}")
 
 
@@ -235,7 +252,9 @@ def _turn_signs(con: duckdb.DuckDBPyConnection) -> None:
 
     The same facts about a row and its table that `concepts.sign_lines` gathers, for all documents at once.
     """
-    costs = [c.name for c in catalogue().concepts.values() if c.kind == "cost" and c.name != "interest_expense"]
+    costs = [
+        c.name for c in catalogue().concepts.values() if c.kind == "cost" and c.name != "interest_expense"
+    ]
     _create(con, "cost_concepts", {"concept": pa.array(costs, pa.string())})
     con.execute("""
 CREATE OR REPLACE TEMP TABLE line_row_signs AS
@@ -266,7 +285,11 @@ def _insert_prose(
     con: duckdb.DuckDBPyConnection, stated: pa.Table, commentary: pa.Table, warnings: pa.Table
 ) -> None:
     orders = {
-        "staging.stated_figures": ("x.span_start, x.span_end, x.metric, x.segment, x.unit, x.value", stated, True),
+        "staging.stated_figures": (
+            "x.span_start, x.span_end, x.metric, x.segment, x.unit, x.value",
+            stated,
+            True,
+        ),
         "staging.commentary": ("x.span_start, x.span_end, x.text", commentary, True),
         "staging.warnings": ("x.table_index NULLS FIRST, x.code, x.message", warnings, False),
     }
@@ -290,4 +313,8 @@ def _insert_concepts(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     declared = catalogue().rows_for_core_concepts()
     more = [metric_row(m) for (m,) in metrics if m not in catalogue()]
-    _insert(con, "core.concepts", pa.Table.from_pylist([*declared, *more], schema=arrow_schema(table("core.concepts"))))
+    _insert(
+        con,
+        "core.concepts",
+        pa.Table.from_pylist([*declared, *more], schema=arrow_schema(table("core.concepts"))),
+    )

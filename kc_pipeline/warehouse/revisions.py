@@ -16,7 +16,7 @@ took its place (same company, form, type and period of report), where they disag
 
 import duckdb
 
-from kc_pipeline.warehouse.versions import AGREES
+from kc_pipeline.warehouse.candidates import AGREES
 
 _RESTATED = r"\b(?:as\s+)?re-?stated\b|\brestatement\b"
 _RECAST = r"\brecast(?:ed)?\b|\bretrospectively\s+adjusted\b"

@@ -7,7 +7,10 @@ is version 1. What a later document says is held against the version that stands
 * it agrees: a sighting; unless it is stated finer and its evidence is not weaker: then it is the next version,
   a refinement, because the analyst wants the figure to its best known digit (a finer figure from weaker
   evidence stays a sighting: a data site does not displace the issuer's paper);
-* it is equal in size and opposite in sign: a conflict, an extraction suspect on the fact, never a version.
+* it is equal in size and opposite in sign: a conflict, an extraction suspect on the fact, never a version;
+* it disagrees, but stands in a table that is no primary statement (a reconciliation, a segment table, a note)
+  against a primary statement's figure, or its own document contradicts it and the standing one is uncontradicted:
+  a conflict, not a version.
 
 Set-based: one round per version, over all figures at once; the number of rounds is the greatest number of
 versions that any figure has. The order of loading plays no part.
@@ -15,14 +18,18 @@ versions that any figure has. The order of loading plays no part.
 
 import duckdb
 
-AGREES = "abs({l}.value - {s}.value) <= {l}.half + {s}.half"
-"""SQL: two figures agree within both sides' decimals (figures.agree); format with the two aliases."""
+from kc_pipeline.warehouse.candidates import AGREES, FLIPPED
 
 # Of a later figure l against the standing version s.
 _AGREES = AGREES.format(l="l", s="s")
-_FLIPPED = f"(l.value <> 0 AND abs(l.value + s.value) <= l.half + s.half AND NOT {_AGREES})"
-_REFINES = f"({_AGREES} AND l.half < s.half AND l.weakness <= s.weakness)"
-_SUPERSEDES = f"((NOT {_AGREES} AND NOT {_FLIPPED}) OR {_REFINES})"
+_FLIPPED = FLIPPED.format(l="l", s="s")
+_LESSER = (
+    f"(NOT {_AGREES} AND (l.standing BETWEEN 1 AND 3 AND s.standing = 0 OR l.doubted AND NOT s.doubted))"
+)
+_REFINES = (
+    f"({_AGREES} AND l.half < s.half AND l.weakness <= s.weakness AND NOT (l.doubted AND NOT s.doubted))"
+)
+_SUPERSEDES = f"((NOT {_AGREES} AND NOT {_FLIPPED} AND NOT {_LESSER}) OR {_REFINES})"
 
 _FIRST = """
 CREATE OR REPLACE TEMP TABLE versions AS
@@ -31,7 +38,7 @@ WHERE accepted GROUP BY figure_id"""
 
 _STANDING = """
 CREATE OR REPLACE TEMP TABLE standing AS
-SELECT v.figure_id, v.version, d.ord, d.value, d.half, d.weakness
+SELECT v.figure_id, v.version, d.ord, d.value, d.half, d.weakness, d.standing, d.doubted
 FROM versions v JOIN document_figures d ON d.cid = v.cid
 WHERE v.version = {version} AND EXISTS (
   SELECT 1 FROM document_figures l WHERE l.figure_id = v.figure_id AND l.accepted AND l.ord > v.ord)"""
@@ -47,24 +54,15 @@ GROUP BY l.figure_id"""
 _ATTACHED = f"""
 CREATE OR REPLACE TEMP TABLE attached AS
 SELECT l.figure_id, l.document_id, l.cid, l.value, l.half, v.version, v.cid AS version_cid, s.value AS version_value,
-  s.half AS version_half, l.cid = v.cid AS is_version, {_FLIPPED} AS flipped
+  s.half AS version_half, l.cid = v.cid AS is_version, {_FLIPPED} AS flipped,
+  l.cid <> v.cid AND NOT {_AGREES} AND NOT {_FLIPPED} AS lesser
 FROM (SELECT * FROM document_figures WHERE accepted) l
 ASOF JOIN versions v ON v.figure_id = l.figure_id AND v.ord <= l.ord
 JOIN document_figures s ON s.cid = v.cid"""
 
-# Further places in one document: held against the document's own best place.
-_REPEATS = f"""
-CREATE OR REPLACE TEMP TABLE repeats AS
-SELECT l.cid, l.figure_id, l.document_id, s.cid AS best_cid, l.value - s.value AS deviation, l.half + s.half AS allowed,
-  {_AGREES} AS agrees, {_FLIPPED} AS flipped, l.standing <= b.standing AND NOT (l.table_index = b.table_index AND b.is_total AND NOT l.is_total) AS same_standing
-FROM candidates l
-JOIN document_figures s ON s.figure_id = l.figure_id AND s.document_id = l.document_id AND s.cid <> l.cid
-JOIN candidates b ON b.cid = s.cid
-WHERE l.accepted"""
-
 
 def find_versions(con: duckdb.DuckDBPyConnection) -> int:
-    """Create the temporary tables `versions`, `attached` and `repeats` from `document_figures`.
+    """Create the temporary tables `versions` and `attached` from `document_figures`.
 
     Returns:
         The greatest number of versions of a figure (0 without figures).
@@ -79,7 +77,6 @@ def find_versions(con: duckdb.DuckDBPyConnection) -> int:
             break
         rounds += 1
     con.execute(_ATTACHED)
-    con.execute(_REPEATS)
     return rounds if before else 0
 
 

@@ -67,7 +67,12 @@ def test_explain_ends_at_the_true_source(kc) -> None:  # type: ignore[no-untyped
 def test_explain_leads_from_a_margin_to_both_cells(kc) -> None:  # type: ignore[no-untyped-def]
     trail = json.loads(kc("explain", "KC", "2025Q1", "gross_margin_change_qoq", "--format", "json").output)
     places = {(i["fact"]["concept"], i["fact"]["period_end"]) for i in trail["inputs"]}
-    assert {("gross_profit", "2025-03-31"), ("gross_profit", "2024-12-31"), ("revenues", "2025-03-31"), ("revenues", "2024-12-31")} <= places
+    assert {
+        ("gross_profit", "2025-03-31"),
+        ("gross_profit", "2024-12-31"),
+        ("revenues", "2025-03-31"),
+        ("revenues", "2024-12-31"),
+    } <= places
     for item in trail["inputs"]:
         fact = item["fact"]
         assert fact["text"]

@@ -12,11 +12,15 @@ def instance() -> Any:
         yield found
 
 
-def test_a_range_of_static_partitions_runs_once_and_marks_every_partition(instance: dg.DagsterInstance) -> None:
+def test_a_range_of_static_partitions_runs_once_and_marks_every_partition(
+    instance: dg.DagsterInstance,
+) -> None:
     seen: list[list[str]] = []
     keys = [f"2024Q{q}" for q in (1, 2, 3, 4)]
 
-    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(keys), backfill_policy=dg.BackfillPolicy.single_run())
+    @dg.asset(
+        partitions_def=dg.StaticPartitionsDefinition(keys), backfill_policy=dg.BackfillPolicy.single_run()
+    )
     def filings(context: dg.AssetExecutionContext) -> None:
         seen.append(list(context.partition_keys))
 

@@ -4,7 +4,10 @@ from kc_pipeline.extraction import read
 from kc_pipeline.extraction.model import Extraction, Line
 
 
-def page(body: str, lead: str = "<p>Consolidated Statements of Income</p><p>(In thousands, except per share data)</p>") -> bytes:
+def page(
+    body: str,
+    lead: str = "<p>Consolidated Statements of Income</p><p>(In thousands, except per share data)</p>",
+) -> bytes:
     return f"<html><head><title>T</title></head><body>{lead}{body}</body></html>".encode()
 
 
@@ -22,7 +25,10 @@ def lines(body: str, **kwargs: str) -> list[Line]:
 
 def brief(found: list[Line]) -> list[tuple[str, str, str, str | None, int | None]]:
     """(label, value, unit, period end, months) of each line."""
-    return [(x.label, f"{x.value:f}", x.unit, str(x.period_end) if x.period_end else None, x.months) for x in found]
+    return [
+        (x.label, f"{x.value:f}", x.unit, str(x.period_end) if x.period_end else None, x.months)
+        for x in found
+    ]
 
 
 def codes(extraction: Extraction) -> set[str]:

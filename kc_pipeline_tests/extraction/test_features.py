@@ -30,13 +30,22 @@ def test_currency_sign_in_a_cell_of_its_own_does_not_move_the_column() -> None:
 
 
 def test_percent_sign_in_a_cell_of_its_own_makes_a_fraction() -> None:
-    found = lines(table(YEARS, row("Revenue", "$ 100", "", "$ 90"), row("Gross margin", "41.5", "%", "39.0", "%")))
+    found = lines(
+        table(YEARS, row("Revenue", "$ 100", "", "$ 90"), row("Gross margin", "41.5", "%", "39.0", "%"))
+    )
     margin = [x for x in found if x.label == "Gross margin"]
-    assert [(x.value, x.unit, x.decimals) for x in margin] == [(Decimal("0.415"), "pure", 3), (Decimal("0.390"), "pure", 3)]
+    assert [(x.value, x.unit, x.decimals) for x in margin] == [
+        (Decimal("0.415"), "pure", 3),
+        (Decimal("0.390"), "pure", 3),
+    ]
 
 
 def test_dash_is_a_stated_zero_and_blank_is_nothing() -> None:
-    found = lines(table(YEARS, row("Revenue", "$ 9", "", "$ 8"), row("Impairment", "—", "", ""), row("Other", "", "", "7")))
+    found = lines(
+        table(
+            YEARS, row("Revenue", "$ 9", "", "$ 8"), row("Impairment", "—", "", ""), row("Other", "", "", "7")
+        )
+    )
     assert brief(found)[2:] == [
         ("Impairment", "0", "USD", "2023-06-30", 3),
         ("Other", "7000", "USD", "2022-06-30", 3),
@@ -70,7 +79,9 @@ def test_renminbi_and_us_dollar_columns_of_the_same_date() -> None:
         row("Total assets", "15,000", "14,000", "2,039"),
         row("Total liabilities", "7,000", "6,000", "874"),
     )
-    found = lines(html, lead="<p>UNAUDITED CONDENSED CONSOLIDATED BALANCE SHEETS</p><p>(All amounts in thousands)</p>")
+    found = lines(
+        html, lead="<p>UNAUDITED CONDENSED CONSOLIDATED BALANCE SHEETS</p><p>(All amounts in thousands)</p>"
+    )
     assert [(f"{x.value:f}", x.unit, str(x.period_end)) for x in found[:3]] == [
         ("15000000", "CNY", "2022-12-31"),
         ("14000000", "CNY", "2023-03-31"),
@@ -80,8 +91,14 @@ def test_renminbi_and_us_dollar_columns_of_the_same_date() -> None:
 
 
 def test_notes_column_holds_no_figures() -> None:
-    html = table(row("", "Notes", "2023", "2022"), row("Cash", "5", "1,234", "2,345"), row("Total assets", "10", "9,000", "8,000"))
-    found = lines(html, lead="<p>Balance sheets as of December 31, 2023 and 2022</p><p>(RMB in thousands)</p>")
+    html = table(
+        row("", "Notes", "2023", "2022"),
+        row("Cash", "5", "1,234", "2,345"),
+        row("Total assets", "10", "9,000", "8,000"),
+    )
+    found = lines(
+        html, lead="<p>Balance sheets as of December 31, 2023 and 2022</p><p>(RMB in thousands)</p>"
+    )
     assert [f"{x.value:f}" for x in found] == ["1234000", "2345000", "9000000", "8000000"]
 
 
@@ -114,18 +131,33 @@ def test_per_share_and_share_rows_are_not_scaled_alike() -> None:
 
 def test_shares_reflected_in_thousands_beside_amounts_in_millions() -> None:
     lead = "<p>Statements of Operations</p><p>(In millions, except number of shares, which are reflected in thousands, and per share amounts)</p>"
-    html = table(YEARS, row("Net income", "$ 19,881", "", "$ 1"), row("Shares used in computing earnings per share: Diluted", "15,775,021", "", "2"))
-    assert [(f"{x.value:f}", x.unit) for x in lines(html, lead=lead)][::2] == [("19881000000", "USD"), ("15775021000", "shares")]
+    html = table(
+        YEARS,
+        row("Net income", "$ 19,881", "", "$ 1"),
+        row("Shares used in computing earnings per share: Diluted", "15,775,021", "", "2"),
+    )
+    assert [(f"{x.value:f}", x.unit) for x in lines(html, lead=lead)][::2] == [
+        ("19881000000", "USD"),
+        ("15775021000", "shares"),
+    ]
 
 
 def test_scale_in_a_header_cell_of_the_table() -> None:
-    html = table(row("(Dollars in millions)", "June 30, 2023"), row("Total assets", "1,234.5"), row("Total liabilities", "1"))
+    html = table(
+        row("(Dollars in millions)", "June 30, 2023"),
+        row("Total assets", "1,234.5"),
+        row("Total liabilities", "1"),
+    )
     found = lines(html, lead="<p>Consolidated Balance Sheet</p>")
     assert (f"{found[0].value:f}", found[0].decimals) == ("1234500000", -5)
 
 
 def test_footnote_marks_are_dropped_from_labels_and_figures() -> None:
-    html = table(YEARS, row("Revenue<sup>(1)</sup>", "$ 1,234<sup>2</sup>", "", "$ 5"), row("Adjusted costs (a)", "7 (1)", "", "8*"))
+    html = table(
+        YEARS,
+        row("Revenue<sup>(1)</sup>", "$ 1,234<sup>2</sup>", "", "$ 5"),
+        row("Adjusted costs (a)", "7 (1)", "", "8*"),
+    )
     found = lines(html)
     assert [(x.label, f"{x.value:f}") for x in found] == [
         ("Revenue", "1234000"),
@@ -139,7 +171,13 @@ def test_hidden_cells_rows_and_spans_say_nothing() -> None:
     html = table(
         YEARS,
         "<tr style='display:none'><td>Secret</td><td>1</td><td></td><td>2</td></tr>",
-        row("Revenue", "<td style='display: none'>999</td>", "$ 10", "", "$ 20<span style='display:none'>345</span>"),
+        row(
+            "Revenue",
+            "<td style='display: none'>999</td>",
+            "$ 10",
+            "",
+            "$ 20<span style='display:none'>345</span>",
+        ),
     )
     assert [f"{x.value:f}" for x in lines(html)] == ["10000", "20000"]
 
@@ -152,19 +190,37 @@ def test_rowspan_keeps_the_columns_of_the_rows_below() -> None:
         row("Total liabilities", "7", "8"),
     )
     found = lines(html, lead="<p>Balance Sheets (in thousands)</p>")
-    assert [(x.col, f"{x.value:f}") for x in found] == [(1, "1000"), (2, "2000"), (1, "3000"), (2, "4000"), (1, "5000"), (2, "6000"), (1, "7000"), (2, "8000")]
+    assert [(x.col, f"{x.value:f}") for x in found] == [
+        (1, "1000"),
+        (2, "2000"),
+        (1, "3000"),
+        (2, "4000"),
+        (1, "5000"),
+        (2, "6000"),
+        (1, "7000"),
+        (2, "8000"),
+    ]
 
 
 def test_statement_that_goes_on_in_a_second_table_keeps_its_columns() -> None:
-    first = table(row("", "June 30, 2023", "December 31, 2022"), row("Cash", "$1", "$2"), row("Total assets", "3", "4"))
+    first = table(
+        row("", "June 30, 2023", "December 31, 2022"), row("Cash", "$1", "$2"), row("Total assets", "3", "4")
+    )
     second = table(row("Accounts payable", "1", "2"), row("Total liabilities", "3", "4"))
     found = lines(first + second, lead="<p>Balance Sheets (in thousands)</p>")
     assert [(x.table, str(x.period_end)) for x in found[-2:]] == [(1, "2023-06-30"), (1, "2022-12-31")]
 
 
 def test_header_repeated_after_a_page_break_inside_the_table() -> None:
-    html = table(row("", "2023", "2022"), row("Revenue", "$1", "$2"), row("", "2023", "2022"), row("Net income", "3", "4"))
-    found = lines(html, lead="<p>Statements of Income for the years ended December 31, 2023 and 2022 (in thousands)</p>")
+    html = table(
+        row("", "2023", "2022"),
+        row("Revenue", "$1", "$2"),
+        row("", "2023", "2022"),
+        row("Net income", "3", "4"),
+    )
+    found = lines(
+        html, lead="<p>Statements of Income for the years ended December 31, 2023 and 2022 (in thousands)</p>"
+    )
     assert [(x.label, str(x.period_end), x.months) for x in found] == [
         ("Revenue", "2023-12-31", 12),
         ("Revenue", "2022-12-31", 12),
@@ -187,20 +243,42 @@ def test_thirteen_week_quarter_of_a_52_week_year() -> None:
 
 
 def test_year_to_date_of_a_fiscal_year_that_does_not_end_in_december() -> None:
-    lead = "<p>results for the second quarter ended March 31, 2023</p><p>Statements of Income (in thousands)</p>"
-    html = table(row("", "Three months ended March 31, 2023", "Year-to-date March 31, 2023"), row("Revenue", "$1", "$2"), row("Costs", "3", "4"))
+    lead = (
+        "<p>results for the second quarter ended March 31, 2023</p><p>Statements of Income (in thousands)</p>"
+    )
+    html = table(
+        row("", "Three months ended March 31, 2023", "Year-to-date March 31, 2023"),
+        row("Revenue", "$1", "$2"),
+        row("Costs", "3", "4"),
+    )
     assert [x.months for x in lines(html, lead=lead)] == [3, 6, 3, 6]
 
 
 def test_half_year_and_nine_month_short_names() -> None:
-    html = table(row("", "H1 2023", "9M/2023", "Q3/2023"), row("Revenue", "€1", "€2", "€3"), row("Costs", "4", "5", "6"))
-    assert [(str(x.period_end), x.months) for x in lines(html)][:3] == [("2023-06-30", 6), ("2023-09-30", 9), ("2023-09-30", 3)]
+    html = table(
+        row("", "H1 2023", "9M/2023", "Q3/2023"),
+        row("Revenue", "€1", "€2", "€3"),
+        row("Costs", "4", "5", "6"),
+    )
+    assert [(str(x.period_end), x.months) for x in lines(html)][:3] == [
+        ("2023-06-30", 6),
+        ("2023-09-30", 9),
+        ("2023-09-30", 3),
+    ]
 
 
 def test_segment_columns_of_one_period_are_told_apart_and_are_no_group_figures() -> None:
-    html = table(row("", "North", "South", "Total"), row("Three months ended June 30, 2023"), row("Revenue", "$1", "$2", "$3"))
+    html = table(
+        row("", "North", "South", "Total"),
+        row("Three months ended June 30, 2023"),
+        row("Revenue", "$1", "$2", "$3"),
+    )
     found = lines(html, lead="<p>Segment information (in millions)</p>")
-    assert [(x.member, x.months, x.statement) for x in found] == [("North", 3, "segment"), ("South", 3, "segment"), ("", 3, "segment")]
+    assert [(x.member, x.months, x.statement) for x in found] == [
+        ("North", 3, "segment"),
+        ("South", 3, "segment"),
+        ("", 3, "segment"),
+    ]
     assert found[0].section[-1] == "North"
 
 
@@ -259,10 +337,25 @@ def test_a_row_whose_figures_are_blank_is_no_heading() -> None:
 
 
 def test_figures_inside_a_label_of_the_balance_sheet() -> None:
-    label = "Common stock, $0.01 par value; 2,250 shares authorized; 1,651 and 1,645 shares issued, respectively"
-    html = table(row("", "June 30, 2023", "December 31, 2022"), row(label, "17", "16"), row("Total assets", "20", "20"), row("Total liabilities", "3", "4"))
-    found = [x for x in lines(html, lead="<p>Balance Sheets ($ in millions)</p>") if x.label.startswith("Common stock, ")]
-    inside = [(x.label, f"{x.value:f}", x.unit, str(x.period_end)) for x in found if x.column_label.endswith("label)")]
+    label = (
+        "Common stock, $0.01 par value; 2,250 shares authorized; 1,651 and 1,645 shares issued, respectively"
+    )
+    html = table(
+        row("", "June 30, 2023", "December 31, 2022"),
+        row(label, "17", "16"),
+        row("Total assets", "20", "20"),
+        row("Total liabilities", "3", "4"),
+    )
+    found = [
+        x
+        for x in lines(html, lead="<p>Balance Sheets ($ in millions)</p>")
+        if x.label.startswith("Common stock, ")
+    ]
+    inside = [
+        (x.label, f"{x.value:f}", x.unit, str(x.period_end))
+        for x in found
+        if x.column_label.endswith("label)")
+    ]
     assert inside == [
         ("Common stock, par value", "0.01", "USD/share", "2023-06-30"),
         ("Common stock, par value", "0.01", "USD/share", "2022-12-31"),
@@ -275,7 +368,12 @@ def test_figures_inside_a_label_of_the_balance_sheet() -> None:
 
 
 def test_a_bracketed_figure_in_a_label_is_left_unread() -> None:
-    html = table(row("", "June 30, 2023", "December 31, 2022"), row("Treasury stock, at cost (37 and 33 shares)", "(5)", "(4)"), row("Total assets", "20", "20"), row("Total liabilities", "3", "4"))
+    html = table(
+        row("", "June 30, 2023", "December 31, 2022"),
+        row("Treasury stock, at cost (37 and 33 shares)", "(5)", "(4)"),
+        row("Total assets", "20", "20"),
+        row("Total liabilities", "3", "4"),
+    )
     found = lines(html, lead="<p>Balance Sheets ($ in millions)</p>")
     assert not [x for x in found if x.text == "37"]
 
@@ -299,14 +397,18 @@ def test_cash_at_the_beginning_and_the_end_of_a_flow_column_are_instants() -> No
 
 def test_parent_company_and_vie_tables_have_their_own_scope() -> None:
     html = table(row("", "December 31, 2023"), row("Total assets", "RMB5"), row("Total liabilities", "3"))
-    assert {x.scope for x in lines(html, lead="<p>Summary of Parent Company Balance Sheet</p>")} == {"parent_only"}
+    assert {x.scope for x in lines(html, lead="<p>Summary of Parent Company Balance Sheet</p>")} == {
+        "parent_only"
+    }
     assert {x.scope for x in lines(html, lead="<p>Balance sheets of the VIEs (in thousands)</p>")} == {"vie"}
     assert {x.scope for x in lines(html, lead="<p>Consolidated balance sheets</p>")} == {"consolidated"}
 
 
 def test_evidence_of_a_transcribed_cell() -> None:
     cell = '<td data-grade="B" data-source-kind="third_party" data-source-url="https://example.org/a?b=1&amp;c=2">1,234</td>'
-    found = lines(table(row("", "December 31, 2023"), row("Total assets", cell), row("Total liabilities", "RMB3")))
+    found = lines(
+        table(row("", "December 31, 2023"), row("Total assets", cell), row("Total liabilities", "RMB3"))
+    )
     assert found[0].evidence is not None
     assert (found[0].evidence.grade, found[0].evidence.source_kind) == ("B", "third_party")
     assert found[0].evidence.source_url == "https://example.org/a?b=1&c=2"
@@ -348,7 +450,12 @@ def test_plain_text_statement_of_an_old_filing() -> None:
 
 
 def test_audited_and_unaudited_marks() -> None:
-    html = table(row("", "December 31, 2022", "March 31, 2023"), row("", "(audited)", "(unaudited)"), row("Total assets", "$5", "$6"), row("Total liabilities", "1", "2"))
+    html = table(
+        row("", "December 31, 2022", "March 31, 2023"),
+        row("", "(audited)", "(unaudited)"),
+        row("Total assets", "$5", "$6"),
+        row("Total liabilities", "1", "2"),
+    )
     assert [x.audited for x in lines(html)] == [True, False, True, False]
 
 
@@ -377,12 +484,18 @@ def test_a_figure_that_breaks_a_total_is_warned_and_marked() -> None:
 
 
 def test_assets_that_differ_from_the_other_side_are_warned() -> None:
-    html = table(row("", "December 31, 2023"), row("Total assets", "RMB3,600"), row("Total liabilities and equity", "3,700"))
+    html = table(
+        row("", "December 31, 2023"),
+        row("Total assets", "RMB3,600"),
+        row("Total liabilities and equity", "3,700"),
+    )
     assert "total_mismatch" in codes(read(page(html, "<p>Balance Sheet (in thousands)</p>")))
 
 
 def test_a_statement_without_readable_periods_is_reported() -> None:
-    html = table(row("Total assets", "$3,600", "$3,700"), row("Total liabilities and equity", "3,600", "3,700"))
+    html = table(
+        row("Total assets", "$3,600", "$3,700"), row("Total liabilities and equity", "3,600", "3,700")
+    )
     out = read(page(html, "<p>Consolidated Balance Sheets</p>"))
     assert out.lines == []
     assert "unread_table" in codes(out)

@@ -17,17 +17,30 @@ ROW = b"<tr><td>Revenue</td><td>1,234</td><td>2,345</td></tr>"
 
 
 def _distinct_rows(count: int) -> bytes:
-    return b"".join(b"<tr><td>Item %d</td><td>%d,%03d</td><td>(%d)</td></tr>" % (i, i, i % 1000, i) for i in range(count))
+    return b"".join(
+        b"<tr><td>Item %d</td><td>%d,%03d</td><td>(%d)</td></tr>" % (i, i, i % 1000, i) for i in range(count)
+    )
 
 
 DOCUMENTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "random bytes": (lambda: random.Random(1).randbytes(5_000_000), "not_html"),
     "a colspan of 1,000,000": (
-        lambda: HEAD + b"<table>" + DATES + b'<tr><td colspan="1000000">Rev</td><td colspan=1000000>1</td></tr>' * 200 + b"</table></html>",
+        lambda: (
+            HEAD
+            + b"<table>"
+            + DATES
+            + b'<tr><td colspan="1000000">Rev</td><td colspan=1000000>1</td></tr>' * 200
+            + b"</table></html>"
+        ),
         "no_statement",
     ),
     "a rowspan of 1,000,000": (
-        lambda: HEAD + b"<table>" + b"<tr><td rowspan=1000000 colspan=1000>Rev</td><td>1,234</td></tr>" * 2000 + b"</table></html>",
+        lambda: (
+            HEAD
+            + b"<table>"
+            + b"<tr><td rowspan=1000000 colspan=1000>Rev</td><td>1,234</td></tr>" * 2000
+            + b"</table></html>"
+        ),
         "no_statement",
     ),
     "a table nested 2,000 deep": (
@@ -35,19 +48,50 @@ DOCUMENTS: dict[str, tuple[Callable[[], bytes], str]] = {
         "no_statement",
     ),
     "100,000 elements never closed": (lambda: HEAD + b"<div>" * 100_000 + b"x", "too_deep"),
-    "a table of 200,000 rows": (lambda: HEAD + b"<table>" + DATES + _distinct_rows(200_000) + b"</table></html>", "table_too_large"),
-    "20,000 tables": (lambda: HEAD + (b"<table>" + DATES + ROW + b"</table>") * 20_000 + b"</html>", "too_many_tables"),
+    "a table of 200,000 rows": (
+        lambda: HEAD + b"<table>" + DATES + _distinct_rows(200_000) + b"</table></html>",
+        "table_too_large",
+    ),
+    "20,000 tables": (
+        lambda: HEAD + (b"<table>" + DATES + ROW + b"</table>") * 20_000 + b"</html>",
+        "too_many_tables",
+    ),
     "three million entities": (
-        lambda: HEAD + b"<table>" + DATES + b"<tr><td>Revenue" + b"&amp;" * 3_000_000 + b"</td><td>1</td></tr></table>",
+        lambda: (
+            HEAD
+            + b"<table>"
+            + DATES
+            + b"<tr><td>Revenue"
+            + b"&amp;" * 3_000_000
+            + b"</td><td>1</td></tr></table>"
+        ),
         "truncated",
     ),
     "entities that expand": (
-        lambda: b'<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><html><p>' + b"&b;" * 500_000,
+        lambda: (
+            b'<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><html><p>'
+            + b"&b;" * 500_000
+        ),
         "truncated",
     ),
     "nothing but brackets": (lambda: b"<" * 3_000_000, "plain_text"),
-    "a cell of 3 MB": (lambda: HEAD + b"<table>" + DATES + b"<tr><td>" + b"a " * 1_500_000 + b"</td><td>" + b"1," * 500_000 + b"</td></tr>", "truncated"),
-    "200,000 lines of plain text": (lambda: b"\n".join(b"Revenue   %d,%03d   %d" % (i, i % 1000, i) for i in range(200_000)), "plain_text"),
+    "a cell of 3 MB": (
+        lambda: (
+            HEAD
+            + b"<table>"
+            + DATES
+            + b"<tr><td>"
+            + b"a " * 1_500_000
+            + b"</td><td>"
+            + b"1," * 500_000
+            + b"</td></tr>"
+        ),
+        "truncated",
+    ),
+    "200,000 lines of plain text": (
+        lambda: b"\n".join(b"Revenue   %d,%03d   %d" % (i, i % 1000, i) for i in range(200_000)),
+        "plain_text",
+    ),
 }
 
 
@@ -99,15 +143,24 @@ def test_encodings_give_the_same_lines(encoding: str) -> None:
         f"<tr><td>{label}</td><td>1,234</td></tr><tr><td>{label} 2</td><td>5</td></tr></table></body></html>"
     )
     found = read(page.encode(encoding)).lines
-    assert [(x.label, f"{x.value:f}", str(x.period_end)) for x in found] == [(label, "1234000", "2023-12-31"), (f"{label} 2", "5000", "2023-12-31")]
+    assert [(x.label, f"{x.value:f}", str(x.period_end)) for x in found] == [
+        (label, "1234000", "2023-12-31"),
+        (f"{label} 2", "5000", "2023-12-31"),
+    ]
 
 
 def test_markup_inside_an_attribute_is_not_a_cell() -> None:
-    page = HEAD + b'<table><tr><td></td><td>December 31, 2023</td></tr><tr><td title="<td>9,999</td>">Total assets</td><td>1,234</td></tr>'
+    page = (
+        HEAD
+        + b'<table><tr><td></td><td>December 31, 2023</td></tr><tr><td title="<td>9,999</td>">Total assets</td><td>1,234</td></tr>'
+    )
     page += b"<tr><td>Total liabilities</td><td>5</td></tr></table></html>"
     assert [x.text for x in read(page).lines] == ["1,234", "5"]
 
 
 def test_unclosed_cells_and_rows_are_read_as_browsers_read_them() -> None:
-    page = HEAD + b"<table><tr><td><td>December 31, 2023<tr><td>Cash<td>1,234<tr><td>Total assets<td>2,345</table></html>"
+    page = (
+        HEAD
+        + b"<table><tr><td><td>December 31, 2023<tr><td>Cash<td>1,234<tr><td>Total assets<td>2,345</table></html>"
+    )
     assert [(x.label, x.text) for x in read(page).lines] == [("Cash", "1,234"), ("Total assets", "2,345")]

@@ -55,3 +55,8 @@ def test_deep_nesting_and_rubbish_end_quietly() -> None:
     assert "x" in visible_text(b"<div>" * 5000 + b"x")
     assert isinstance(visible_text(b"<table><tr><td>" * 2000 + b"x"), str)
     assert isinstance(visible_text(bytes(range(256)) * 50), str)
+
+
+def test_bytes_are_decoded_as_the_extraction_decodes_them() -> None:
+    html = "<p>“Revenue” – 5%</p>"
+    assert visible_text(html.encode("cp1252")) == visible_text(html.encode("utf-8")) == "“Revenue” – 5%\n"

@@ -20,7 +20,9 @@ from kc_pipeline.figures.display import amount, kpi_value, percent, points
         ("2.28", "pure", 2, "228 %"),
     ],
 )
-def test_an_amount_shows_its_stated_precision_and_no_more(value: str, unit: str, decimals: int, shown: str) -> None:
+def test_an_amount_shows_its_stated_precision_and_no_more(
+    value: str, unit: str, decimals: int, shown: str
+) -> None:
     assert amount(D(value), unit, decimals) == shown
 
 

@@ -22,7 +22,9 @@ from kc_pipeline.figures import Period, calendar_quarter, months_between, quarte
         (date(2022, 9, 25), date(2023, 7, 1), 9, "20239M"),
     ],
 )
-def test_labels_follow_the_fiscal_calendar(start: date | None, end: date, fiscal_month: int, label: str) -> None:
+def test_labels_follow_the_fiscal_calendar(
+    start: date | None, end: date, fiscal_month: int, label: str
+) -> None:
     assert Period(start, end).label(fiscal_month) == label
 
 
@@ -33,7 +35,11 @@ def test_a_span_that_is_no_fiscal_period_has_no_label() -> None:
         Period(date(2025, 2, 1), date(2025, 3, 31)).label()
 
 
-@given(st.integers(1990, 2090), st.sampled_from(["Q1", "Q2", "Q3", "Q4", "H1", "H2", "9M", "FY"]), st.integers(1, 12))
+@given(
+    st.integers(1990, 2090),
+    st.sampled_from(["Q1", "Q2", "Q3", "Q4", "H1", "H2", "9M", "FY"]),
+    st.integers(1, 12),
+)
 def test_parsing_a_label_gives_the_period_that_bears_it(year: int, part: str, fiscal_month: int) -> None:
     label = f"{year}{part}"
     assert Period.parse(label, fiscal_month).label(fiscal_month) == label

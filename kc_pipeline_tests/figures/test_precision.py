@@ -22,7 +22,9 @@ def test_decimals_have_their_xbrl_meaning() -> None:
         (45_232_000, -3, 45_234_000, -3, False),
     ],
 )
-def test_agreement_takes_its_tolerance_from_both_sides(a: int, a_decimals: int, b: int, b_decimals: int, expected: bool) -> None:
+def test_agreement_takes_its_tolerance_from_both_sides(
+    a: int, a_decimals: int, b: int, b_decimals: int, expected: bool
+) -> None:
     assert agree(D(a), a_decimals, D(b), b_decimals) is expected
 
 

@@ -12,7 +12,9 @@ from tools.write_docs import wanted
 
 
 def test_the_generated_parts_are_up_to_date() -> None:
-    stale = [str(p) for p, text in wanted().items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
+    stale = [
+        str(p) for p, text in wanted().items() if not p.is_file() or p.read_text(encoding="utf-8") != text
+    ]
     assert not stale, "run `make docs`"
 
 

@@ -68,5 +68,7 @@ def test_the_pure_rooms_know_neither_dagster_nor_duckdb(repo: Path, room: str) -
 
 
 def test_only_the_shell_knows_dagster(repo: Path) -> None:
-    with_dagster = {room for room, modules in _rooms(repo).items() if any(m.split(".")[0] == "dagster" for m in modules)}
+    with_dagster = {
+        room for room, modules in _rooms(repo).items() if any(m.split(".")[0] == "dagster" for m in modules)
+    }
     assert with_dagster <= {"orchestration", "definitions", "cli"}

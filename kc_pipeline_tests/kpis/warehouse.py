@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from kc_pipeline.figures import Period, months_between
 from kc_pipeline.kpis import catalogue
-from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
+from kc_pipeline.schema import arrow_schema, ddl, table
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,13 @@ def quarter(label: str) -> date:
 def connect(
     facts: Iterable[Fact], companies: Iterable[tuple[str, str, str]] = (("KC", "CNY", "--12-31"),)
 ) -> duckdb.DuckDBPyConnection:
-    """Return a connection with all declared tables, these companies (id, currency, year end) and facts."""
+    """Return a connection with the tables that KPIs read, these companies (id, currency, year end) and facts."""
     con = duckdb.connect()
     con.execute("SET threads = 2")
-    for schema in sorted({t.schema for t in TABLES}):
+    for schema in ("core", "marts"):
         con.execute(f"CREATE SCHEMA {schema}")
-    for t in TABLES:
-        if not t.is_view and t.schema != "marts":
-            con.execute(ddl(t))
+    for name in ("core.companies", "core.facts"):
+        con.execute(ddl(table(name)))
     con.execute("CREATE VIEW core.facts_latest AS SELECT * FROM core.facts")
     rows = [
         {"company": c, "name": c, "tickers": [], "reporting_currency": currency, "fiscal_year_end": year_end}

@@ -25,7 +25,7 @@ def test_every_declared_table_is_an_asset_with_its_schema(defs: dg.Definitions) 
     graph = defs.resolve_asset_graph()
     for table in TABLES:
         node = graph.get(dg.AssetKey([table.schema, table.name]))
-        schema = node.metadata["dagster/column_schema"].value
+        schema = node.metadata["dagster/column_schema"]
         assert [c.name for c in schema.columns] == list(table.column_names)
         assert [c.description for c in schema.columns] == [c.comment for c in table.columns]
 
@@ -39,7 +39,13 @@ def test_groups_are_the_rooms(defs: dg.Definitions) -> None:
 def test_arrows_lead_from_the_filings_to_the_brief(defs: dg.Definitions) -> None:
     graph = defs.resolve_asset_graph()
     upstream = graph.get_ancestor_asset_keys(dg.AssetKey(["brief", "quarterly_briefs"]))
-    for key in (["store", "filings"], ["extraction", "documents"], ["core", "facts"], ["marts", "kpis"], ["marts", "anomalies"]):
+    for key in (
+        ["store", "filings"],
+        ["extraction", "documents"],
+        ["core", "facts"],
+        ["marts", "kpis"],
+        ["marts", "anomalies"],
+    ):
         assert dg.AssetKey(key) in upstream
 
 

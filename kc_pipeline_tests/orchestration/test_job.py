@@ -53,12 +53,16 @@ def test_a_quarantined_document_is_a_warning_and_the_rest_is_published(tmp_path:
         assert published is not None
         assert published.asset_materialization is not None
         assert published.asset_materialization.metadata["quarantined"].value == 1
-        warned = [e for e in result.get_asset_check_evaluations() if not e.passed and "2023Q1" in str(e.description)]
+        warned = [
+            e for e in result.get_asset_check_evaluations() if not e.passed and "2023Q1" in str(e.description)
+        ]
         assert warned
         assert all(e.severity == dg.AssetCheckSeverity.WARN for e in warned)
 
 
-def test_a_failed_build_fails_the_run_and_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_build_fails_the_run_and_publishes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no space left on device")
 

@@ -16,7 +16,9 @@ def _one(bundle: Bundle, sql: str, *parameters: Any) -> Any:
 
 
 def _kpi(bundle: Bundle, period: str, kpi: str) -> Any:
-    return _one(bundle, "SELECT value FROM marts.kpis WHERE company = 'KC' AND period = ? AND kpi = ?", period, kpi)
+    return _one(
+        bundle, "SELECT value FROM marts.kpis WHERE company = 'KC' AND period = ? AND kpi = ?", period, kpi
+    )
 
 
 def test_every_quarter_since_the_first_comparative_has_its_revenue(bundle: Bundle) -> None:
@@ -51,7 +53,11 @@ def test_every_quarter_since_the_first_comparative_has_its_revenue(bundle: Bundl
     ],
 )
 def test_the_first_quarter_of_2025_is_what_was_published(bundle: Bundle, kpi: str, published: str) -> None:
-    tolerance = D("0.005") if len(published.split(".")[1]) == 2 and kpi != "ai_gross_billing_growth_yoy" else D("0.001")
+    tolerance = (
+        D("0.005")
+        if len(published.split(".")[1]) == 2 and kpi != "ai_gross_billing_growth_yoy"
+        else D("0.001")
+    )
     assert abs(_kpi(bundle, "2025Q1", kpi) - D(published)) <= tolerance
 
 
@@ -63,7 +69,8 @@ def test_amounts_are_exact(bundle: Bundle) -> None:
 
 def test_a_ratio_known_only_as_stated_says_so(bundle: Bundle) -> None:
     value, origin = _one(
-        bundle, "SELECT value, origin FROM marts.kpis WHERE period = '2024Q4' AND kpi = 'adjusted_gross_margin'"
+        bundle,
+        "SELECT value, origin FROM marts.kpis WHERE period = '2024Q4' AND kpi = 'adjusted_gross_margin'",
     )
     assert value == D("0.192")
     assert origin == "stated"
@@ -81,7 +88,8 @@ def test_margin_compression_is_found_and_called_counter_seasonal(bundle: Bundle)
         assert change in history
     with bundle.connect() as con:
         quarters = con.execute(
-            "SELECT DISTINCT period_end::VARCHAR FROM core.facts WHERE list_contains(?, fact_id) ORDER BY 1", [evidence]
+            "SELECT DISTINCT period_end::VARCHAR FROM core.facts WHERE list_contains(?, fact_id) ORDER BY 1",
+            [evidence],
         ).fetchall()
     assert ("2025-03-31",) in quarters
     assert ("2024-12-31",) in quarters

@@ -32,7 +32,9 @@ def spoil_total_assets(release: Path) -> None:
     release.write_text(text.replace(row[0], spoilt, 1), encoding="utf-8")
 
 
-def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(
+    bundle: Bundle, tmp_path: Path
+) -> None:
     settings = copy_of_data(tmp_path / "data")
     spoil_total_assets(settings.filings / "KC" / "2023Q1-release" / "release.htm")
     report = run_pipeline(settings)
@@ -40,11 +42,15 @@ def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(b
     reason = report.quarantined[0]["reason"]
     assert "1,000" in reason.replace(" ", "") or "1000000" in reason.replace(",", ""), reason
     assert report.quarantined[0]["table_index"] is not None
-    facts = "SELECT fact_id, value FROM core.facts WHERE document_id <> 'KC/2023Q1-release/release' ORDER BY 1"
+    facts = (
+        "SELECT fact_id, value FROM core.facts WHERE document_id <> 'KC/2023Q1-release/release' ORDER BY 1"
+    )
     versions_before = "SELECT count(*) FROM core.facts WHERE document_id = 'KC/2023Q1-release/release'"
     with bundle.connect() as before, open_published(settings) as after:
         assert after.execute(versions_before).fetchone() == (0,)
-        assert after.execute("SELECT document_id FROM meta.quarantine").fetchall() == [("KC/2023Q1-release/release",)]
+        assert after.execute("SELECT document_id FROM meta.quarantine").fetchall() == [
+            ("KC/2023Q1-release/release",)
+        ]
         kept = dict(after.execute(facts).fetchall())
         for fact_id, value in before.execute(facts).fetchall():
             assert kept[fact_id] == value
@@ -119,7 +125,9 @@ def test_changed_bytes_under_an_unchanged_manifest_are_read_and_the_old_ones_sta
     assert old in stored
 
 
-def test_a_build_that_fails_leaves_the_published_file_untouched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_that_fails_leaves_the_published_file_untouched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = copy_of_data(tmp_path / "data")
     run_pipeline(settings, "first")
     before = settings.warehouse.read_bytes()
@@ -136,10 +144,16 @@ def test_a_build_that_fails_leaves_the_published_file_untouched(tmp_path: Path, 
     assert not record.published
     with open_published(settings) as con:
         assert con.execute("SELECT count(*) > 0 FROM marts.kpis").fetchone() == (True,)
-    assert not [p for p in settings.builds.glob("*.duckdb") if p.stat().st_ino != settings.warehouse.stat().st_ino and "second" in p.name]
+    assert not [
+        p
+        for p in settings.builds.glob("*.duckdb")
+        if p.stat().st_ino != settings.warehouse.stat().st_ino and "second" in p.name
+    ]
 
 
-def test_a_failed_check_of_the_build_stops_the_publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_check_of_the_build_stops_the_publish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kc_pipeline.pipeline import build
 
     settings = copy_of_data(tmp_path / "data")

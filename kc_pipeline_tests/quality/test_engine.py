@@ -45,14 +45,16 @@ def test_passing_needs_judged_rows() -> None:
     passed, failed, nothing = run(made("p", rows(0, 2, -2)), made("f", rows(0, 3, -5)), made("n", rows()))
     assert (passed["status"], passed["judged_rows"], passed["failing_rows"]) == ("passed", 3, 0)
     assert (failed["status"], failed["judged_rows"], failed["failing_rows"]) == ("failed", 3, 2)
-    assert failed["largest_deviation"] == Decimal(5) and failed["message"] == "off by 3 (and 1 more)"
+    assert failed["largest_deviation"] == Decimal(5)
+    assert failed["message"] == "off by 3 (and 1 more)"
     assert (nothing["status"], nothing["message"]) == ("not_evaluable", "nothing there")
 
 
 def test_a_check_that_raises_is_an_error_and_the_others_go_on() -> None:
     broken = violations("x", "x", "core.facts", "warn", "facts", "SELECT nonsense", "SELECT 1", "-")
     error, passed = run(broken, made("p", rows(0)))
-    assert error["status"] == "error" and "nonsense" in error["message"]
+    assert error["status"] == "error"
+    assert "nonsense" in error["message"]
     assert passed["status"] == "passed"
 
 
@@ -79,7 +81,10 @@ def test_the_catalogue_names_each_check_once_and_knows_its_relation() -> None:
     names = [c.name for c in CATALOGUE]
     assert len(names) == len(set(names))
     for check in CATALOGUE:
-        assert check.severity in SEVERITIES and check.stage in STAGES and check.title and check.lacking
+        assert check.severity in SEVERITIES
+        assert check.stage in STAGES
+        assert check.title
+        assert check.lacking
         assert table(check.relation)
 
 
@@ -93,7 +98,11 @@ def test_every_check_of_an_empty_build_says_not_evaluable_or_knows_why_not() -> 
 
 
 def balance(books: Books, document: str, total: int) -> None:
-    for label, amount in (("Total current assets", 10000), ("Total non-current assets", 5000), ("Total assets", total)):
+    for label, amount in (
+        ("Total current assets", 10000),
+        ("Total non-current assets", 5000),
+        ("Total assets", total),
+    ):
         books.line(document, label, amount, END)
 
 
@@ -110,8 +119,13 @@ def test_quarantine_keeps_the_document_out_and_the_rest_is_judged_again() -> Non
     assert quarantine(con, "b1", failures) == failures
     found = values(con, "SELECT document_id, check_name, table_index, length(sha256) FROM meta.quarantine")
     assert found == [(bad, "current_and_noncurrent_assets_add_up", 0, 64)]
-    assert values(con, "SELECT status FROM raw.documents ORDER BY document_id") == [("quarantined",), ("accepted",)]
-    blocked = values(con, "SELECT status FROM meta.check_results WHERE check_name = 'current_and_noncurrent_assets_add_up'")
+    assert values(con, "SELECT status FROM raw.documents ORDER BY document_id") == [
+        ("quarantined",),
+        ("accepted",),
+    ]
+    blocked = values(
+        con, "SELECT status FROM meta.check_results WHERE check_name = 'current_and_noncurrent_assets_add_up'"
+    )
     assert blocked == [("passed",)]
     build_facts(con)
     assert values(con, "SELECT DISTINCT document_id FROM core.facts") == [(good,)]
@@ -177,6 +191,7 @@ def test_a_changed_column_is_not_the_declared_schema() -> None:
     con.execute("ALTER TABLE core.revisions ADD COLUMN guess VARCHAR")
     (result,) = run_checks(con, "b1", check.stage, [check])
     messages = [f["message"] for f in result["failures"]]
-    assert result["status"] == "failed" and len(messages) == 2
+    assert result["status"] == "failed"
+    assert len(messages) == 2
     assert any("core.sightings.value" in m and "DOUBLE" in m for m in messages)
     assert any("core.revisions.guess" in m and "declared nothing" in m for m in messages)

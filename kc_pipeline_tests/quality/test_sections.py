@@ -65,7 +65,13 @@ def test_a_sum_that_holds_in_no_column_is_not_judged() -> None:
 
 
 def test_a_row_that_only_the_judged_column_prints_counts_inside_the_section() -> None:
-    rows = [ROWS[0], ROWS[1], ("Short-term investments", 1000, None), ROWS[2], ("Total current assets", 5899887, 5936156)]
+    rows = [
+        ROWS[0],
+        ROWS[1],
+        ("Short-term investments", 1000, None),
+        ROWS[2],
+        ("Total current assets", 5899887, 5936156),
+    ]
     assert judge(sheet(rows))["judged_rows"] == 2
     rows[-1] = ("Total current assets", 5898887, 5936156)
     assert judge(sheet(rows))["status"] == "failed"
@@ -97,4 +103,5 @@ def test_an_earlier_total_is_an_addend_where_no_total_stands_between() -> None:
     assert judge(sheet(rows))["judged_rows"] == 4
     rows[-1] = ("Total assets", 10504611, 10641880)
     found = judge(sheet(rows))
-    assert found["failing_rows"] == 1 and "total assets" in found["message"]
+    assert found["failing_rows"] == 1
+    assert "total assets" in found["message"]

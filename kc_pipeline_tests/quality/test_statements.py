@@ -58,8 +58,13 @@ def test_the_message_names_statement_date_table_figures_difference_and_tolerance
 
 
 @pytest.mark.parametrize(("total", "status"), [(15002, "passed"), (15003, "failed")])
-def test_the_tolerance_is_half_of_each_last_digit_and_one_unit_of_the_coarsest(total: int, status: str) -> None:
-    assert check(table_of(TOTALS, Total_assets=total), "current_and_noncurrent_assets_add_up")["status"] == status
+def test_the_tolerance_is_half_of_each_last_digit_and_one_unit_of_the_coarsest(
+    total: int, status: str
+) -> None:
+    assert (
+        check(table_of(TOTALS, Total_assets=total), "current_and_noncurrent_assets_add_up")["status"]
+        == status
+    )
 
 
 @pytest.mark.parametrize("name", [name for name, _ in BALANCE])
@@ -96,7 +101,11 @@ def test_a_row_between_cost_and_gross_profit_makes_it_another_sum() -> None:
 
 
 def segments(public: int, enterprise: int, others: int | None) -> Books:
-    rows = [("Public cloud services", public), ("Enterprise cloud services", enterprise), ("Total revenues", 1970)]
+    rows = [
+        ("Public cloud services", public),
+        ("Enterprise cloud services", enterprise),
+        ("Total revenues", 1970),
+    ]
     if others is not None:
         rows.insert(2, ("Others", others))
     books = Books()
@@ -112,7 +121,8 @@ def test_segments_are_judged_only_where_every_one_is_known() -> None:
     assert check(segments(1353, 500, None), "segments_add_up")["status"] == "not_evaluable"
     failed = check(segments(1353, 516, 1), "segments_add_up")
     assert failed["status"] == "failed"
-    assert "difference 100" in failed["message"] and "enterprise_cloud 516" in failed["message"]
+    assert "difference 100" in failed["message"]
+    assert "enterprise_cloud 516" in failed["message"]
 
 
 def test_only_accepted_documents_are_judged() -> None:

@@ -18,7 +18,8 @@ def test_every_table_and_column_has_its_comment_in_the_database() -> None:
     con = _created()
     for table in (t for t in TABLES if not t.is_view):
         comment = con.execute(
-            "SELECT comment FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?", [table.schema, table.name]
+            "SELECT comment FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
+            [table.schema, table.name],
         ).fetchone()
         assert comment == (table.comment,)
         columns = con.execute(

@@ -54,7 +54,12 @@ SAID = pa.schema(
     ]
 )  # fmt: skip
 WARNINGS = pa.schema(
-    [("document_id", pa.string()), ("table_index", pa.int32()), ("code", pa.string()), ("message", pa.string())]
+    [
+        ("document_id", pa.string()),
+        ("table_index", pa.int32()),
+        ("code", pa.string()),
+        ("message", pa.string()),
+    ]
 )
 
 
@@ -166,9 +171,11 @@ class Books:
             }
         )  # fmt: skip
 
-    def load(self, con: duckdb.DuckDBPyConnection | None = None, order: Sequence[int] | None = None) -> duckdb.DuckDBPyConnection:
+    def load(
+        self, con: duckdb.DuckDBPyConnection | None = None, order: Sequence[int] | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """Load everything into a build; `order` permutes the documents and, with them, all rows."""
-        con = con or duckdb.connect()
+        con = con or duckdb.connect(config={"threads": 1})
         create_schema(con)
         ids = [d["document_id"] for d in self.documents]
         rank = {ids[i]: n for n, i in enumerate(order if order is not None else range(len(ids)))}

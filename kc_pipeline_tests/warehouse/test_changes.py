@@ -24,7 +24,13 @@ def books_with(amounts: Mapping[str, int], content: str | None = None) -> Books:
 
 
 def built(
-    path: Path | None, books: Books, build: str, *, kpi: float | None = None, observed: float | None = None, **versions: str
+    path: Path | None,
+    books: Books,
+    build: str,
+    *,
+    kpi: float | None = None,
+    observed: float | None = None,
+    **versions: str,
 ) -> duckdb.DuckDBPyConnection:
     """Build facts, with one KPI that rests on the oldest fact and one anomaly on it."""
     con = duckdb.connect()
@@ -61,7 +67,9 @@ def built(
 
 def changes(previous: Path, con: duckdb.DuckDBPyConnection, build: str = "b2") -> list[tuple[Any, ...]]:
     written = record_changes(con, build, previous)
-    found = values(con, "SELECT what, change, old_value, new_value, cause FROM meta.changes ORDER BY what, new_value")
+    found = values(
+        con, "SELECT what, change, old_value, new_value, cause FROM meta.changes ORDER BY what, new_value"
+    )
     assert written == len(found)
     return found
 
@@ -98,17 +106,29 @@ def test_a_document_that_went_takes_its_facts_and_the_kpis_on_them_along(previou
 
 
 def test_changed_bytes_are_a_new_document_and_the_kpi_takes_its_inputs_cause(previous: Path) -> None:
-    con = built(None, books_with({"one": 110, "two": 200}, content="new"), "b2", kpi=6, observed=1, extractor_version="2")
+    con = built(
+        None,
+        books_with({"one": 110, "two": 200}, content="new"),
+        "b2",
+        kpi=6,
+        observed=1,
+        extractor_version="2",
+    )
     assert changes(previous, con) == [
         ("fact", "changed", 100_000, 110_000, "new_document"),
         ("kpi", "changed", 5, 6, "new_document"),
     ]
 
 
-@pytest.mark.parametrize(("version", "cause"), [("extractor_version", "extractor"), ("mapping_version", "mapping")])
+@pytest.mark.parametrize(
+    ("version", "cause"), [("extractor_version", "extractor"), ("mapping_version", "mapping")]
+)
 def test_our_own_doing_is_named(previous: Path, version: str, cause: str) -> None:
     con = built(None, books_with({"one": 110, "two": 200}), "b2", kpi=6, observed=1, **{version: "new"})
-    assert changes(previous, con) == [("fact", "changed", 100_000, 110_000, cause), ("kpi", "changed", 5, 6, cause)]
+    assert changes(previous, con) == [
+        ("fact", "changed", 100_000, 110_000, cause),
+        ("kpi", "changed", 5, 6, cause),
+    ]
 
 
 def test_a_formula_and_a_rule_are_causes_where_no_fact_changed(previous: Path) -> None:

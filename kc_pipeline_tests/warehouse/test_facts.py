@@ -15,7 +15,9 @@ SITE = {"grade": "B", "source_kind": "third_party", "source_title": "site", "sou
 WIRE = {"grade": "A", "source_kind": "wire", "source_title": "copy", "source_url": "https://a"}
 
 
-def two_reports(first: object, later: object, *, decimals: tuple[int, int] = (-3, -3), **more: object) -> Books:
+def two_reports(
+    first: object, later: object, *, decimals: tuple[int, int] = (-3, -3), **more: object
+) -> Books:
     """Return two filings that print total assets of the end of 2024."""
     books = Books()
     books.line(books.document("one", MARCH), "Total assets", first, Q4, decimals=decimals[0])
@@ -28,7 +30,9 @@ def history(books: Books) -> tuple[list[tuple[object, ...]], list[tuple[object, 
     con = books.load()
     build_facts(con)
     facts = values(con, "SELECT version, value FROM core.facts ORDER BY version")
-    revisions = values(con, "SELECT kind, first_value, later_value FROM core.revisions ORDER BY later_known_at")
+    revisions = values(
+        con, "SELECT kind, first_value, later_value FROM core.revisions ORDER BY later_known_at"
+    )
     return facts, revisions, values(con, "SELECT count(*) FROM core.sightings")[0][0]
 
 
@@ -50,13 +54,16 @@ def test_the_limit_of_agreement_is_half_a_digit_of_each_side() -> None:
     assert history(two_reports(1234500, 1235, decimals=(-3, -6)))[2] == 1
     assert history(two_reports(1235500, 1235, decimals=(-3, -6)))[2] == 1
     facts, revisions, sightings = history(two_reports(1235501, 1235, decimals=(-3, -6)))
-    assert facts == [(1, 1235501000), (2, 1235000000)] and len(revisions) == 1 and sightings == 0
+    assert facts == [(1, 1235501000), (2, 1235000000)]
+    assert len(revisions) == 1
+    assert sightings == 0
 
 
 def test_a_later_figure_that_disagrees_is_the_next_version_also_where_it_is_coarser() -> None:
     facts, revisions, sightings = history(two_reports(1234567, 1240, decimals=(-3, -6)))
     assert facts == [(1, 1234567000), (2, 1240000000)]
-    assert revisions == [("unexplained", 1234567000, 1240000000)] and sightings == 0
+    assert revisions == [("unexplained", 1234567000, 1240000000)]
+    assert sightings == 0
 
 
 def test_a_finer_figure_in_agreement_refines_the_value() -> None:
@@ -67,10 +74,14 @@ def test_a_finer_figure_in_agreement_refines_the_value() -> None:
 
 def test_a_finer_figure_from_weaker_evidence_stays_a_sighting() -> None:
     books = Books()
-    books.line(books.document("one", MARCH, kind="transcript"), "Total assets", 12346, Q4, decimals=-5, source=WIRE)
+    books.line(
+        books.document("one", MARCH, kind="transcript"), "Total assets", 12346, Q4, decimals=-5, source=WIRE
+    )
     books.line(books.document("two", MAY, kind="transcript"), "Total assets", 1234567, Q4, source=SITE)
     facts, revisions, sightings = history(books)
-    assert facts == [(1, 1234600000)] and revisions == [] and sightings == 1
+    assert facts == [(1, 1234600000)]
+    assert revisions == []
+    assert sightings == 1
 
 
 def test_a_flip_of_sign_is_a_suspect_and_no_revision() -> None:
@@ -88,11 +99,17 @@ def test_a_flip_of_sign_is_a_suspect_and_no_revision() -> None:
 
 def test_three_versions_each_against_the_one_that_stands_then() -> None:
     books = Books()
-    for name, filed, amount in (("a", MARCH, 100), ("b", MAY, 120), ("c", AUGUST, 120), ("d", date(2025, 11, 1), 100)):
+    for name, filed, amount in (
+        ("a", MARCH, 100),
+        ("b", MAY, 120),
+        ("c", AUGUST, 120),
+        ("d", date(2025, 11, 1), 100),
+    ):
         books.line(books.document(name, filed), "Total assets", amount, Q4)
     facts, revisions, sightings = history(books)
     assert facts == [(1, 100_000), (2, 120_000), (3, 100_000)]
-    assert revisions == [("unexplained", 100_000, 120_000), ("unexplained", 120_000, 100_000)] and sightings == 1
+    assert revisions == [("unexplained", 100_000, 120_000), ("unexplained", 120_000, 100_000)]
+    assert sightings == 1
 
 
 def test_the_kind_of_a_revision_comes_from_what_the_filing_says_or_from_the_siblings() -> None:
@@ -138,9 +155,13 @@ def test_a_superseded_transcript_gives_no_fact_but_its_differences() -> None:
     con = books.load()
     build_facts(con)
     assert values(con, "SELECT DISTINCT document_id FROM core.facts") == [(original,)]
-    found = values(con, "SELECT kind, concept, first_value, later_value, first_document_id FROM core.revisions")
+    found = values(
+        con, "SELECT kind, concept, first_value, later_value, first_document_id FROM core.revisions"
+    )
     assert found == [("transcription", "assets", 100_000, 130_000, transcript)]
-    assert values(con, "SELECT count(*) FROM core.revisions r JOIN core.facts f ON f.fact_id = r.later_fact_id") == [(1,)]
+    assert values(
+        con, "SELECT count(*) FROM core.revisions r JOIN core.facts f ON f.fact_id = r.later_fact_id"
+    ) == [(1,)]
 
 
 def test_a_quarantined_document_gives_nothing() -> None:
@@ -177,12 +198,14 @@ def test_the_table_beats_prose_and_the_statement_beats_the_reconciliation() -> N
 def test_the_statement_itself_beats_an_excerpt_that_looks_finer() -> None:
     books = Books()
     document = books.document("one", MAY)
-    books.line(document, "Total revenues", 385, months=3, decimals=-5, table=0)
+    books.line(document, "Total revenues", 385, months=3, decimals=-5, table=0)  # per cent, read as millions
     for label, amount in (("Total revenues", 1970), ("Cost of revenues", -1651), ("Gross profit", 319)):
         books.line(document, label, amount, months=3, decimals=-6, table=1)
     con = books.load()
     build_facts(con)
-    assert values(con, "SELECT value, suspect FROM core.facts WHERE concept = 'revenues'") == [(1970000000, "conflict")]
+    assert values(con, "SELECT value, suspect FROM core.facts WHERE concept = 'revenues'") == [
+        (1970000000, "conflict")
+    ]
 
 
 def test_a_total_beats_its_part_under_one_concept() -> None:
@@ -192,8 +215,74 @@ def test_a_total_beats_its_part_under_one_concept() -> None:
     books.line(document, "Total cost of revenues", 90, months=3)
     con = books.load()
     build_facts(con)
-    assert values(con, "SELECT label, value, suspect FROM core.facts") == [("Total cost of revenues", 90_000, None)]
+    assert values(con, "SELECT label, value, suspect FROM core.facts") == [
+        ("Total cost of revenues", 90_000, None)
+    ]
     assert values(con, "SELECT kind, value FROM core.conflicts") == [("same_document", 80_000)]
+
+
+def test_two_rows_of_one_table_under_one_concept_are_ambiguous_and_no_fact() -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.line(document, "Total revenues", 262, months=3)
+    books.line(document, "Net revenues", 248, months=3)
+    con = books.load()
+    assert build_facts(con)["core.facts"] == 0
+    found = values(con, "SELECT kind, fact_id, concept, value FROM core.conflicts ORDER BY value")
+    assert found == [("ambiguous", None, "revenues", 248_000), ("ambiguous", None, "revenues", 262_000)]
+
+
+def test_a_reconciliation_that_prints_a_figure_differently_twice_gives_none() -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    for row, amount in enumerate((45, 948, 993)):
+        books.line(
+            document, "Share-based compensation", amount, months=3, row=row, statement="reconciliation"
+        )
+    con = books.load()
+    assert build_facts(con)["core.facts"] == 0
+    assert values(con, "SELECT DISTINCT kind FROM core.conflicts") == [("ambiguous",)]
+
+
+def test_an_expense_line_of_a_reconciliation_is_an_adjustment_not_the_expense() -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.line(document, "Research and development expenses", 12, months=3, statement="reconciliation")
+    books.line(document, "Gross profit", 319, months=3, statement="reconciliation")
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT concept FROM core.facts") == [("gross_profit",)]
+
+
+def test_a_lesser_table_does_not_displace_a_primary_statement() -> None:
+    books = Books()
+    books.line(books.document("one", MARCH), "Gross profit", 319, Q4, months=3)
+    books.line(books.document("two", MAY), "Gross profit", 400, Q4, months=3, statement="reconciliation")
+    books.line(books.document("three", AUGUST), "Gross profit", 330, Q4, months=3)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT value, suspect FROM core.facts ORDER BY version") == [
+        (319_000, None),
+        (330_000, None),
+    ]
+    assert values(con, "SELECT kind, value, deviation FROM core.conflicts") == [
+        ("lesser_place", 400_000, 81_000)
+    ]
+
+
+def test_a_contradicted_reading_does_not_displace_an_uncontradicted_one() -> None:
+    books = two_reports(100, 130, suspect="total_mismatch")
+    facts, revisions, _ = history(books)
+    assert facts == [(1, 100_000)]
+    assert revisions == []
+
+
+def test_a_figure_about_the_future_is_an_outlook_and_no_fact() -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.prose(document, "revenues", 20000, end=date(2025, 6, 30))
+    books.line(document, "Total revenues", 20, end=date(2025, 6, 30), months=3)
+    assert build_facts(books.load())["core.facts"] == 0
 
 
 def test_prose_that_contradicts_the_table_stays_out_and_is_kept_as_a_conflict() -> None:
@@ -275,23 +364,32 @@ def test_the_translated_currency_enters_no_fact_and_carries_the_implied_rate() -
     con = books.load()
     build_facts(con)
     assert values(con, "SELECT DISTINCT unit FROM core.facts") == [("CNY",)]
-    found = values(con, "SELECT count(*), round(min(rate), 4)::VARCHAR, min(rate_source) FROM core.convenience_translations")
-    assert found == [(4, "6.8676", "implied by 3 pairs of the document")]
+    found = values(
+        con,
+        "SELECT count(*), round(min(rate), 4)::VARCHAR, min(rate_source) FROM core.convenience_translations",
+    )
+    assert found == [(4, "6.8676", "implied by 3 pairs of the document at 2025-03-31")]
 
 
 def test_two_pairs_imply_no_rate() -> None:
     books = Books()
     document = books.document("one", MAY)
-    for row, (label, own, translated) in enumerate((("Restricted cash", 97897, 14255), ("Total assets", 16557258, 2410923))):
+    for row, (label, own, translated) in enumerate(
+        (("Restricted cash", 97897, 14255), ("Total assets", 16557258, 2410923))
+    ):
         books.line(document, label, own, row=row, col=2)
         books.line(document, label, translated, row=row, col=5, unit="USD")
     con = books.load()
     build_facts(con)
-    assert values(con, "SELECT DISTINCT rate, rate_source FROM core.convenience_translations") == [(None, None)]
+    assert values(con, "SELECT DISTINCT rate, rate_source FROM core.convenience_translations") == [
+        (None, None)
+    ]
 
 
 def test_a_company_that_reports_in_dollars_has_facts_in_dollars() -> None:
-    books = Books(companies={"US": Company.model_validate({"id": "US", "name": "US", "reporting_currency": "USD"})})
+    books = Books(
+        companies={"US": Company.model_validate({"id": "US", "name": "US", "reporting_currency": "USD"})}
+    )
     books.line(books.document("one", MAY, company="US"), "Total assets", 10, unit="USD")
     con = books.load()
     assert build_facts(con)["core.facts"] == 1
@@ -304,14 +402,16 @@ def test_identifiers_depend_on_key_and_document_alone() -> None:
         build_facts(con)
         ids.append(values(con, "SELECT version, fact_id, figure_id FROM core.facts ORDER BY version"))
     assert ids[0] == ids[1]
-    assert len({row[1] for row in ids[0]}) == 2 and len({row[2] for row in ids[0]}) == 1
+    assert len({row[1] for row in ids[0]}) == 2
+    assert len({row[2] for row in ids[0]}) == 1
 
 
 def test_building_twice_gives_the_same() -> None:
     con = two_reports(100, 120).load()
     counts = build_facts(con)
     before = values(con, "FROM core.facts ORDER BY fact_id")
-    assert build_facts(con) == counts and values(con, "FROM core.facts ORDER BY fact_id") == before
+    assert build_facts(con) == counts
+    assert values(con, "FROM core.facts ORDER BY fact_id") == before
 
 
 def test_facts_as_of_a_day_know_what_was_public_at_its_end() -> None:
@@ -329,7 +429,11 @@ def test_facts_as_of_a_day_know_what_was_public_at_its_end() -> None:
 
 @pytest.mark.parametrize("unit", ["CNY/share", "CNY/ADS", "shares"])
 def test_per_share_per_ads_and_counts_are_apart(unit: str) -> None:
-    label = {"CNY/share": "Basic net loss per share", "CNY/ADS": "Basic net loss per ADS", "shares": "Ordinary shares issued"}[unit]
+    label = {
+        "CNY/share": "Basic net loss per share",
+        "CNY/ADS": "Basic net loss per ADS",
+        "shares": "Ordinary shares issued",
+    }[unit]
     books = Books()
     document = books.document("one", MAY)
     books.line(document, label, 8, months=None if unit == "shares" else 3, unit=unit, decimals=0)
@@ -337,3 +441,25 @@ def test_per_share_per_ads_and_counts_are_apart(unit: str) -> None:
     build_facts(con)
     assert {u for (u,) in values(con, "SELECT unit FROM core.facts")} <= {unit}
     assert KC.reporting_currency == "CNY"
+
+
+def test_a_month_end_stands_for_the_close_of_a_52_week_calendar() -> None:
+    """A table headed with a fiscal quarter is read as ending with the month; the balance sheets close on a Sunday."""
+    close, month_end = date(2024, 7, 28), date(2024, 7, 31)
+    books = Books()
+    document = books.document("one", AUGUST)
+    books.line(document, "Total assets", 85, close)
+    books.line(document, "Gross profit", 22, close, months=3, table=1)
+    books.line(document, "Gross profit", 22, month_end, months=3, table=2)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT period_end FROM core.facts WHERE concept = 'gross_profit'") == [(close,)]
+    assert values(con, "SELECT table_index FROM core.sightings") == [(2,)]
+
+    books.line(document, "Total assets", 84, month_end, table=3)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT period_end FROM core.facts WHERE concept = 'gross_profit' ORDER BY 1") == [
+        (close,),
+        (month_end,),
+    ]

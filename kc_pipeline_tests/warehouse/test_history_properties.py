@@ -20,7 +20,9 @@ SOURCES = (
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 figures = st.tuples(
-    st.sampled_from(LABELS), st.sampled_from((100_000, 100_400, 100_600, -100_000, 250_000)), st.sampled_from((-3, -6))
+    st.sampled_from(LABELS),
+    st.sampled_from((100_000, 100_400, 100_600, -100_000, 250_000)),
+    st.sampled_from((-3, -6)),
 )
 documents = st.lists(
     st.tuples(
@@ -48,10 +50,10 @@ def books_of(content: list[Any]) -> Books:
 HISTORY = ("core.facts", "core.sightings", "core.revisions", "core.conflicts")
 
 
-def everything(books: Books, order: list[int]) -> dict[str, list[tuple[Any, ...]]]:
+def everything(books: Books, order: list[int]) -> dict[str, list[str]]:
     con = books.load(order=order)
     build_facts(con)
-    return {name: sorted(map(repr, values(con, f"FROM {name}"))) for name in HISTORY}  # type: ignore[misc]
+    return {name: sorted(repr(row) for row in values(con, f"FROM {name}")) for name in HISTORY}
 
 
 @QUICK
@@ -104,7 +106,7 @@ def test_versions_follow_a_walk_through_the_reports(reports: list[tuple[int, int
     build_facts(con)
     versions, sightings, conflicts = expected(walked)
     assert values(con, "SELECT value FROM core.facts ORDER BY version") == [(int(v),) for v in versions]
-    assert values(con, "SELECT (SELECT count(*) FROM core.sightings), (SELECT count(*) FROM core.conflicts)") == [
-        (sightings, conflicts)
-    ]
+    assert values(
+        con, "SELECT (SELECT count(*) FROM core.sightings), (SELECT count(*) FROM core.conflicts)"
+    ) == [(sightings, conflicts)]
     assert values(con, "SELECT value FROM core.facts_latest") == [(int(versions[-1]),)]

@@ -55,7 +55,8 @@ def test_rows_are_mapped_by_statement_section_and_the_companys_segments() -> Non
     books.line(document, "Public cloud services", 4, months=3, table=1, section=["Revenues:"])
     books.line(document, "Nobody knows this row", 5, months=3, table=1)
     found = values(
-        books.load(), "SELECT concept, segment, mapping_rule IS NULL FROM staging.statement_lines ORDER BY table_index, row_index"
+        books.load(),
+        "SELECT concept, segment, mapping_rule IS NULL FROM staging.statement_lines ORDER BY table_index, row_index",
     )
     assert found == [
         ("prepayments_and_other_assets_current", None, False),
@@ -95,7 +96,9 @@ def test_costs_in_parentheses_keep_the_printed_sign_and_name_the_rule_that_turns
     books.line(document, "Total revenues", 100, months=3)
     books.line(document, "Cost of revenues", -80, months=3)
     books.line(document, "Gross profit", 20, months=3)
-    found = values(books.load(), "SELECT value, sign_rule IS NOT NULL FROM staging.statement_lines ORDER BY row_index")
+    found = values(
+        books.load(), "SELECT value, sign_rule IS NOT NULL FROM staging.statement_lines ORDER BY row_index"
+    )
     assert found == [(100_000, False), (-80_000, True), (20_000, False)]
 
 

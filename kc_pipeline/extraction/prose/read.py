@@ -19,7 +19,7 @@ from kc_pipeline.extraction.prose.timing import Reading, distance
 from kc_pipeline.extraction.text import VisibleText, visible_text
 from kc_pipeline.figures import agree
 
-_LONGEST, _MOST = 4_000, 60  # characters and figures of what can still be a sentence
+_LONGEST, _MOST = 4_000, 60  # characters and figures: what is longer is a heap of numbers, no sentence
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
 
@@ -102,12 +102,11 @@ def _paragraph(
         while last < len(figures) and figures[last].start < end:
             last += 1
         inside, first = figures[first:last], last
-        if not inside:
+        if not inside or end - start > _LONGEST or len(inside) > _MOST:
             continue
         sentence = copy.text[start:end]
         local = [figure.moved(-start) for figure in inside]
-        endless = len(sentence) > _LONGEST or len(inside) > _MOST
-        if endless or not reader.names_a_measure(sentence):
+        if not reader.names_a_measure(sentence):
             out += [_stated(Reading(f), [], visible, (start, end), False, currency) for f in local]
             continue
         readings = reader.read(sentence, local, context)

@@ -40,6 +40,7 @@ _TITLE_FIRST = re.compile(
     rf"\s*,?\s+(?:also\s+|further\s+)?{_SAID}\b"
 )
 _MIN_WORDS = 4
+_MOST = 5_000  # quotations of one document
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def _quotes(copy: ReadingCopy) -> list[_Quote]:
             continue
         opened: int | None = None
         position = start
-        while (position := copy.text.find('"', position, end)) >= 0:
+        while (position := copy.text.find('"', position, end)) >= 0 and len(out) < _MOST:
             if opened is None:
                 opened = position + 1
             else:

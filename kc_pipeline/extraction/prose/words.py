@@ -184,6 +184,10 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
         return False
     if last == "from" and not any(t in _UP or t in _DOWN or t in _LOSS for t in tokens):
         return False
+    if last in ("group", "company", "group's", "company's") and any(
+        t not in _KNOWN and t not in BEFORE_LABEL and t not in names for t in tokens
+    ):
+        return False
     if any(t in ("was", "were", "is", "are") for t in tokens):
         return False
     if any(t in _OWNING for t in tokens) and any(

@@ -1,0 +1,159 @@
+"""Drives the Dagster UI in a real browser: looks at the graph, a table's metadata and plot, its checks, and
+materialises once; keeps what it saw as pictures.
+
+    python -m tools.screenshots OUT_DIR [--browser /usr/bin/chromium]
+
+Works on a private copy of the bundled data. `look_around` is also what the browser test runs.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).resolve().parents[1]
+PATIENCE = 120_000  # milliseconds for a page or a run
+
+
+def browser_path() -> str | None:
+    """Return an installed chromium; None where there is none."""
+    return next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody uses."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def dagster_ui(data: Path) -> Iterator[str]:
+    """Run `kc ui` over a data folder and give its address.
+
+    Raises:
+        RuntimeError: if the UI does not answer within two minutes.
+    """
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if k not in ("DAGSTER_HOME", "KC_WAREHOUSE")}
+    log = data / "ui.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kc_pipeline.cli", "ui", "--port", str(port)],
+            env={**environment, "KC_DATA": str(data)},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=REPO,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(120):
+            if process.poll() is not None:
+                raise RuntimeError(f"kc ui ended:\n{log.read_text(errors='replace')[-2000:]}")
+            try:
+                urllib.request.urlopen(f"{address}/server_info", timeout=2)
+                break
+            except OSError:
+                time.sleep(1)
+        else:
+            raise RuntimeError("kc ui does not answer")
+        yield address
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait(30)
+
+
+def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
+    """Visit the places that an analyst visits, keep pictures, and return what was seen."""
+    seen: dict[str, Any] = {}
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{address}/assets/staging/statement_lines?view=checks")
+    page.get_by_text("balance_sheet_balances").first.wait_for()
+    page.get_by_text("Passed").first.wait_for()
+    seen["passed_check"] = page.get_by_text("Passed").first.inner_text()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=out / "checks.png")
+
+    page.goto(f"{address}/assets/marts/kpis?view=events")
+    page.get_by_text("margins_over_time_KC").first.wait_for()
+    page.locator("tr", has_text="margins_over_time_KC").get_by_text("Show Markdown").click()
+    image = page.locator("img[src^='data:image/png']").first
+    image.wait_for()
+    seen["plot_width"] = image.evaluate("node => node.naturalWidth")
+    page.wait_for_timeout(1000)
+    page.screenshot(path=out / "kpis-plot.png")
+
+    page.goto(f"{address}/assets/marts/kpis?view=overview")
+    page.get_by_role("button", name="Materialize").first.click()
+    page.get_by_role("button", name="Confirm").click()
+    page.goto(f"{address}/runs")
+    page.get_by_text("Success").nth(1).wait_for()
+    seen["runs_succeeded"] = page.get_by_text("Success").count()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=out / "runs.png")
+
+    page.goto(f"{address}/asset-groups")
+    page.get_by_text("quality").first.wait_for()
+    page.wait_for_timeout(4000)
+    page.mouse.click(1000, 200, button="right")
+    page.get_by_text("Expand all groups").last.click()
+    page.wait_for_timeout(5000)
+    page.screenshot(path=out / "asset-graph.png")
+    seen["groups"] = page.get_by_text("anomalies").count()
+    return seen
+
+
+def prepare(target: Path) -> Path:
+    """Copy the bundled data and publish it once; return the data folder."""
+    data = target / "data"
+    data.mkdir()
+    shutil.copy(REPO / "data" / "companies.toml", data)
+    shutil.copytree(REPO / "data" / "filings", data / "filings")
+    environment = {k: v for k, v in os.environ.items() if k not in ("DAGSTER_HOME", "KC_WAREHOUSE")}
+    subprocess.run(
+        [sys.executable, "-m", "kc_pipeline.cli", "run"],
+        env={**environment, "KC_DATA": str(data)},
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=REPO,
+    )
+    return data
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--browser", default=browser_path())
+    arguments = parser.parse_args()
+    if arguments.browser is None:
+        sys.exit("no chromium found; install Debian's package or name one with --browser")
+    from playwright.sync_api import sync_playwright
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        dagster_ui(prepare(Path(folder))) as address,
+        sync_playwright() as p,
+    ):
+        browser = p.chromium.launch(executable_path=arguments.browser, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1600, "height": 950})
+        print(look_around(page, address, arguments.out))
+        brief = next((Path(folder) / "data" / "briefs").rglob("*.html"))
+        page.goto(brief.as_uri())
+        page.screenshot(path=arguments.out / "brief.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
