@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast ui lint format typecheck score fuzz bench docs lock transcripts browser clean
+.PHONY: help run test test-fast ui lint format typecheck score fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -50,6 +50,9 @@ fuzz: $(VENV)/.dev ## 10,000 seeded mutants of real documents through extraction
 
 bench: $(VENV)/.dev ## the benchmarks (minutes; ratios against a named peer in the same run)
 	for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+screenshots: $(VENV)/.dev browser ## pictures of the Dagster UI and the brief for the docs
+	$(BIN)/python -m tools.screenshots docs/images
 
 docs: $(VENV)/.run ## write the generated parts of README and docs
 	$(BIN)/python -m tools.write_docs

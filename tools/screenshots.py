@@ -96,6 +96,7 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
     page.goto(f"{address}/assets/marts/kpis?view=overview")
     page.get_by_role("button", name="Materialize").first.click()
     page.get_by_role("button", name="Confirm").click()
+    page.wait_for_timeout(4000)  # the launch is a request of its own; leaving the page earlier cancels it
     page.goto(f"{address}/runs")
     page.get_by_text("Success").nth(1).wait_for()
     seen["runs_succeeded"] = page.get_by_text("Success").count()
@@ -107,7 +108,10 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
     page.wait_for_timeout(4000)
     page.mouse.click(1000, 200, button="right")
     page.get_by_text("Expand all groups").last.click()
-    page.wait_for_timeout(5000)
+    page.wait_for_timeout(3000)
+    page.set_viewport_size({"width": 1800, "height": 1300})
+    page.reload()  # the groups stay open, and the graph is fitted into the window
+    page.wait_for_timeout(8000)
     page.screenshot(path=out / "asset-graph.png")
     seen["groups"] = page.get_by_text("anomalies").count()
     return seen

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from kc_pipeline.figures.display import EVIDENCE_ORDER, EVIDENCE_WORDS, amount, kpi_value
+from kc_pipeline.figures.display import EVIDENCE_ORDER, EVIDENCE_SHORT, amount, kpi_value
 from kc_pipeline.lineage.trail import fact_trails, rows
 from kc_pipeline.lineage.words import document_name, place
 
@@ -244,15 +244,15 @@ def _opening(brief: Brief) -> str:
     counted = Counter(s.fact["evidence"] for s in brief.sources)
     total = sum(counted.values())
     read = counted.pop("original", 0)
-    parts = "; ".join(f"{counted[e]} {e} ({EVIDENCE_WORDS[e]})" for e in EVIDENCE_ORDER if counted.get(e))
+    parts = "; ".join(f"{counted[e]} {e}: {EVIDENCE_SHORT[e]}" for e in EVIDENCE_ORDER if counted.get(e))
     if read == total:
         return f"All {total} figures behind this brief were read in the issuer's own documents."
     caveat = "A transcript is incomplete: what is missing here may stand in the filing."
     if not read:
-        return f"None of its figures was read in the issuer's own document: all {total} are transcripts, {parts}. {caveat}"
+        return f"None of its figures was read in the issuer's own document: all {total} are transcripts ({parts}). {caveat}"
     return (
         f"{read} of its {total} figures were read in the issuer's own documents; the {total - read} others are"
-        f" transcripts, {parts}. {caveat}"
+        f" transcripts ({parts}). {caveat}"
     )
 
 

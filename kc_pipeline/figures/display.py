@@ -8,6 +8,11 @@ EVIDENCE_WORDS = {
     "third_party": "transcript of a figure from a third party (data site, digest or broker)",
     "call": "transcript of a figure from a digest of the call",
 }
+EVIDENCE_SHORT = {
+    "copy": "read in the issuer's document or a wire copy of it",
+    "call": "from a digest of the call",
+    "third_party": "from a data site, a digest or a broker",
+}
 EVIDENCE_ORDER = ("original", "copy", "call", "third_party")
 
 

@@ -78,7 +78,8 @@ WITH changed AS (
     o.observed AS old_value, n.observed AS new_value,
     concat_ws(' ', coalesce(n.company, o.company), coalesce(n.period, o.period), coalesce(n.rule, o.rule),
       coalesce(n.metric, o.metric)) AS detail,
-    list_distinct(list_concat(coalesce(n.evidence, []), coalesce(o.evidence, []))) AS evidence,
+    list_distinct(list_concat(list_concat(coalesce(n.evidence, []), coalesce(o.evidence, [])),
+      list_concat(coalesce(n.history_evidence, []), coalesce(o.history_evidence, [])))) AS evidence,
     coalesce(n.company, o.company) AS company, coalesce(n.period, o.period) AS period, coalesce(n.metric, o.metric) AS metric
   FROM marts.anomalies n FULL JOIN previous.marts.anomalies o ON o.anomaly_id = n.anomaly_id
   WHERE n.anomaly_id IS NULL OR o.anomaly_id IS NULL OR n.observed <> o.observed OR n.severity <> o.severity

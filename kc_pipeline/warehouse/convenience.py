@@ -1,6 +1,8 @@
 """Figures in a currency that is not the company's own: translations for the reader's convenience.
 
-They enter no fact and no KPI. The rate is the one that most pairs of the document imply: a pair is a figure in
+They enter no fact and no KPI. The rate is the one that the filing states (a stated figure of the metric
+`convenience_translation_rate` in reporting currency per unit, as CNY/USD), or else the one that most pairs of the
+document imply: a pair is a figure in
 the reporting currency and its translation (same row and period of a table, or same measure and sentence), and
 a rate fits a pair where the translation lies within three units of its last digit. Fewer than three pairs that
 fit imply no rate. Issuers translate at the rate of a period's end, so the pairs of one period end are asked
@@ -79,9 +81,22 @@ SELECT document_id, currency, period_end, arg_max(rate, (fitting, -position)) AS
     ELSE ' pairs of the document at ' || period_end END AS source
 FROM fits GROUP BY document_id, currency, period_end HAVING max(fitting) >= {PAIRS_NEEDED}"""
 
+# A document that states several rates, and none for the period, states none that could be told to be meant.
+_STATED = f"""
+CREATE OR REPLACE TEMP TABLE stated_rates AS
+WITH stated AS (
+  SELECT s.document_id, split_part(s.unit, '/', 2) AS currency, s.period_end, s.value
+  FROM staging.stated_figures s JOIN core.companies y ON y.company = s.company
+  WHERE s.metric = '{RATE_METRIC}' AND split_part(s.unit, '/', 1) = y.reporting_currency AND s.value > 0
+)
+SELECT document_id, currency, period_end, any_value(value) AS rate FROM (
+  SELECT document_id, currency, period_end, value FROM stated WHERE period_end IS NOT NULL
+  UNION ALL SELECT document_id, currency, NULL, value FROM stated
+) GROUP BY document_id, currency, period_end HAVING count(DISTINCT value) = 1"""
+
 _TRANSLATIONS = f"""
 INSERT INTO core.convenience_translations BY NAME
-SELECT f.* EXCLUDE (sentence, currency), coalesce(r.rate, w.rate)::DECIMAL(18,8) AS rate, coalesce(r.source, w.source) AS rate_source
+SELECT f.* EXCLUDE (sentence, currency), coalesce(s.rate, t.rate, r.rate, w.rate)::DECIMAL(18,8) AS rate, coalesce(r.source, w.source) AS rate_source
 FROM (SELECT *, {CURRENCY.format("unit")} AS currency FROM foreign_figures) f
 LEFT JOIN implied_rates r ON r.document_id = f.document_id AND r.currency = f.currency AND r.period_end = f.period_end
 LEFT JOIN implied_rates w ON w.document_id = f.document_id AND w.currency = f.currency AND w.period_end IS NULL

@@ -27,13 +27,16 @@ CREATE OR REPLACE TEMP TABLE changes AS
 SELECT v.figure_id, v.version, p.cid AS first_cid, v.cid AS later_cid
 FROM versions v JOIN versions p ON p.figure_id = v.figure_id AND p.version = v.version - 1"""
 
-# The siblings of a changed figure in both documents. A line absent in the earlier document is new there and
-# counts whole; one absent in the later document may have vanished or may just not be printed: the sum is taken
-# both ways. Siblings add up with their weights; all share unit, period, scope and segment.
+# What moved between a changed figure and its siblings in the two documents: a line that both print moved where it
+# disagrees; one that only the later document prints is new and moved whole; one that only the earlier prints has
+# vanished or is just not printed, so the sum is taken both with it and without. Lines carry their weight and share
+# unit, period, scope and segment. A sum of nothing means something only where the figure itself moved by more than
+# the tolerance of the sum, and something else moved too.
 _RECLASSIFIED = """
 CREATE OR REPLACE TEMP TABLE reclassified AS
 WITH parts AS (
-  SELECT r.figure_id, r.version, t.weight, b.concept, b.document_id = l.document_id AS later, d.value, d.half
+  SELECT r.figure_id, r.version, t.weight, b.concept, b.concept = l.concept AS own, b.document_id = l.document_id AS later,
+    d.value, d.half
   FROM changes r
   JOIN candidates f ON f.cid = r.first_cid
   JOIN candidates l ON l.cid = r.later_cid
@@ -44,16 +47,23 @@ WITH parts AS (
     AND b.segment IS NOT DISTINCT FROM l.segment AND b.document_id IN (f.document_id, l.document_id)
   JOIN document_figures d ON d.cid = b.cid
 ), siblings AS (
-  SELECT figure_id, version, concept, any_value(weight) AS weight,
-    max(value) FILTER (NOT later) AS was, max(value) FILTER (later) AS now_is, sum(half) AS half, max(half) AS widest
-  FROM parts GROUP BY ALL
+  SELECT figure_id, version, bool_or(own) AS own, any_value(weight) AS weight, max(value) FILTER (NOT later) AS was,
+    max(value) FILTER (later) AS now_is, sum(half) AS halves, max(half) AS widest
+  FROM parts GROUP BY figure_id, version, concept
+), moves AS (
+  SELECT *, weight * (coalesce(now_is, 0) - coalesce(was, 0)) AS move FROM siblings
+  WHERE was IS NULL OR now_is IS NULL OR abs(now_is - was) > halves
 )
 SELECT figure_id, version
-FROM siblings
+FROM moves
 GROUP BY figure_id, version
-HAVING count(*) FILTER (was IS DISTINCT FROM now_is) > 1
-  AND least(abs(sum(weight * (coalesce(now_is, 0) - coalesce(was, 0))) FILTER (now_is IS NOT NULL)),
-            abs(sum(weight * (coalesce(now_is, 0) - coalesce(was, 0))))) <= sum(half) + 2 * max(widest)"""
+HAVING bool_or(own)
+  AND (sum(abs(move)) FILTER (own) > sum(halves) + 2 * max(widest)
+       AND count(*) > 1 AND abs(sum(move)) <= sum(halves) + 2 * max(widest)
+    OR sum(abs(move)) FILTER (own) > sum(halves) FILTER (now_is IS NOT NULL) + 2 * max(widest) FILTER (now_is IS NOT NULL)
+       AND count(*) FILTER (now_is IS NOT NULL) > 1
+       AND abs(sum(move) FILTER (now_is IS NOT NULL))
+         <= sum(halves) FILTER (now_is IS NOT NULL) + 2 * max(widest) FILTER (now_is IS NOT NULL))"""
 
 _REVISIONS = f"""
 INSERT INTO core.revisions BY NAME

@@ -463,3 +463,14 @@ def test_a_month_end_stands_for_the_close_of_a_52_week_calendar() -> None:
         (close,),
         (month_end,),
     ]
+
+
+def test_a_sum_within_a_coarse_siblings_rounding_explains_nothing() -> None:
+    books = Books()
+    one, two = books.document("one", MARCH), books.document("two", MAY)
+    section = ["Current assets:"]
+    for document, cash in ((one, 700), (two, 650)):
+        books.line(document, "Cash and cash equivalents", cash, Q4, section=section)
+    books.line(one, "Short-term investments", 1, Q4, section=section, decimals=-6)
+    books.line(two, "Short-term investments", 3, Q4, section=section, decimals=-6)
+    assert {r[0] for r in history(books)[1]} == {"unexplained"}

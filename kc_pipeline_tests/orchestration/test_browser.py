@@ -1,0 +1,29 @@
+"""The Dagster UI in a real browser: checks, plot, and one materialisation by hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tools.screenshots import browser_path, dagster_ui, look_around, prepare
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_an_analyst_sees_checks_and_plot_and_materialises_once(tmp_path: Path) -> None:
+    chromium = browser_path()
+    if chromium is None:
+        assert not os.environ.get("CI"), "chromium must be there in CI; `make test` installs it"
+        pytest.skip("no chromium; `apt-get install chromium` to run this test")
+    from playwright.sync_api import sync_playwright
+
+    with dagster_ui(prepare(tmp_path)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1600, "height": 950})
+        seen = look_around(page, address, tmp_path)
+        browser.close()
+    assert seen["passed_check"] == "Passed"
+    assert seen["plot_width"] > 400
+    assert seen["runs_succeeded"] >= 2
+    assert seen["groups"] > 0
+    assert (tmp_path / "asset-graph.png").stat().st_size > 10_000
