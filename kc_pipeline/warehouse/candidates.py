@@ -14,6 +14,9 @@ Does not belong here: versions (versions.py).
 
 import duckdb
 
+RATE_METRIC = "convenience_translation_rate"
+"""Metric of a stated rate of translation; no fact, since it is not a figure of the company."""
+
 AGREES = "abs({l}.value - {s}.value) <= {l}.half + {s}.half"
 """SQL: two figures agree within both sides' decimals (figures.agree); format with the two aliases."""
 
@@ -79,7 +82,7 @@ SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s
 FROM staging.stated_figures s
 JOIN core.concepts k ON k.concept = s.metric
 JOIN core.companies y ON y.company = s.company
-WHERE s.period_end IS NOT NULL AND (k.period_type = 'instant' OR s.period_start IS NOT NULL)
+WHERE s.metric <> '{RATE_METRIC}' AND s.period_end IS NOT NULL AND (k.period_type = 'instant' OR s.period_start IS NOT NULL)
   AND coalesce({CURRENCY.format("s.unit")}, y.reporting_currency) = y.reporting_currency
   AND CASE WHEN s.unit = 'pure' THEN k.statement IN ('ratio', 'operating') ELSE s.comparison IS NULL END
 QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start, s.metric, s.segment, s.unit, s.period_start, s.period_end

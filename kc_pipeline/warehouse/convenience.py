@@ -11,7 +11,7 @@ first, then all pairs of the document.
 
 import duckdb
 
-from kc_pipeline.warehouse.candidates import CURRENCY
+from kc_pipeline.warehouse.candidates import CURRENCY, RATE_METRIC
 
 PAIRS_NEEDED = 3
 UNITS_ALLOWED = 3
@@ -96,16 +96,19 @@ SELECT document_id, currency, period_end, any_value(value) AS rate FROM (
 
 _TRANSLATIONS = f"""
 INSERT INTO core.convenience_translations BY NAME
-SELECT f.* EXCLUDE (sentence, currency), coalesce(s.rate, t.rate, r.rate, w.rate)::DECIMAL(18,8) AS rate, coalesce(r.source, w.source) AS rate_source
+SELECT f.* EXCLUDE (sentence, currency), coalesce(s.rate, t.rate, r.rate, w.rate)::DECIMAL(18,8) AS rate,
+  CASE WHEN coalesce(s.rate, t.rate) IS NOT NULL THEN 'stated in the filing' ELSE coalesce(r.source, w.source) END AS rate_source
 FROM (SELECT *, {CURRENCY.format("unit")} AS currency FROM foreign_figures) f
 LEFT JOIN implied_rates r ON r.document_id = f.document_id AND r.currency = f.currency AND r.period_end = f.period_end
 LEFT JOIN implied_rates w ON w.document_id = f.document_id AND w.currency = f.currency AND w.period_end IS NULL
+LEFT JOIN stated_rates s ON s.document_id = f.document_id AND s.currency = f.currency AND s.period_end = f.period_end
+LEFT JOIN stated_rates t ON t.document_id = f.document_id AND t.currency = f.currency AND t.period_end IS NULL
 ORDER BY f.document_id, f.table_index, f.row_index, f.col_index, f.span_start"""
 
 
 def fill_convenience_translations(con: duckdb.DuckDBPyConnection) -> None:
     """Fill `core.convenience_translations` from staging, accepted documents only."""
-    for statement in (_FOREIGN, _PAIRS, _RATES, _TRANSLATIONS):
+    for statement in (_FOREIGN, _PAIRS, _RATES, _STATED, _TRANSLATIONS):
         con.execute(statement)
-    for name in ("foreign_figures", "translation_pairs", "implied_rates"):
+    for name in ("foreign_figures", "translation_pairs", "implied_rates", "stated_rates"):
         con.execute(f"DROP TABLE {name}")

@@ -474,3 +474,16 @@ def test_a_sum_within_a_coarse_siblings_rounding_explains_nothing() -> None:
     books.line(one, "Short-term investments", 1, Q4, section=section, decimals=-6)
     books.line(two, "Short-term investments", 3, Q4, section=section, decimals=-6)
     assert {r[0] for r in history(books)[1]} == {"unexplained"}
+
+
+def test_the_rate_that_the_filing_states_comes_first() -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.line(document, "Total assets", 16557258, row=0, col=2)
+    books.line(document, "Total assets", 2410923, row=0, col=5, unit="USD")
+    books.prose(document, "convenience_translation_rate", 68676, decimals=4, unit="CNY/USD", months=None)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT concept FROM core.facts") == [("assets",)]
+    found = values(con, "SELECT rate, rate_source FROM core.convenience_translations")
+    assert found == [(Decimal("6.8676"), "stated in the filing")]

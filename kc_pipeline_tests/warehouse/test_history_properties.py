@@ -17,7 +17,7 @@ SOURCES = (
     {"grade": "B", "source_kind": "transcript", "source_title": "b", "source_url": "https://b"},
     {"grade": "B", "source_kind": "third_party", "source_title": "c", "source_url": "https://c"},
 )
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 figures = st.tuples(
     st.sampled_from(LABELS),
