@@ -4,12 +4,17 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kc_pipeline.cli.common import settings
 from kc_pipeline.cli.errors import BUILD_FAILED, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
-from kc_pipeline.config import CHECKOUT, load_companies
+from kc_pipeline.config import CHECKOUT, Settings, load_companies
+from kc_pipeline.pipeline.journal import RunRecord
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 @click.command()
@@ -23,7 +28,7 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     """Ingest, extract, build, check and publish, through Dagster.
 
     Exit status: 0 published; 1 the build failed, nothing was published; 2 bad usage or configuration;
-    3 published, but inputs were skipped or quarantined.
+    3 published, but inputs were skipped or quarantined, or a step after the publish failed.
     """
     at = settings()
     known = load_companies(at.companies_file)
@@ -36,24 +41,23 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     from kc_pipeline.pipeline.progress import bar
 
     with bar("loading Dagster"):
-        record = _execute(quarters, companies)
-    if record is None:
-        click.echo("kc: the run ended without a verdict; see `kc ui` for its log", err=True)
-        sys.exit(BUILD_FAILED)
+        record = _execute(at, quarters, companies)
     from kc_pipeline.cli.report import run_report
 
     click.echo(run_report(at, record, time.monotonic() - started))
     if not record.published:
         sys.exit(BUILD_FAILED)
-    sys.exit(PUBLISHED_WITH_GAPS if record.skipped or record.quarantined or record.remarks else PUBLISHED)
+    gaps = record.skipped or record.quarantined or record.remarks
+    sys.exit(PUBLISHED_WITH_GAPS if gaps else PUBLISHED)
 
 
-def _execute(quarters: tuple[str, ...], companies: tuple[str, ...]):  # type: ignore[no-untyped-def]
+def _execute(at: Settings, quarters: tuple[str, ...], companies: tuple[str, ...]) -> RunRecord:
+    """Run the job over the wanted quarters, one run per contiguous range, and return the verdict."""
     import logging
     import uuid
     import warnings
+    from datetime import date
 
-    at = settings()
     from kc_pipeline.orchestration.instance import ensure_instance
 
     ensure_instance(at)
@@ -64,19 +68,14 @@ def _execute(quarters: tuple[str, ...], companies: tuple[str, ...]):  # type: ig
     from kc_pipeline.orchestration.automation import JOB
     from kc_pipeline.orchestration.definitions import build_defs
     from kc_pipeline.orchestration.partitions import contiguous_ranges, quarter_keys, range_tags
-    from kc_pipeline.pipeline import RunRecord
 
-    today = time.localtime()
-    from datetime import date
-
-    keys = quarter_keys(date(today.tm_year, today.tm_mon, today.tm_mday))
+    keys = quarter_keys(date.today())
     unknown = [q for q in quarters if q not in keys]
     if unknown:
         raise UsageError(f"--quarter {unknown[0]}: not a quarter between {keys[0]} and {keys[-1]}")
     ranges = contiguous_ranges(set(quarters) or set(keys), keys)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    defs = build_defs()
-    job = defs.resolve_job_def(JOB)
+    job = build_defs().resolve_job_def(JOB)
     configuration = {
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "resources": {"pipeline": {"config": {"only_companies": list(companies)}}},
@@ -94,33 +93,38 @@ def _execute(quarters: tuple[str, ...], companies: tuple[str, ...]):  # type: ig
                 asset_selection=None if last else [FILINGS, DOCUMENTS],
             )
             if not result.success:
-                return _failed(at.last_run, before, result, RunRecord)
-    return RunRecord.load(at.last_run)
+                return _failed(at.last_run, before, result)
+    record = RunRecord.load(at.last_run)
+    assert record is not None, "a run that succeeded has written its record"
+    return record
 
 
-def _failed(path: Path, before, result, record_class):  # type: ignore[no-untyped-def]
-    """Return the record of a failed run, writing it where the run could not."""
+def _failed(path: Path, before: RunRecord | None, result: "dg.ExecuteInProcessResult") -> RunRecord:
+    """Return the record of a failed run, writing it where the run itself could not."""
     from datetime import UTC, datetime
 
-    message = "no message"
-    for event in result.all_events:
-        if event.is_failure and event.event_specific_data is not None:
-            error = getattr(event.event_specific_data, "error", None)
-            if error is not None:
-                while error.cause is not None:
-                    error = error.cause
-                message = error.message.strip()
-                break
-    record = record_class.load(path)
+    message = _message(result)
+    record = RunRecord.load(path)
     if record is not None and (before is None or record.run_id != before.run_id):
         if record.published:  # something after the publish failed: the warehouse is the new one all the same
             record.remarks = [*record.remarks, f"a step after the publish failed: {message}"]
             record.save(path)
         return record
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    record = record_class(run_id=result.run_id, verdict=f"failed: {message}", started_at=now, finished_at=now)
+    record = RunRecord(run_id=result.run_id, verdict=f"failed: {message}", started_at=now, finished_at=now)
     record.save(path)
     return record
+
+
+def _message(result: "dg.ExecuteInProcessResult") -> str:
+    """Return the innermost cause of a run's first failure."""
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None) if event.is_failure else None
+        if error is not None:
+            while error.cause is not None:
+                error = error.cause
+            return str(error.message).strip()
+    return "no message"
 
 
 @click.command()

@@ -47,7 +47,7 @@ WITH cells AS (
   GROUP BY ALL HAVING count(*) FILTER (value <> 0) > 1
 ), proofs AS (
   SELECT DISTINCT s.document_id, s.table_index, s.total_row, s.before_row, s.col_key AS proven_by, s.first_row,
-    list_filter(s.all_rows, r -> r >= s.first_row) AS rows
+    list_filter(s.all_rows, lambda r: r >= s.first_row) AS rows
   FROM sets s JOIN cells c ON c.document_id = s.document_id AND c.table_index = s.table_index AND c.col_key = s.col_key
     AND c.row_index = s.total_row
   WHERE abs(s.added - c.value) <= s.halves + c.half + 2 * greatest(s.widest, c.half)

@@ -40,7 +40,7 @@ def column_identity(
     if last is not None:
         row = "FILTER (concept = '{}' AND segment IS NULL)"
         conditions.append(
-            f"len(list_filter(coalesce(list(row_index) FILTER (parent IS DISTINCT FROM '{last}'), []), r -> r >"
+            f"len(list_filter(coalesce(list(row_index) FILTER (parent IS DISTINCT FROM '{last}'), []), lambda r: r >"
             f" max(row_index) {row.format(last)} AND r < min(row_index) {row.format(total)})) = 0"
         )
     total_of = " ".join(f"{'+' if w > 0 else '-'} v{i}" for i, (_, w) in enumerate(parts) if i)
