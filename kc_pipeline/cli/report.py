@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kc_pipeline.config import Settings
-from kc_pipeline.figures.display import kpi_value
+from kc_pipeline.figures.display import kpi_value, stated_decimals
 from kc_pipeline.pipeline.journal import RunRecord
 
 SUMMARY = (
@@ -95,7 +95,8 @@ def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
             if f"{kpi}_{change}" in kpis
         ]
         detail = f"{r['origin']}, {r['evidence']}" + (f"; {', '.join(extra)}" if extra else "")
-        out.append(f"  {kpi:26} {kpi_value(kpi, r['value'], r['unit']):>22}  ({detail})")
+        decimals = None if r["unit"] == "pure" else stated_decimals(r["low"], r["high"])
+        out.append(f"  {kpi:26} {kpi_value(kpi, r['value'], r['unit'], decimals):>22}  ({detail})")
     flags = rows(
         con,
         "SELECT * FROM marts.anomalies WHERE company = ? AND period = ? ORDER BY severity, rule, metric",

@@ -55,6 +55,17 @@ def is_change_of_ratio(kpi: str) -> bool:
     return kpi.endswith(("_change_qoq", "_change_yoy"))
 
 
+def stated_decimals(low: Decimal | None, high: Decimal | None) -> int | None:
+    """Return the `decimals` of an amount from the interval around it; None where its width is no power of ten.
+
+    A figure stated with decimals d has an interval 10**-d wide, so this is what was printed, and no more.
+    """
+    if low is None or high is None or high <= low:
+        return None
+    _, digits, exponent = (high - low).normalize().as_tuple()
+    return -int(exponent) if digits == (1,) else None
+
+
 def kpi_value(kpi: str, value: Decimal, unit: str, decimals: int | None = None) -> str:
     """Return a KPI's value as people read it."""
     if unit == "pure":

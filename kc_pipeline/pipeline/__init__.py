@@ -3,8 +3,9 @@
 Belongs here: the order of the steps and the record of a run. Does not belong here: how any step works.
 """
 
+from kc_pipeline.pipeline.build import BuildReport
 from kc_pipeline.pipeline.journal import Journal, RunRecord
-from kc_pipeline.pipeline.run import BuildReport, build_and_publish, extract_documents, ingest, write_briefs
+from kc_pipeline.pipeline.run import build_and_publish, extract_documents, ingest, write_briefs
 
 __all__ = [
     "BuildReport",

@@ -1,6 +1,7 @@
 """One build: staging, checks per document, quarantine, facts, KPIs, anomalies, checks, publish."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,8 +15,9 @@ from kc_pipeline.config import Company, Settings
 from kc_pipeline.extraction import EXTRACTOR_VERSION
 from kc_pipeline.kpis import compute, create_as_of, formula_version, summarise
 from kc_pipeline.lineage.trail import rows
+from kc_pipeline.pipeline.inputs import in_use, inputs_hash
 from kc_pipeline.pipeline.journal import Journal
-from kc_pipeline.pipeline.run import BuildReport, in_use, inputs_hash, timed
+from kc_pipeline.pipeline.progress import timed
 from kc_pipeline.quality import CATALOGUE, document_failures, quarantine, run_checks
 from kc_pipeline.schema import arrow_schema, table
 from kc_pipeline.sources import judge_extraction
@@ -27,6 +29,20 @@ from kc_pipeline.warehouse.publish import Build, new_build, publish
 
 WAIT_FOR_ANOTHER_RUN = 60.0
 READ = ("lines", "stated", "commentary", "warnings")
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """A published build."""
+
+    build_id: str
+    documents: int
+    quarantined: list[dict[str, Any]]
+    skipped: list[dict[str, str]]
+    checks: list[dict[str, Any]]
+    changes: dict[str, int]
+    seconds: dict[str, float]
+    remarks: list[str]
 
 
 class Building:

@@ -1,6 +1,7 @@
 """A progress bar on standard error for long work; silent where nobody watches."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,3 +45,12 @@ def bar(first_step: str) -> Iterator[None]:
             yield
         finally:
             _report.reset(token)
+
+
+@contextmanager
+def timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    """Report a step and add the wall seconds that it takes to `seconds` under its name."""
+    report(step)
+    started = time.perf_counter()
+    yield
+    seconds[step] = round(seconds.get(step, 0.0) + time.perf_counter() - started, 3)

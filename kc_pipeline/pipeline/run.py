@@ -1,10 +1,6 @@
 """The steps of a run. Each is a function of settings and companies; they meet in the store and the journal."""
 
-import hashlib
-import json
-import time
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +8,11 @@ from typing import Any
 
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.pipeline import progress
+from kc_pipeline.pipeline.build import Building, BuildReport
+from kc_pipeline.pipeline.inputs import in_use
 from kc_pipeline.pipeline.journal import Journal, RunRecord
-from kc_pipeline.sources import Skipped, SourceChangedError, discover, judge_extraction
-from kc_pipeline.store import ExtractionCache, Job, Store, StoredDocument, extract_all, prefer_originals
+from kc_pipeline.sources import Skipped, SourceChangedError, discover
+from kc_pipeline.store import ExtractionCache, Job, Store, StoredDocument, extract_all
 from kc_pipeline.store.parallel import Outcome
 
 
@@ -25,20 +23,6 @@ class IngestReport:
     documents: int = 0
     new: int = 0
     skipped: list[dict[str, str]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class BuildReport:
-    """A published build."""
-
-    build_id: str
-    documents: int
-    quarantined: list[dict[str, Any]]
-    skipped: list[dict[str, str]]
-    checks: list[dict[str, Any]]
-    changes: dict[str, int]
-    seconds: dict[str, float]
-    remarks: list[str]
 
 
 class BuildFailedError(Exception):
@@ -118,12 +102,6 @@ def extract_documents(
     return outcome
 
 
-def in_use(settings: Settings, companies: Mapping[str, Company]) -> list[StoredDocument]:
-    """Return the documents that a build uses: what the inbox holds now, and what came from elsewhere."""
-    found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes).found
-    return Store(settings.store).in_use(found)
-
-
 def _cache(settings: Settings) -> ExtractionCache:
     from kc_pipeline.extraction import EXTRACTOR_VERSION
 
@@ -143,14 +121,6 @@ def _extract(settings: Settings, documents: list[StoredDocument]) -> Outcome:
     )
 
 
-@contextmanager
-def timed(seconds: dict[str, float], step: str) -> Iterator[None]:
-    progress.report(step)
-    started = time.perf_counter()
-    yield
-    seconds[step] = round(seconds.get(step, 0.0) + time.perf_counter() - started, 3)
-
-
 def build_and_publish(
     settings: Settings, companies: Mapping[str, Company], journal: Journal, run_id: str
 ) -> BuildReport:
@@ -161,8 +131,6 @@ def build_and_publish(
     Raises:
         BuildFailedError: if the build was not published; the published file is untouched.
     """
-    from kc_pipeline.pipeline.build import Building
-
     started = datetime.now(UTC)
     building = Building(settings, companies, journal)
     record = RunRecord(run_id, "failed", started.isoformat(timespec="seconds"), "")
@@ -189,15 +157,6 @@ def build_and_publish(
         journal.close()
 
 
-def inputs_hash(documents: list[StoredDocument], companies: Mapping[str, Company]) -> str:
-    """Return the hash of everything that a build reads: documents with their manifests, and the companies."""
-    content = {
-        "documents": sorted((d.document_id, d.sha256, d.model_dump_json()) for d in documents),
-        "companies": {k: c.model_dump_json() for k, c in sorted(companies.items())},
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
 def write_briefs(settings: Settings) -> list[Path]:
     """Write the brief of each company's newest quarter as Markdown and HTML; return the files."""
     from kc_pipeline.brief import make_brief, to_html, to_markdown
@@ -220,17 +179,3 @@ def write_briefs(settings: Settings) -> list[Path]:
                 write_atomically(path, text)
                 written.append(path)
     return written
-
-
-__all__ = [
-    "BuildFailedError",
-    "BuildReport",
-    "IngestReport",
-    "build_and_publish",
-    "extract_documents",
-    "ingest",
-    "inputs_hash",
-    "judge_extraction",
-    "prefer_originals",
-    "write_briefs",
-]

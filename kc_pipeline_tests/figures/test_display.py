@@ -2,7 +2,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from kc_pipeline.figures.display import amount, kpi_value, percent, points
+from kc_pipeline.figures.display import amount, kpi_value, percent, points, stated_decimals
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,11 @@ def test_changes_of_ratios_are_points_and_ratios_are_percent() -> None:
     assert kpi_value("gross_margin", D("0.1616"), "pure") == "16.2 %"
     assert percent(D("-0.117")) == "-11.7 %"
     assert points(D("0.005")) == "+0.5 points"
+
+
+def test_the_width_of_an_interval_tells_the_stated_precision() -> None:
+    assert stated_decimals(D("604500000"), D("605500000")) == -6
+    assert stated_decimals(D("1969950000"), D("1970050000")) == -5
+    assert stated_decimals(D("1"), D("4")) is None
+    assert stated_decimals(None, D("4")) is None
+    assert stated_decimals(D("4"), D("4")) is None

@@ -1,0 +1,24 @@
+"""What a build is made from: the documents in use, and one hash over everything that it reads."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from kc_pipeline.config import Company, Settings
+from kc_pipeline.sources import discover
+from kc_pipeline.store import Store, StoredDocument
+
+
+def in_use(settings: Settings, companies: Mapping[str, Company]) -> list[StoredDocument]:
+    """Return the documents that a build uses: what the inbox holds now, and what came from elsewhere."""
+    found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes).found
+    return Store(settings.store).in_use(found)
+
+
+def inputs_hash(documents: list[StoredDocument], companies: Mapping[str, Company]) -> str:
+    """Return the hash of everything that a build reads: documents with their manifests, and the companies."""
+    content = {
+        "documents": sorted((d.document_id, d.sha256, d.model_dump_json()) for d in documents),
+        "companies": {k: c.model_dump_json() for k, c in sorted(companies.items())},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
