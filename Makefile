@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast ui lint format typecheck score fuzz bench docs screenshots lock transcripts browser clean
+.PHONY: help run test test-fast ui lint format typecheck score reconcile fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## ruff, with fixes
 
 score: $(VENV)/.dev ## extraction against ground truth (KC_REALDOCS, default ../shared/realdocs)
 	$(BIN)/python -m tools.score
+
+reconcile: $(VENV)/.dev ## the warehouse against the published figures of the reference (KC_SHARED, default ../shared)
+	$(BIN)/python -m tools.reconcile
 
 fuzz: $(VENV)/.dev ## 10,000 seeded mutants of real documents through extraction
 	$(BIN)/python -m tools.fuzz_extraction

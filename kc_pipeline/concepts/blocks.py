@@ -78,6 +78,7 @@ _CASH_HEADINGS = (
     ("financing", re.compile(r"\bfinancing activit|^financing$")),
 )
 _CASH_TOTAL = re.compile(r"^net cash (operating|investing|financing)|^net cash (operation)\b")
+_TAX_RECONCILIATION = re.compile(r"^income tax (?:computed )?at (?:\w+ )*statutory")
 _AFTER = {
     "operating": "investing",
     "investing": "financing",
@@ -96,6 +97,7 @@ _INCOME_HEADINGS = (
     ("revenue", re.compile(r"^(?:net |total |operating )*(?:revenue|sale|turnover|营业收入|收入)(?: and other income| and revenue)?$|^sale and revenue$|^net sale and revenue$")),
     ("noncurrent_portion", re.compile(r"^noncurrent portion")),
     ("current_portion", re.compile(r"^current portion")),
+    ("pretax", re.compile(r"^income before (?:income )?tax$")),
     ("gross_profit", re.compile(r"^(?:adjusted )?gross (?:income|margin)$")),
 )  # fmt: skip
 
@@ -184,6 +186,8 @@ class Walk:
         out = {b for b in heading_blocks("income", section)[:2] if b not in self.closed}
         if "comprehensive income" in label and not label.startswith("accumulated"):
             self.state = "comprehensive"
+        if _TAX_RECONCILIATION.search(label):
+            self.state = "tax_reconciliation"
         if self.state:
             out.add(self.state)
         if self.statement == "reconciliation":

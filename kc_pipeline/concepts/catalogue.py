@@ -76,7 +76,8 @@ class Concept:
     `positive` says what a positive value means; `nonnegative` that it is practically never below zero, so
     that a printed negative is a manner of printing; `stem` names growth metrics (`also_stems` are other names
     for it that occur), `share` the metric of its share in its whole; `elements` are the us-gaap elements
-    under which issuers tag the same row; `totals` the headings whose unlabelled total it is.
+    under which issuers tag the same row; `totals` the headings whose unlabelled total it is; `residual_of` the
+    total above whose row `Others` stands for it.
     """
 
     name: Snake
@@ -99,6 +100,7 @@ class Concept:
     elements: frozenset[str]
     phrases: tuple[Phrase, ...]
     totals: tuple[str, ...] = ()
+    residual_of: Snake | None = None
 
 
 class _Row(_Declared):
@@ -120,6 +122,7 @@ class _Row(_Declared):
     elements: str = ""
     labels: str = ""
     totals: str = ""
+    residual_of: Snake | None = None
     blocks: str | None = None
 
 
@@ -228,6 +231,7 @@ def _concept(row: _Row, kind: Kind) -> Concept:
         elements=frozenset(row.elements.split()) | ({row.element} if row.element else set()),
         phrases=phrases,
         totals=tuple(x.strip() for x in row.totals.split("|") if x.strip()),
+        residual_of=row.residual_of,
     )
 
 
@@ -248,6 +252,8 @@ def load_catalogue(text: str) -> Catalogue:
     for c in concepts.values():
         if c.parent is not None and c.parent not in concepts:
             raise ValueError(f"concept {c.name}: its parent {c.parent} is not declared")
+        if c.residual_of is not None and c.residual_of not in concepts:
+            raise ValueError(f"concept {c.name}: the total {c.residual_of} of its rest is not declared")
     segments = tuple(
         (label.strip(), s.id) for s in file.segment for label in s.labels.split("|") if label.strip()
     )

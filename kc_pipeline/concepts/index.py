@@ -77,6 +77,9 @@ class Index:
         self.exact: dict[str, list[Rule]] = {}
         self.patterns: list[Rule] = []
         self.totals: dict[str, Concept] = {}
+        self.residuals: dict[str, Concept] = {
+            c.residual_of: c for c in declared.concepts.values() if c.residual_of
+        }
         self.own: dict[str, list[SynonymLike]] = {}
         self.cache: dict[tuple[str, frozenset[str], str, str, str, bool, bool], Mapping] = {}
         words = set(declared.heading_words)

@@ -300,6 +300,57 @@ def _neighbours(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], foun
             found[i - 1] = Mapping("property_plant_and_equipment_gross", None, rule)
 
 
+def _portions(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map `Others` in a portion of a note by the total that closes the portion."""
+    total: Mapping | None = None
+    for i in range(len(rows) - 1, -1, -1):
+        row, below = rows[i], rows[i + 1] if i + 1 < len(rows) else None
+        if below is None or row.table != below.table or row.section != below.section:
+            total = None
+        if found[i].concept in index.residuals:
+            total = found[i]
+        elif (
+            total is not None
+            and found[i].concept is None
+            and row.statement == "other"
+            and measure_of(row.unit) == "money"
+            and normalise(row.label) in _RESIDUAL
+        ):
+            c = index.residuals[str(total.concept)]
+            found[i] = Mapping(c.name, None, f"{c.statement}/{c.name}/rest-of-total")
+
+
+def _segment_totals(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map the rows of a note that parts revenues by segment and by time of recognition.
+
+    Under a segment's heading stand its parts; the row that repeats the heading is the segment's total. The
+    last row, `Total revenues`, is the group's, though the last segment's heading still stands above it.
+    """
+    tables: dict[int, list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.statement in _LOOSE and measure_of(row.unit) == "money":
+            tables.setdefault(row.table, []).append(i)
+    for places in tables.values():
+        last = places[-1]
+        grand = [i for i in places if normalise(rows[i].label) == "total revenue"]
+        own = [
+            i
+            for i in places
+            if rows[i].section
+            and normalise(rows[i].label) == normalise(rows[i].section[-1])
+            and normalise(rows[i].label) in index.segments
+        ]
+        if not own or not grand or any(rows[i].row != rows[last].row for i in grand):
+            continue
+        for i in own:
+            if found[i].concept is None:
+                segment = index.segments[normalise(rows[i].label)]
+                found[i] = Mapping("revenues", segment, "income/revenues/total-of-segment")
+        for i in grand:
+            if found[i].concept is None:
+                found[i] = Mapping("revenues", None, "income/revenues/total-of-segments")
+
+
 def _headings(index: Index, row: LabelKey) -> tuple[str, ...]:
     """Return the headings above a row, without segments' rows that had no figures and were read as such."""
     section = row.section
@@ -323,6 +374,8 @@ def _of_segment(index: Index, label: str, part: str, measure: str) -> Mapping:
         return _NONE
     for rule in index.exact.get(label, ()):
         c = rule.concept
+        if rule.phrase.segment == part and c.measure == measure:
+            return Mapping(c.name, part, rule.rule_id)
         if c.name in _SEGMENT_MEASURES and c.measure == measure:
             return Mapping(c.name, part, f"{c.statement}/{c.name}/below-segment")
     return _NONE
@@ -382,6 +435,8 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
             cache[key] = mapping
         found.append(mapping)
     _neighbours(keys, walks, found)
+    _portions(index, keys, found)
+    _segment_totals(index, keys, found)
     return found
 
 

@@ -116,13 +116,15 @@ def parse_metric(name: str) -> Metric | None:
 def metric_row(name: str) -> dict[str, Any]:
     """Return the row of `core.concepts` for a stated metric that the catalogue does not list.
 
-    The basis is non_gaap where the name says adjusted or EBITDA.
+    The basis is non_gaap where the name says adjusted or EBITDA. The growth of a balance is at a day, as it is.
     """
     known = catalogue().get(name)
     if known is not None:
         return next(r for r in catalogue().rows_for_core_concepts() if r["concept"] == name)
     non_gaap = "adjusted" in name or "ebitda" in name
     form = _FORM.match(name)
+    taken = parse_metric(name)
+    compared = catalogue().get(taken.concept) if taken and form else None
     words = name.replace("_yoy", " year on year").replace("_qoq", " quarter on quarter").replace("_", " ")
     return {
         "concept": name,
@@ -130,7 +132,7 @@ def metric_row(name: str) -> dict[str, Any]:
         "label": words.capitalize(),
         "statement": "ratio",
         "balance": None,
-        "period_type": "duration",
+        "period_type": compared.period_type if compared else "duration",
         "basis": "non_gaap" if non_gaap else "gaap",
         "positive": "amount",
         "parent": None,

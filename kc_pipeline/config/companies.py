@@ -27,12 +27,12 @@ class Segment(_Declared):
 
 
 class Security(_Declared):
-    """A listed security: how many ordinary shares one unit stands for, and from when to when."""
+    """A listed security: how many ordinary shares one unit stands for, and from when to when (null: not known)."""
 
     id: str
     unit: str
     ordinary_shares: int = Field(gt=0)
-    valid_from: date
+    valid_from: date | None = None
     valid_to: date | None = None
 
 

@@ -156,11 +156,22 @@ def _day(year: int, month: int, day: int) -> date | None:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
+# A text with no digit and none of these says nothing about periods, changes, percentages, notes or audits.
+_SPEAKS = re.compile(
+    r"\d|[%Δ△年]|\+\s*/\s*[-–−]|month|week|mos|quarter|qtr|year|annual|period|half|ytd|y[/-]?o|q[/-]?o|chang|var|increase|decrease|inc|"
+    r"growth|chg|better|fav|vs|versus|differ|delta|cent|margin|bps|basis|yield|rate|note|ref|page|as (?:of|at)|as\s|^\s*at|balance|audited",
+    re.I,
+)
+_SILENT = Heading()
+
+
 @lru_cache(maxsize=32768)
 def heading(text: str) -> Heading:
     """Read one heading, title or caption."""
     if len(text) > 1500:
         text = text[:1500]
+    if not _SPEAKS.search(text):
+        return _SILENT
     dates: list[date] = []
     month_days: list[tuple[int, int]] = []
     month_years: list[tuple[int, int]] = []

@@ -16,7 +16,7 @@ from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
-from kc_pipeline.extraction.prose import read_prose
+from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.tables import Document, TableReading, read_table
 from kc_pipeline.extraction.units import unit_words
@@ -110,6 +110,12 @@ def _read(data: bytes, out: Extraction) -> None:
         )
     else:
         out.stated, out.commentary = read_prose(tree, out.title, out.lines)
+        if len(out.stated) >= MOST_FIGURES:
+            out.warnings.append(
+                Caution(
+                    None, "prose_too_long", f"only the first {MOST_FIGURES} figures of the prose were read"
+                )
+            )
 
 
 def _text_tables(text: str, tree: LexborHTMLParser, first_index: int) -> list[Grid]:

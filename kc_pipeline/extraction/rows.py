@@ -82,7 +82,7 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
                 read.negative or opened or minus,
                 read.percent,
                 read.currency or prefix_currency,
-                text,
+                f"({text}" if opened else text,
                 cell,
             )
             figures.append(last)
@@ -98,6 +98,7 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
             if last is not None:
                 last.percent = last.percent or read.percent
                 last.end = cell.col + cell.span
+                last.text += _printed_behind(text)
                 if read.closed and not last.token.closed:
                     last.negative = last.negative or last.token.kind == "figure"
             elif not figures:
@@ -161,6 +162,13 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
         row.words.extend(c for c in signs if c not in row.words)
     row.words.sort(key=lambda c: c.col)
     return row
+
+
+def _printed_behind(text: str) -> str:
+    """Return what a symbol cell adds to the figure before it: its bracket and percent sign, without footnote marks."""
+    if text in (")", "%", ")%", "%)"):
+        return text
+    return ")" if text.startswith(")") else "" if text.startswith("(") else f" {text}"
 
 
 def label_width(grid: Grid) -> int:

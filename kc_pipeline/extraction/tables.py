@@ -111,7 +111,7 @@ _SECTION_WORDS = re.compile(
 
 
 def _is_section(
-    row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float]
+    row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float], columns: int
 ) -> bool:
     """A row without figures is a heading, unless it reads as a row whose figures are just not there."""
     if row.absent:
@@ -137,9 +137,11 @@ def _is_section(
         after = block.rows[following].label_cell
         return after is not None and not _bold(after.source)
     # neighbours that print figures in plain rows: a lone row of words between them is a heading
-    return not any(not r.figures for r in block.rows[position + 1 : position + 3]) and not _has_blank_cells(
-        block, position
-    )
+    if any(not r.figures for r in block.rows[position + 1 : position + 3]):
+        return False
+    if unit_words(label).scale is not None:
+        return True
+    return not (_has_blank_cells(block, columns) or _marks_headings(block, position))
 
 
 def _bold(source: str) -> bool:
@@ -153,10 +155,23 @@ def _bold(source: str) -> bool:
     )
 
 
-def _has_blank_cells(block: Block, position: int) -> bool:
-    """Whether other rows of the block, too, print no figure in some of their columns."""
+def _has_blank_cells(block: Block, columns: int) -> bool:
+    """Whether other rows of the block, too, print no figure in some of its columns."""
     counts = [len(r.figures) for r in block.rows if r.figures]
-    return bool(counts) and min(counts) < max(counts)
+    return bool(counts) and (min(counts) < max(counts) or max(counts) < columns)
+
+
+def _marks_headings(block: Block, position: int) -> bool:
+    """Whether the block's other rows without figures are set apart as headings: by a colon, capitals or bold type."""
+    others = [r for n, r in enumerate(block.rows) if n != position and r.label and not r.figures]
+    marked = sum(
+        1
+        for r in others
+        if r.label.endswith(":")
+        or (r.label.isupper() and len(r.label) > 3)
+        or (r.label_cell is not None and _bold(r.label_cell.source))
+    )
+    return marked > 1 and marked * 2 > len(others)
 
 
 class Sections:
@@ -352,7 +367,7 @@ def _read_block(
                         o.kind = c.kind
                     resolved[period_heading] = own
                 row_columns = resolved[period_heading]
-            if not _is_section(row, label, indent, position, block, indents):
+            if not _is_section(row, label, indent, position, block, indents, len(columns)):
                 continue
             sections.push(label.rstrip(":").strip(), indent)
             heading_units = unit_words(row.label) if "(" in row.label or len(row.label) < 60 else UnitWords()
@@ -484,7 +499,7 @@ def _like_mark(figure: Figure) -> bool:
         and len(token.digits) <= 2
         and not token.decimals
         and token.open is False
-        and figure.text.startswith("(")
+        and figure.cell.text.startswith("(")
     )
 
 

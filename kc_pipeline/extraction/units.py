@@ -27,27 +27,28 @@ _PER = re.compile(
 )
 _SHARES_WORD = re.compile(r"\b(?:shares?|adss?|units)\b", re.I)
 
-_CURRENCIES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("CNY", re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
-    ("USD", re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\bUSD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
-    ("TWD", re.compile(r"NT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
-    ("HKD", re.compile(r"HK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
-    ("JPY", re.compile(r"\bJPY\b|\byen\b", re.I)),
-    ("EUR", re.compile(r"€|\beuros?\b|\bEUR\b", re.I)),
-    ("GBP", re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
-    ("ILS", re.compile(r"\bNIS\b|New\s+Israeli\s+Shekels?|\bILS\b|₪", re.I)),
-    ("CAD", re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+dollars?|\bCAD\b|\bCdn\b", re.I)),
-    ("AUD", re.compile(r"\bA\$|Australian\s+dollars?|\bAUD\b", re.I)),
-    ("CHF", re.compile(r"\bCHF\b|Swiss\s+francs?", re.I)),
-    ("INR", re.compile(r"\bINR\b|₹|\brupees?\b", re.I)),
-    ("KRW", re.compile(r"\bKRW\b|₩|Korean\s+won", re.I)),
-    ("BRL", re.compile(r"\bR\$|\bBRL\b|\breais\b", re.I)),
-    ("SEK", re.compile(r"\bSEK\b")),
-    ("NOK", re.compile(r"\bNOK\b")),
-    ("DKK", re.compile(r"\bDKK\b")),
-    ("SGD", re.compile(r"\bS\$|\bSGD\b|Singapore\s+dollars?", re.I)),
-    ("MXN", re.compile(r"\bMXN\b|Mexican\s+pesos?|\bPs\.", re.I)),
-    ("ZAR", re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
+# Code, what a text in lower case must hold for the pattern to be worth trying, pattern.
+_CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
+    ("CNY", ("rmb", "renminbi", "cny", "人民", "yuan"), re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
+    ("USD", ("$", "usd", "dollar"), re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\bUSD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
+    ("TWD", ("nt", "taiwan", "twd"), re.compile(r"NT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
+    ("HKD", ("hk", "hong"), re.compile(r"HK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
+    ("JPY", ("jpy", "yen"), re.compile(r"\bJPY\b|\byen\b", re.I)),
+    ("EUR", ("€", "eur"), re.compile(r"€|\beuros?\b|\bEUR\b", re.I)),
+    ("GBP", ("£", "pound", "gbp"), re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
+    ("ILS", ("nis", "shekel", "ils", "₪"), re.compile(r"\bNIS\b|New\s+Israeli\s+Shekels?|\bILS\b|₪", re.I)),
+    ("CAD", ("$", "canadian", "cad", "cdn"), re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+dollars?|\bCAD\b|\bCdn\b", re.I)),
+    ("AUD", ("a$", "australian", "aud"), re.compile(r"\bA\$|Australian\s+dollars?|\bAUD\b", re.I)),
+    ("CHF", ("chf", "swiss"), re.compile(r"\bCHF\b|Swiss\s+francs?", re.I)),
+    ("INR", ("inr", "₹", "rupee"), re.compile(r"\bINR\b|₹|\brupees?\b", re.I)),
+    ("KRW", ("krw", "₩", "korean"), re.compile(r"\bKRW\b|₩|Korean\s+won", re.I)),
+    ("BRL", ("r$", "brl", "reais"), re.compile(r"\bR\$|\bBRL\b|\breais\b", re.I)),
+    ("SEK", ("sek",), re.compile(r"\bSEK\b")),
+    ("NOK", ("nok",), re.compile(r"\bNOK\b")),
+    ("DKK", ("dkk",), re.compile(r"\bDKK\b")),
+    ("SGD", ("s$", "sgd", "singapore"), re.compile(r"\bS\$|\bSGD\b|Singapore\s+dollars?", re.I)),
+    ("MXN", ("mxn", "mexican", "ps."), re.compile(r"\bMXN\b|Mexican\s+pesos?|\bPs\.", re.I)),
+    ("ZAR", ("zar", "african"), re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
 )  # fmt: skip
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _BARE_YEN = re.compile(r"[¥￥]")
@@ -138,10 +139,10 @@ def unit_words(text: str) -> UnitWords:
                 )
         elif body and _SHARES_WORD.search(_PER.sub(" ", body[1])):
             share_scale = 0
-    currencies = (
-        tuple(code for code, pattern in _CURRENCIES if pattern.search(text))
-        if _may_name_currency(lowered)
-        else ()
+    currencies = tuple(
+        code
+        for code, hints, pattern in _CURRENCIES
+        if any(h in lowered for h in hints) and pattern.search(text)
     )
     dollar = (
         "USD" not in currencies and bool(_BARE_DOLLAR.search(re.sub(r"[A-Za-z.]+\s?\$", "", text)))
@@ -151,17 +152,6 @@ def unit_words(text: str) -> UnitWords:
     if dollar and currencies and "$" not in re.sub(r"[A-Za-z.]+\s?\$", "", text):
         dollar = False
     return UnitWords(scale, share_scale, currencies, dollar, bool(_BARE_YEN.search(text)))
-
-
-_HINTS = (
-    "rmb", "renminbi", "cny", "人民", "us", "u.s", "dollar", "nt", "taiwan", "twd", "hk", "hong", "jpy", "yen", "€", "eur", "£", "pound", "gbp", "nis",
-    "shekel", "ils", "₪", "c$", "cdn", "cad", "a$", "aud", "chf", "franc", "inr", "₹", "rupee", "krw", "₩", "won", "r$", "brl", "sek", "nok", "dkk", "s$",
-    "sgd", "mxn", "peso", "ps.", "zar", "yuan",
-)  # fmt: skip
-
-
-def _may_name_currency(lowered: str) -> bool:
-    return any(h in lowered for h in _HINTS)
 
 
 _DILUTIVE = re.compile(r"\b(?:anti-?)?dilutive\b", re.I)

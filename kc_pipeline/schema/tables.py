@@ -512,6 +512,7 @@ TABLES: tuple[Table, ...] = (
         (
             COMPANY,
             DOCUMENT_ID,
+            C("scope", "VARCHAR", "consolidated, parent_only, vie or acquiree", required=True),
             C("concept", "VARCHAR", "Concept; null where the label maps to none"),
             C("segment", "VARCHAR", "Segment; null for the whole scope"),
             PERIOD_START,

@@ -19,14 +19,14 @@ _RATES_TRIED = 25
 
 _FOREIGN = f"""
 CREATE OR REPLACE TEMP TABLE foreign_figures AS
-SELECT l.company, l.document_id, l.concept, l.segment, l.period_start, l.period_end, l.months, l.unit, l.value,
+SELECT l.company, l.document_id, l.scope, l.concept, l.segment, l.period_start, l.period_end, l.months, l.unit, l.value,
   l.decimals, l.table_index, l.row_index, l.col_index, NULL::INTEGER AS span_start, NULL::INTEGER AS span_end, l.text,
   l.evidence, l.grade, l.source_kind, l.source_title, l.source_url, NULL::VARCHAR AS sentence
 FROM staging.statement_lines l JOIN core.companies y ON y.company = l.company
 JOIN raw.documents d ON d.document_id = l.document_id AND d.status = 'accepted'
 WHERE {CURRENCY.format("l.unit")} <> y.reporting_currency AND l.period_end IS NOT NULL
 UNION ALL
-SELECT s.company, s.document_id, s.metric, s.segment, s.period_start, s.period_end, s.months, s.unit, s.value,
+SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric, s.segment, s.period_start, s.period_end, s.months, s.unit, s.value,
   s.decimals, NULL, NULL, NULL, s.span_start, s.span_end, s.text, s.evidence, s.grade, s.source_kind, s.source_title,
   s.source_url, s.sentence
 FROM staging.stated_figures s JOIN core.companies y ON y.company = s.company

@@ -111,7 +111,7 @@ def test_table_marks_what_was_read_computed_and_stated(kc) -> None:  # type: ign
     shown = kc("table", "KC", "revenue", "revenue_growth_yoy", "adjusted_gross_margin", "--last", "4").output
     header, *rows = [line for line in shown.splitlines() if line.strip()]
     assert header.split() == ["KC", "2025Q2", "2025Q3", "2025Q4", "2026Q1"]
-    assert "2,703.7 million" in shown
+    assert "CNY 2,703.732 million" in shown  # read to the thousand, shown to the thousand
     assert " c" in next(r for r in rows if r.startswith("revenue_growth_yoy"))
     assert " s" in next(r for r in rows if r.startswith("adjusted_gross_margin"))
 

@@ -55,7 +55,7 @@ def test_no_label_means_two_things_in_one_place() -> None:
                 same_place = a.statements & b.statements and (
                     (not a.blocks and not b.blocks) or a.blocks & b.blocks
                 )
-                same_measure = a.concept.measure == b.concept.measure
+                same_measure = a.concept.measure == b.concept.measure and a.phrase.segment == b.phrase.segment
                 assert not (same_place and same_measure and a.concept.name != b.concept.name), (
                     label, a.concept.name, b.concept.name,
                 )  # fmt: skip

@@ -339,3 +339,63 @@ def map_lines_of(lines: list[Line]) -> None:
     from kc_pipeline.concepts import map_lines
 
     map_lines(lines)
+
+
+def _note(*rows: tuple[tuple[str, ...], str]) -> list[LabelKey]:
+    return [LabelKey("other", section, label, "CNY", None, 1, i) for i, (section, label) in enumerate(rows)]
+
+
+def test_others_in_a_portion_of_a_note_is_the_rest_of_the_total_that_closes_it() -> None:
+    current, later = ("Current portion",), ("Non-current portion",)
+    found = map_table(
+        _note(
+            (current, "Customer advances"),
+            (current, "Others"),
+            (current, "Accrued expenses and other liabilities, current"),
+            (later, "Others"),
+            (later, "Accrued expenses and other liabilities, non-current"),
+        )
+    )
+    assert [m.concept for m in found] == [
+        "customer_advances",
+        "accrued_others_current",
+        "accrued_expenses_and_other_liabilities",
+        "accrued_others_non_current",
+        "accrued_expenses_and_other_liabilities_non_current",
+    ]
+    assert map_table(_note((current, "Customer advances"), (current, "Others")))[1].concept is None
+
+
+def test_a_note_of_revenues_by_segment_gives_segments_parts_and_totals() -> None:
+    rows = [
+        ((), "Public cloud services recognized over time"),
+        (("Enterprise cloud services",), "Recognized at a point in time"),
+        (("Enterprise cloud services",), "Recognized over time"),
+        (("Enterprise cloud services",), "Enterprise cloud services"),
+        (("Others",), "Recognized at a point in time"),
+        (("Others",), "Recognized over time"),
+        (("Others",), "Others"),
+        (("Others",), "Total revenues"),
+    ]
+    own = [Synonym("Enterprise cloud services", None, "enterprise_cloud"), Synonym("Others", None, "others")]
+    keys = [LabelKey("other", s, label, "CNY", 6, 1, i) for i, (s, label) in enumerate(rows)]
+    assert [(m.concept, m.segment) for m in map_table(keys, own)][1:] == [
+        ("enterprise_cloud_recognized_at_a_point_in_time", "enterprise_cloud"),
+        ("enterprise_cloud_recognized_over_time", "enterprise_cloud"),
+        ("revenues", "enterprise_cloud"),
+        ("others_recognized_at_a_point_in_time", "others"),
+        ("others_recognized_over_time", "others"),
+        ("revenues", "others"),
+        ("revenues", None),
+    ]
+    assert map_table(keys[:-1], own)[-1].concept is None, (
+        "without the group's total it is not known what is parted"
+    )
+
+
+def test_mainland_china_is_a_part_of_the_loss_before_taxes_only_under_that_heading() -> None:
+    headings = ("Loss before income taxes",), ("Assets by area",)
+    keys = [LabelKey("other", h, "Mainland China", "CNY", 12, 1, i) for i, h in enumerate(headings)]
+    below, elsewhere = map_table(keys)
+    assert (below.concept, below.segment) == ("income_loss_before_income_taxes", "mainland_china")
+    assert elsewhere.concept is None

@@ -1,5 +1,5 @@
 """Prose of a release: stated figures and attributed commentary."""
 
-from kc_pipeline.extraction.prose.read import read_prose
+from kc_pipeline.extraction.prose.read import MOST_FIGURES, read_prose
 
-__all__ = ["read_prose"]
+__all__ = ["MOST_FIGURES", "read_prose"]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
 
 SCALES = {
     "thousand": 3, "thousands": 3, "k": 3,
@@ -20,6 +20,7 @@ _CURRENCIES = {
     "£": "GBP", "gbp": "GBP", "¥": "JPY", "jpy": "JPY", "yen": "JPY", "chf": "CHF", "nis": "ILS",
     "r$": "BRL", "inr": "INR", "rs.": "INR", "krw": "KRW", "sek": "SEK",
 }  # fmt: skip
+MOST_NUMBERS = 40_000  # numbers of one document's prose that are looked at
 _SCALE = r"(?P<scale>thousands?|millions?|billions?|trillions?|mln|mn|mm|bn|[mMbBkK])(?![A-Za-z])"
 _NUMBER = re.compile(r"\d{1,3}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d+(?:\.\s?\d+)?|\.\d+")
 # What stands right before a number: a sign or bracket, a currency, a sign or bracket.
@@ -53,6 +54,10 @@ _ROUGHLY = re.compile(r"\b(?:approximately|about|around|roughly|circa)\s+(?:nega
 _OPENING = re.compile(r"\s*\(\s*(?:or|approximately|equivalent to|about)?\s*$", re.I)
 _PER = re.compile(r"\s*(?:\)\s*)?(?:per|for each|/)\s*(?P<what>(?:(?:basic|diluted|ordinary|common|fully)[\s,]+(?:and\s+)?"
                   r"){0,3}(?:share|ADS|ADR|American\s+depositary\s+share)s?\b)", re.I)  # fmt: skip
+# "The offering price per ADS was US$11.27": the words in front of an amount say what it is for.
+_PER_AHEAD = re.compile(r"\bper\s+(?P<what>(?:(?:basic|diluted|ordinary|common|fully|and)[\s,]+){0,3}(?:share|ADS|ADR|American\s+depositary\s+share))"
+                        r"(?:\s+(?:was|were|is|of|at|to|be|set|approximately|about|for|the|in|on)\b){1,4}\s*$", re.I)  # fmt: skip
+_DEPOSITARY = re.compile(r"ADS|ADR|American", re.I)
 
 
 @dataclass(slots=True)
@@ -90,8 +95,9 @@ def find_figures(text: str) -> list[Figure]:
     A figure with decimal places that is called approximate ("approximately RMB88.4 million") has one sure
     digit less than it prints.
     """
-    out = [figure for match in _NUMBER.finditer(text) if (figure := _figure(match, text)) is not None]
-    for match in _NIL.finditer(text):
+    numbers = islice(_NUMBER.finditer(text), MOST_NUMBERS)
+    out = [figure for match in numbers if (figure := _figure(match, text)) is not None]
+    for match in islice(_NIL.finditer(text), MOST_NUMBERS):
         start, end = match.span("nil")
         out.append(Figure(start, end, "nil", Decimal(0), "", 0, number=(start, end)))
     out.sort(key=lambda figure: figure.start)
@@ -99,12 +105,19 @@ def find_figures(text: str) -> list[Figure]:
     for figure in out:
         if "." in figure.digits and _ROUGHLY.search(text, max(0, figure.start - 30), figure.start):
             figure.decimals -= 1
+    for figure in out:
+        if figure.kind == "amount" and not figure.scale and "/" not in figure.unit:
+            ahead = _PER_AHEAD.search(text, max(0, figure.start - 90), figure.start)
+            if ahead:
+                figure.unit += _per_unit(ahead["what"])
     for first, second in pairwise(out):
         if is_convenience(text, first, second):
             if second.bracketed:
                 second.value, second.signed = abs(second.value), False
             if second.per and not first.per:
                 first.per, first.unit = second.per, f"{first.unit}/{second.unit.partition('/')[2]}"
+            if "/" in first.unit and "/" not in second.unit and not second.scale:
+                second.unit += f"/{first.unit.partition('/')[2]}"
     return out
 
 
@@ -208,11 +221,15 @@ def _amount(number: re.Match[str], left: re.Match[str], negative: str, text: str
     unit = currency_code(left["cur"])
     per = _PER.match(text, end)
     if per:
-        unit += "/ADS" if re.search(r"ADS|ADR|American", per["what"]) else "/share"
+        unit += _per_unit(per["what"])
     return Figure(
         start, end, "amount", -value if signed else value, unit, decimals, signed, number[0], scale,
         " ".join(per["what"].lower().split()) if per else None, (first, last), outer,
     )  # fmt: skip
+
+
+def _per_unit(what: str) -> str:
+    return "/ADS" if _DEPOSITARY.search(what) else "/share"
 
 
 def _is_minus(text: str, position: int) -> bool:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 
 from kc_pipeline.figures.periods import month_end, nominal_month_end
 
@@ -83,6 +84,9 @@ _NAMED = re.compile(
     rf"(?P<f>fiscal)?(?:\s*year)?\s*(?P<y>{_YEAR})\b|"
     rf"\b(?P<y2>{_YEAR})\s+(?P<n2>{_NTH})[\s-]+quarter|\bQ(?P<n3>[1-4])\s*(?:FY\s?|fiscal\s+)?(?P<y3>{_YEAR})\b",
     re.I,
+)
+_MOST_ENDS = (
+    5_000  # words "ended" looked at: far above any filing's, so that no text costs more than its length
 )
 _Rule = Callable[[re.Match[str], "Calendar", "Span | None"], "Span | None"]
 _FULL_YEAR = re.compile(r"\b(?:full|fiscal|whole)[\s-]+year\b|\bannual\s+results\b", re.I)
@@ -235,7 +239,7 @@ def read_calendar(
 def _ended(text: str) -> Iterator[re.Match[str]]:
     """Yield the phrases that close a period with a date: "first quarter ended March 31, 2025"."""
     behind = 0
-    for word in _END_WORD.finditer(text):
+    for word in islice(_END_WORD.finditer(text), _MOST_ENDS):
         match = _ENDED.search(text, max(behind, word.start() - 100), word.end() + 40)
         if match:
             behind = match.end()

@@ -1,5 +1,6 @@
 """All stated figures and commentary of one document."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -19,7 +20,14 @@ from kc_pipeline.extraction.prose.timing import Reading, distance
 from kc_pipeline.extraction.text import VisibleText, visible_text
 from kc_pipeline.figures import agree
 
+MOST_FIGURES = 10_000  # figures of one document's prose that are read; the reader says where there are more
 _LONGEST, _MOST = 4_000, 60  # characters and figures: what is longer is a heap of numbers, no sentence
+_FALLEN = re.compile(
+    r"\b(?:decreas(?:ed?|es|ing)|declin(?:ed?|es|ing)|fell|fallen|falling|dropp?(?:ed|s|ing)?|down|reduc(?:ed?|tion|ing)|"
+    r"narrow(?:ed|s|ing)|shr[aiu]nk|contracted|contraction)(?:\s+(?:sharply|slightly|further|significantly|year-over-year))?"
+    r"(?:\s+(?:by|of))?(?:\s+(?:a|an|approximately|about|around|nearly|roughly|another|some))?\s*$",
+    re.I,
+)
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
 
@@ -35,7 +43,7 @@ def read_prose(tree: Any, title: str, lines: Sequence[Line] = ()) -> tuple[list[
     copy = reading_copy(visible)
     known = {(line.period_end, line.period_start, line.months) for line in lines if line.period_end}
     calendar = read_calendar(title, copy.text, known)
-    figures = without_marks(find_figures(copy.text), copy.text)
+    figures = without_marks(find_figures(copy.text), copy.text)[:MOST_FIGURES]
     grouped: dict[int, list[Figure]] = {}
     for figure in figures:
         index = copy.paragraph_of(figure.start)
@@ -98,6 +106,8 @@ def _paragraph(
     own = reader.calendar.own()
     first = 0
     for start, end in sentences(copy.text, *span):
+        if first == len(figures):
+            break
         last = first
         while last < len(figures) and figures[last].start < end:
             last += 1
@@ -148,6 +158,10 @@ def _stated(
         comparison = "share_of"
     if reading.role == "growth" and reading.direction < 0 and not figure.signed:
         value = -value
+    elif reading.role == "unknown" and figure.kind in ("percent", "points") and not figure.signed:
+        first = max(sentence[0], sentence[0] + figure.start - 60)
+        if _FALLEN.search(visible.text, first, sentence[0] + figure.start):
+            value = -value
     if reading.role in ("level", "base", "again") and measure is not None and not figure.signed:
         loss = reading.sign < 0 or (measure.loss and reading.sign == 0)
         value = -value if loss and reading.share is None else value

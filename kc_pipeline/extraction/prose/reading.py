@@ -33,7 +33,12 @@ _FOOTNOTES = (
     re.compile(r"A[1-9](?<=EBITDA[1-9])(?![\d.])"),
 )
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
-_TABLE_LINE = re.compile(r"\S[ .\-]{3,}[$(]?\s*[\d(-]|-{6,}|={6,}|<[SC]>|^\s*[$(]?[\d,.]+\)?\s*$", re.M)
+# Runs of blanks and leader dots are taken whole (possessive): a long run must not be scanned again from each place.
+_TABLE_LINE = re.compile(
+    r"[^\s.\-][ .]{3,}+-|[^\s.\-](?=[ .\-]{3})[ .\-]*+(?:(?<=-)|[$(]?\s{0,9}[\d(])|-{6,}+|={6,}+|<[SC]>"
+    r"|^[ \t]*+[$(]?[\d,.]++\)?[ \t]*+$",
+    re.M,
+)
 
 
 @dataclass(slots=True)
@@ -57,9 +62,14 @@ def reading_copy(visible: VisibleText) -> ReadingCopy:
         for variant in variants:
             if variant in text:
                 text = text.replace(variant, plain)
-    for start, end in reversed(visible.marks):
-        if end - start <= 12 and _MARK.match(text[start:end]):
-            text = text[:start] + " " * (end - start) + text[end:]
+    pieces: list[str] = []
+    position = 0
+    for start, end in visible.marks:
+        if end - start <= 12 and start >= position and _MARK.match(text[start:end]):
+            pieces += [text[position:start], " " * (end - start)]
+            position = end
+    if pieces:
+        text = "".join([*pieces, text[position:]])
     for footnote in _FOOTNOTES:
         text = footnote.sub(_blank, text)
     paragraphs: list[tuple[int, int]] = []

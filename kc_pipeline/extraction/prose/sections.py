@@ -7,6 +7,7 @@ doubt, and a figure in doubt has no metric.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kc_pipeline.extraction.prose.calendar import PHRASE, Calendar, Span, resolve
@@ -89,23 +90,23 @@ def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in:
     return Sections(settings, frozenset(names))
 
 
-def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the sentences of a paragraph as spans without surrounding blanks."""
-    out: list[tuple[int, int]] = []
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a paragraph as spans without surrounding blanks."""
     position = start
     for stop in _STOP.finditer(text, start, end):
         if text[stop.start()] == "." and _ABBREVIATION.search(
             text, max(position, stop.start() - 8), stop.start() + 1
         ):
             continue
-        out.append((position, stop.end()))
+        yield from _trimmed(text, position, stop.end())
         position = stop.end()
-    out.append((position, end))
-    return [
-        (first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip()))
-        for first, last in out
-        if (piece := text[first:last]).strip()
-    ]
+    yield from _trimmed(text, position, end)
+
+
+def _trimmed(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    piece = text[first:last]
+    if piece.strip():
+        yield first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip())
 
 
 def _is_heading(line: str) -> bool:

@@ -1,0 +1,111 @@
+"""The published warehouse against the published figures that the bundled documents carry."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kc_pipeline_tests.conftest import Bundle
+from tools.reconcile import Finding, Row, bundled_rows, failures, not_in_reference, reconcile, table
+
+# Sentences and one table of operating data that extraction does not read; nothing else of grade A may be missing.
+NOT_READ = {
+    "20-F-2022": {
+        "customer_concentration_one_customer",
+        "customer_concentration_two_customer",
+        "goodwill_acquired_shenzhen_yunfan",
+        "intangible_assets_acquired_shenzhen_yunfan",
+        "net_assets_acquired_excluding_intangibles_shenzhen_yunfan",
+        "purchase_consideration_beijing_yunshu",
+        "purchase_consideration_shenzhen_yunfan",
+        "rmb_depreciation_against_usd",
+    },
+    "20-F-2024": {
+        "kingsoft_group_loan_facility_max",
+        "kingsoft_group_unsecured_loan_500m_rate",
+        "kingsoft_group_unsecured_loan_rate",
+        "secured_borrowings_max_rate",
+    },
+    "424B3-2022-12": {
+        "number_of_enterprise_cloud_projects",
+        "premium_customers",
+        "premium_customers_existing",
+        "premium_customers_new",
+    },
+    "424B5-2025-04": {
+        "public_offering_gross_total",
+        "public_offering_price_per_ads",
+        "public_offering_proceeds_before_expenses",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def rows(repo: Path, shared: Path) -> list[Row]:
+    return bundled_rows(repo / "data" / "filings")
+
+
+@pytest.fixture(scope="module")
+def findings(bundle: Bundle, rows: list[Row]) -> list[Finding]:
+    with bundle.connect() as con:
+        return reconcile(con, rows)
+
+
+def test_every_bundled_figure_is_a_best_row_of_the_reference(repo: Path, shared: Path) -> None:
+    assert not_in_reference(repo / "data" / "filings", shared) == []
+
+
+def test_no_figure_and_no_ratio_is_contradicted(findings: list[Finding]) -> None:
+    assert [f"{f.row}: {f.detail}" for f in findings if f.verdict == "contradicted"] == []
+
+
+def test_every_figure_of_grade_a_that_is_read_is_a_fact(findings: list[Finding]) -> None:
+    missing = [f.row for f in findings if f.row.grade == "A" and f.verdict == "missing"]
+    assert [str(r) for r in missing if r.concept not in NOT_READ.get(r.document, set())] == []
+    assert len(missing) <= 43
+
+
+def test_most_figures_are_judged(findings: list[Finding]) -> None:
+    matched = [f for f in findings if f.verdict == "matched"]
+    assert len([f for f in matched if f.cls == "amount"]) >= 1630
+    assert len([f for f in matched if f.cls == "not the group"]) >= 250
+    assert len([f for f in matched if f.cls == "computed"]) >= 249
+    assert "computed" in table(findings)
+
+
+def test_a_changed_figure_is_found(bundle: Bundle, rows: list[Row]) -> None:
+    amount = next(
+        r for r in rows if r.unit == "CNY" and r.concept == "revenues" and r.document == "2025Q1-release"
+    )
+    margin = next(r for r in rows if r.concept == "gross_margin" and r.document == "2025Q1-release")
+    changed = [
+        replace(amount, value=amount.value + 1000),
+        replace(margin, value=margin.value + Decimal("0.002")),
+        replace(amount, concept="no_such_concept", listed_as="no_such_concept", grade="A"),
+    ]
+    with bundle.connect() as con:
+        found = failures(reconcile(con, changed))
+    assert [(f.row, f.cls, f.verdict) for f in found] == [
+        (changed[0], "amount", "contradicted"),
+        (changed[1], "ratio", "contradicted"),
+        (changed[1], "computed", "contradicted"),
+        (changed[2], "amount", "missing"),
+    ]
+
+
+def test_the_end_of_2021_reclassification_is_one(bundle: Bundle) -> None:
+    where = "concept = 'accrued_others_non_current' AND period_end = '2021-12-31'"
+    with bundle.connect() as con:
+        revisions = con.execute(
+            f"SELECT kind, first_value::BIGINT, later_value::BIGINT, first_document_id, later_document_id FROM core.revisions WHERE {where}"
+        ).fetchall()
+        known = con.execute(
+            f"SELECT value::BIGINT FROM core.facts_as_of('2023-01-31') WHERE {where}"
+        ).fetchall()
+        latest = con.execute(f"SELECT value::BIGINT FROM core.facts_latest WHERE {where}").fetchall()
+    assert revisions == [
+        ("reclassification", 45_232_000, 29_278_000, "KC/6-K-2022-12/report", "KC/20-F-2022/report")
+    ]
+    assert known == [(45_232_000,)]
+    assert latest == [(29_278_000,)]
