@@ -81,13 +81,15 @@ judged AS (
 ),
 earlier AS (
   SELECT j.company, j.rule, j.metric, j.quarter, h.value, h.quarter AS then_quarter, h.kpi, h.period,
-    h.value * sign(j.season_change) >= {season.size_alike} * abs(j.season_change) AS alike
+    h.value * sign(j.season_change) >= {season.size_alike} * abs(j.season_change) AS alike,
+    h.value * sign(j.season_change) <= 0 AS against
   FROM judged j
   JOIN quarters h ON h.company = j.company AND h.kpi = j.seasonal AND h.quarter < j.quarter
     AND h.quarter % 4 = j.quarter % 4 AND h.known_at <= j.known_at
 ),
 history AS (
   SELECT company, rule, metric, quarter, count(*) AS years, count(*) FILTER (alike) AS years_alike,
+    count(*) FILTER (against) AS years_against,
     list(value ORDER BY then_quarter) AS changes,
     string_agg(period || ' ' || printf('%+.1f', value * 100), ', ' ORDER BY then_quarter) AS history
   FROM earlier GROUP BY ALL
@@ -97,7 +99,8 @@ labelled AS (
     CASE WHEN j.seasonal IS NULL THEN NULL
       WHEN coalesce(h.years, 0) < {season.least_history} OR j.season_change IS NULL THEN 'too_little_history'
       WHEN h.years_alike > {season.share_alike} * h.years THEN 'seasonal'
-      ELSE 'counter_seasonal' END AS seasonality
+      WHEN h.years_against > {season.share_alike} * h.years THEN 'counter_seasonal'
+      ELSE 'no_clear_season' END AS seasonality
   FROM judged j LEFT JOIN history h USING (company, rule, metric, quarter)
 ),
 graded AS (

@@ -61,6 +61,7 @@ def _season() -> str:
     verdict = (
         "CASE seasonality WHEN 'seasonal' THEN 'so the fall is seasonal' "
         "WHEN 'counter_seasonal' THEN 'so the fall is counter-seasonal' "
+        "WHEN 'no_clear_season' THEN 'which shows no clear season' "
         "ELSE 'too few to judge the season' END"
     )
     return (

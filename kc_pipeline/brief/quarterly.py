@@ -32,6 +32,8 @@ HEADLINE = (
     ("Operating result", "operating_income_loss", None, None),
     ("Adjusted operating result", "adjusted_operating_income_loss", None, None),
     ("Net result of the group", "profit_loss", None, None),
+    ("Net result of the parent", "net_income_loss", None, None),
+    ("Adjusted net result", "adjusted_net_income_loss", None, None),
     ("Adjusted EBITDA", "adjusted_ebitda", "adjusted_ebitda_growth_yoy", "adjusted_ebitda_growth_qoq"),
     ("Capital expenditures", "capital_expenditures", None, None),
     ("Operating cash flow", "operating_cash_flow", None, None),
@@ -53,7 +55,8 @@ MARGINS = (
     ("Adjusted gross margin", "adjusted_gross_margin"),
     ("Operating margin", "operating_margin"),
     ("Adjusted operating margin", "adjusted_operating_margin"),
-    ("Net margin", "net_margin"),
+    ("Net margin (group)", "net_margin"),
+    ("Net margin (parent's share)", "parent_net_margin"),
     ("Adjusted EBITDA margin", "adjusted_ebitda_margin"),
 )
 
@@ -229,7 +232,7 @@ def quarterly_brief(
     brief.sources = sorted(build.sources.values(), key=lambda s: s.number)
     cited = {s.fact["document_id"]: s.fact for s in brief.sources}
     brief.documents = [_document(cited[d]) for d in sorted(cited)]
-    brief.opening = _opening(brief)
+    brief.opening = opening(brief)
     return brief
 
 
@@ -240,11 +243,14 @@ def _document(fact: dict[str, Any]) -> str:
     return f"{document_name(fact)}; {filed}" + (f"; {fact['url']}" if fact["url"] else "")
 
 
-def _opening(brief: Brief) -> str:
+def opening(brief: Brief) -> str:
+    """Return the first sentence of a brief: what its figures rest on."""
     counted = Counter(s.fact["evidence"] for s in brief.sources)
     total = sum(counted.values())
     read = counted.pop("original", 0)
     parts = "; ".join(f"{counted[e]} {e}: {EVIDENCE_SHORT[e]}" for e in EVIDENCE_ORDER if counted.get(e))
+    if not total:
+        return "No figure of this quarter that a brief shows is known."
     if read == total:
         return f"All {total} figures behind this brief were read in the issuer's own documents."
     caveat = "A transcript is incomplete: what is missing here may stand in the filing."

@@ -120,8 +120,8 @@ DEFAULT_TABLE = (
 def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     """Show quarters across and KPIs down.
 
-    A figure that was read is shown plain, a computed one in parentheses' stead with a trailing `c`, one that
-    the issuer states (its inputs not known or coarser) with a trailing `s`; on a terminal read ones are blue.
+    A figure that was read is shown plain, a computed one with a trailing `c`, a ratio that the document states
+    (its inputs not known or coarser) with a trailing `s`; on a terminal read ones are blue.
     """
     from tabulate import tabulate
 
@@ -164,7 +164,7 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
             colalign=["left"],
         )
     )
-    click.echo("plain: read; c: computed; s: stated by the issuer; ·: not known")
+    click.echo("plain: read; c: computed; s: stated in the document (its source: kc explain); ·: not known")
 
 
 @click.command()

@@ -211,7 +211,7 @@ SELECT {_KEYS}{added(f"{chosen_sql(k, plan)}, {k.name}__n" for k in compared)} F
 
 def kpis_sql(rows: str, cat: Catalogue) -> str:
     """Return a SELECT with the columns of `marts.kpis` from a relation with the columns of `rows_sql`."""
-    stated = "'stated by the issuer'"
+    stated = "'stated in the document, not computed here'"
     reasons = "[" + ", ".join(text_sql(r) for r in REASONS[1:]) + "]"
     return f"""
 SELECT r.company, {label_sql("r.kind", "r.quarter")} AS period, {period_type_sql("r.kind")} AS period_type,

@@ -74,6 +74,8 @@ def _period(fact: Row) -> str:
 
 def _fact(fact: Row, indent: str) -> list[str]:
     name = fact["concept"] + (f"/{fact['segment']}" if fact["segment"] else "")
+    if fact["scope"] != "consolidated":
+        name += f" [scope {fact['scope']}: not the group]"
     out = [
         f"{name} = {amount(fact['value'], fact['unit'], fact['decimals'])}, {_period(fact)}, {fact['origin']}"
     ]

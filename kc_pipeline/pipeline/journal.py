@@ -27,6 +27,7 @@ class Journal:
     skipped: list[dict[str, str]] = field(default_factory=list)
     parsed: int = 0
     from_cache: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path, run_id: str) -> "Journal":
@@ -44,7 +45,7 @@ class Journal:
 
     def save(self) -> None:
         """Write the journal."""
-        content = {"skipped": self.skipped, "parsed": self.parsed, "from_cache": self.from_cache}
+        content = {"skipped": self.skipped, "parsed": self.parsed, "from_cache": self.from_cache, "seconds": self.seconds}
         write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1))
 
     def close(self) -> None:
@@ -69,6 +70,7 @@ class RunRecord:
     changes: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    previous: bool = True
 
     @property
     def published(self) -> bool:

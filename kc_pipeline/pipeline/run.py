@@ -96,6 +96,7 @@ def extract_documents(
     paths = {d.document_id: d.path for d in current}
     for failure in outcome.failures:
         journal.add_skipped(paths[failure.document_id], failure.code, failure.message)
+    journal.seconds["reading"] = round(journal.seconds.get("reading", 0.0) + outcome.seconds, 3)
     journal.parsed += outcome.parsed
     journal.from_cache += outcome.cached
     journal.save()
@@ -132,6 +133,7 @@ def build_and_publish(
         BuildFailedError: if the build was not published; the published file is untouched.
     """
     started = datetime.now(UTC)
+    had_one = settings.warehouse.is_file()
     building = Building(settings, companies, journal)
     record = RunRecord(run_id, "failed", started.isoformat(timespec="seconds"), "")
     try:
@@ -145,11 +147,12 @@ def build_and_publish(
         record.documents = report.documents
         record.quarantined = report.quarantined
         record.changes = report.changes
-        record.seconds = report.seconds
+        record.seconds = {**journal.seconds, **report.seconds}
         record.remarks = report.remarks
         return report
     finally:
         record.finished_at = datetime.now(UTC).isoformat(timespec="seconds")
+        record.previous = had_one
         record.skipped = journal.skipped
         record.parsed = journal.parsed
         record.from_cache = journal.from_cache

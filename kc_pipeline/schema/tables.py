@@ -654,7 +654,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "seasonality",
                 "VARCHAR",
-                "seasonal, counter_seasonal or too_little_history; null for a year-on-year rule",
+                "seasonal, counter_seasonal, no_clear_season or too_little_history; null for a year-on-year rule",
             ),
             C("history", "VARCHAR", "The earlier changes of the same quarter, oldest first, as text"),
             C("explanation", "VARCHAR", "One or more sentences with the numbers", required=True),

@@ -72,6 +72,13 @@ def test_a_fall_that_every_year_brings_is_seasonal_and_no_alarm() -> None:
     assert [(r["seasonality"], r["severity"]) for r in rows] == [("seasonal", "info")]
 
 
+def test_a_history_that_goes_both_ways_shows_no_clear_season() -> None:
+    both = {**FIRST_QUARTERS_DOWN, "2022Q1": "0.15", "2024Q1": "0.16"}
+    rows = findings(judged(series(both)), "period = '2025Q1' AND rule = 'margin_compression_qoq'")
+    assert [(r["seasonality"], r["severity"]) for r in rows] == [("no_clear_season", "medium")]
+    assert "-3.0, +2.0, -3.0, +3.0 points, which shows no clear season." in rows[0]["explanation"]
+
+
 def test_three_earlier_years_are_too_little_history() -> None:
     less = {k: v for k, v in FIRST_QUARTERS_UP.items() if k > "2021Q3"}
     (row,) = findings(judged(series(less)), "period = '2025Q1'")

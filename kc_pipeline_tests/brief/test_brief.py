@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from kc_pipeline.brief import Brief, make_brief, to_html, to_markdown
+from kc_pipeline.brief.quarterly import opening
 from kc_pipeline_tests.conftest import Bundle
 
 
@@ -62,3 +63,16 @@ def test_two_briefs_of_one_warehouse_are_the_same_to_the_byte(bundle: Bundle, of
     with bundle.connect() as con:
         again = make_brief(con, bundle.settings.warehouse, "KC", "2025Q1")
     assert to_html(again) == to_html(of_2025q1)
+
+
+def test_the_parents_share_is_shown_where_the_groups_result_is_not_known(bundle: Bundle) -> None:
+    with bundle.connect() as con:
+        brief = make_brief(con, bundle.settings.warehouse, "KC", "2026Q1")
+    cells = {label: value for label, value, *_ in brief.headline}
+    assert cells["Net result of the group"].text == "not known"
+    assert "-343.8" in cells["Net result of the parent"].text
+
+
+def test_a_brief_without_figures_does_not_claim_the_issuers_paper() -> None:
+    empty = Brief("KC", "Kingsoft Cloud", "2019Q1", None, opening="")
+    assert opening(empty) == "No figure of this quarter that a brief shows is known."

@@ -149,3 +149,19 @@ def test_run_refuses_an_unknown_company_and_quarter(tmp_path: Path, repo: Path) 
         )
         assert done.returncode == 2, done.stderr
         assert option[1] in done.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_extract_reads_a_release_in_every_format(repo: Path, form: str) -> None:
+    release = repo / "data" / "filings" / "KC" / "2025Q1-release" / "release.htm"
+    result = CliRunner().invoke(cli, ["extract", str(release), "--format", form])
+    assert result.exit_code == 0, result.exception
+    assert "1970000000" in result.output
+    assert "2025-03-31" in result.output
+    assert "0.228" in result.output or "2.28" in result.output  # stated in prose
+
+
+def test_a_figure_of_the_parent_company_alone_is_called_so(kc) -> None:  # type: ignore[no-untyped-def]
+    shown = kc("explain", "KC", "2022Q4", "assets").output
+    assert shown.count("assets") >= 2
+    assert "[scope parent_only: not the group]" in shown
