@@ -30,14 +30,24 @@ def published() -> Iterator["duckdb.DuckDBPyConnection"]:
     Raises:
         NoWarehouseError: if nothing has been published.
     """
-    from kc_pipeline.warehouse.connect import open_published
+    import duckdb
+
+    from kc_pipeline.warehouse.connect import WarehouseError, open_published
 
     at = settings()
     if not at.warehouse.is_file():
         raise NoWarehouseError(
             f"no published warehouse at {at.warehouse}; run `kc run` (or `make run`) first"
         )
-    con = open_published(at)
+    try:
+        con = open_published(at)
+    except WarehouseError as error:
+        raise NoWarehouseError(str(error)) from None
+    except duckdb.Error as error:
+        reason = " ".join(str(error).split())
+        raise NoWarehouseError(
+            f"{at.warehouse} cannot be read ({reason}); `kc run` publishes it anew"
+        ) from None
     try:
         yield con
     finally:

@@ -37,7 +37,11 @@ def run_report(at: Settings, record: RunRecord, seconds: float) -> str:
     lines.append(
         f"published build {record.build_id}: {record.documents} documents, {parsed} ({record.from_cache} read before), {seconds:.1f} s"
     )
-    changes = "this is the first publish" if not record.previous else ", ".join(f"{n} {what}" for what, n in sorted(record.changes.items())) or "nothing"
+    changes = (
+        "this is the first publish"
+        if not record.previous
+        else ", ".join(f"{n} {what}" for what, n in sorted(record.changes.items())) or "nothing"
+    )
     lines.append(
         f"changed since the last publish: {changes}" + (" (`kc diff` lists it)" if record.changes else "")
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,11 +24,13 @@ from kc_pipeline.schema import arrow_schema, table
 from kc_pipeline.sources import judge_extraction
 from kc_pipeline.store import ExtractionCache, StoredDocument, prefer_originals
 from kc_pipeline.warehouse.changes import record_changes
+from kc_pipeline.warehouse.connect import WarehouseError
 from kc_pipeline.warehouse.facts import build_facts
 from kc_pipeline.warehouse.load import create_schema, load_staging
 from kc_pipeline.warehouse.publish import Build, new_build, publish
 
 WAIT_FOR_ANOTHER_RUN = 60.0
+PRIMARY = {"balance_sheet", "income", "cash_flow"}
 READ = ("lines", "stated", "commentary", "warnings")
 
 
@@ -84,7 +87,7 @@ class Building:
             with timed(self.seconds, "changes"):
                 self._write_meta(con, build, documents)
                 previous = self.settings.warehouse
-                record_changes(con, build.build_id, previous if previous.is_file() else None)
+                remarks = self._record_changes(con, build.build_id, previous)
                 quarantined = rows(con, "SELECT * FROM meta.quarantine ORDER BY document_id, check_name")
                 changes = rows(
                     con,
@@ -104,7 +107,7 @@ class Building:
             checks=self.checks,
             changes={c["what"]: c["n"] for c in changes},
             seconds=self.seconds,
-            remarks=published.remarks,
+            remarks=[*remarks, *published.remarks],
         )
 
     def _fill(self, con: duckdb.DuckDBPyConnection, build: Build) -> list[StoredDocument]:
@@ -112,7 +115,9 @@ class Building:
         with timed(self.seconds, "load"):
             cache = ExtractionCache(self.settings.extracted, EXTRACTOR_VERSION)
             documents, tables = self._readable(cache)
-            accepted, superseded = prefer_originals(documents)
+            empty = without_statement(documents, tables)
+            accepted, superseded = prefer_originals([d for d in documents if d.document_id not in empty])
+            accepted += [d for d in documents if d.document_id in empty]
             kept = sorted([*accepted, *superseded], key=lambda d: d.document_id)
             status = {d.document_id: "superseded" for d in superseded}
             create_schema(con)
@@ -144,6 +149,17 @@ class Building:
                 **read,
             )
         return kept
+
+    def _record_changes(self, con: duckdb.DuckDBPyConnection, build_id: str, previous: Path) -> list[str]:
+        """Write meta.changes; a last publish that cannot be read costs only the comparison, and is said."""
+        if not previous.is_file():
+            record_changes(con, build_id, None)
+            return []
+        try:
+            record_changes(con, build_id, previous)
+        except (duckdb.Error, WarehouseError) as error:
+            return [f"what changed could not be told: the last published file cannot be read: {error}"]
+        return []
 
     def _readable(self, cache: ExtractionCache) -> tuple[list[StoredDocument], list[dict[str, pa.Table]]]:
         documents, tables = [], []
@@ -187,6 +203,15 @@ class Building:
         }
         _insert(con, "meta.builds", [row])
         _insert(con, "meta.skipped", [{"build_id": build.build_id, **s} for s in self.journal.skipped])
+
+
+def without_statement(documents: list[StoredDocument], tables: list[dict[str, pa.Table]]) -> set[str]:
+    """Return the originals in which no primary statement was read: they do not supersede a transcript."""
+    return {
+        d.document_id
+        for d, t in zip(documents, tables, strict=True)
+        if d.is_original and not PRIMARY.intersection(t["lines"].column("statement").to_pylist())
+    }
 
 
 def check_results(con: duckdb.DuckDBPyConnection, build_id: str) -> list[dict[str, Any]]:

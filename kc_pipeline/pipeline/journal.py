@@ -45,7 +45,12 @@ class Journal:
 
     def save(self) -> None:
         """Write the journal."""
-        content = {"skipped": self.skipped, "parsed": self.parsed, "from_cache": self.from_cache, "seconds": self.seconds}
+        content = {
+            "skipped": self.skipped,
+            "parsed": self.parsed,
+            "from_cache": self.from_cache,
+            "seconds": self.seconds,
+        }
         write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1))
 
     def close(self) -> None:
@@ -83,7 +88,10 @@ class RunRecord:
 
     @classmethod
     def load(cls, path: Path) -> "RunRecord | None":
-        """Return the newest run's record; None where no run has ended."""
+        """Return the newest run's record; None where no run has ended, or the file does not hold one."""
         if not path.is_file():
             return None
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):  # damaged from outside: the next run writes a new one
+            return None

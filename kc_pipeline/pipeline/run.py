@@ -122,6 +122,19 @@ def _extract(settings: Settings, documents: list[StoredDocument]) -> Outcome:
     )
 
 
+def read_missing(settings: Settings, companies: Mapping[str, Company], journal: Journal) -> None:
+    """Read documents in use that no step of this run has read, so that a build never shrinks for want of a cache."""
+    cache = _cache(settings)
+    missing = [d for d in in_use(settings, companies) if d.company in companies and not cache.has(d.sha256)]
+    if not missing:
+        return
+    outcome = _extract(settings, missing)
+    paths = {d.document_id: d.path for d in missing}
+    for failure in outcome.failures:
+        journal.add_skipped(paths[failure.document_id], failure.code, failure.message)
+    journal.parsed += outcome.parsed
+
+
 def build_and_publish(
     settings: Settings, companies: Mapping[str, Company], journal: Journal, run_id: str
 ) -> BuildReport:
@@ -137,6 +150,7 @@ def build_and_publish(
     building = Building(settings, companies, journal)
     record = RunRecord(run_id, "failed", started.isoformat(timespec="seconds"), "")
     try:
+        read_missing(settings, companies, journal)
         report = building.run()
     except Exception as error:
         record.verdict = f"failed: {error}"

@@ -180,3 +180,54 @@ def test_the_newest_briefs_are_written(bundle: Bundle) -> None:
     text = written[0].read_text(encoding="utf-8")
     assert "None of its figures was read in the issuer's own document" in text
     json.dumps(text)
+
+
+def test_a_lost_cache_and_a_narrow_run_do_not_shrink_the_warehouse(tmp_path: Path) -> None:
+    from kc_pipeline.config import load_companies
+    from kc_pipeline.pipeline import Journal, build_and_publish, extract_documents
+
+    settings = copy_of_data(tmp_path / "data")
+    run_pipeline(settings, "first")
+    before = content_hash(settings.warehouse)
+    shutil.rmtree(settings.extracted)
+    companies = load_companies(settings.companies_file)
+    journal = Journal.open(settings.runs, "second")
+    extract_documents(settings, companies, journal, quarters={"2025Q1"})
+    build_and_publish(settings, companies, journal, "second")
+    assert content_hash(settings.warehouse) == before
+
+
+def test_damaged_files_of_the_last_run_do_not_stop_the_next_one(tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    run_pipeline(settings, "first")
+    before = content_hash(settings.warehouse)
+    settings.warehouse.chmod(0o644)
+    settings.warehouse.unlink()
+    settings.warehouse.write_bytes(b"not a database")
+    settings.last_run.write_text("{", encoding="utf-8")
+    assert RunRecord.load(settings.last_run) is None
+    report = run_pipeline(settings, "second")
+    assert any("cannot be read" in remark for remark in report.remarks)
+    assert content_hash(settings.warehouse) == before
+
+
+def test_an_original_without_a_statement_does_not_cost_the_transcripts_figures(tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    transcript = settings.filings / "KC" / "2025Q1-release"
+    original = settings.filings / "KC" / "2025Q1-original"
+    original.mkdir()
+    manifest = json.loads((transcript / "manifest.json").read_text(encoding="utf-8"))
+    manifest["documents"][0].update(kind="original", transcript_of=None, note=None)
+    (original / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (original / "release.htm").write_text(
+        "<html><body><p>Total revenues were RMB1,970.0 million in the first quarter of 2025.</p></body></html>",
+        encoding="utf-8",
+    )
+    run_pipeline(settings)
+    with open_published(settings) as con:
+        status = dict(
+            con.execute(
+                "SELECT document_id, status FROM raw.documents WHERE filing_id LIKE '%2025Q1%'"
+            ).fetchall()
+        )
+    assert status["KC/2025Q1-release/release"] == "accepted"
