@@ -9,6 +9,7 @@ Works on a private copy of the bundled data. `look_around` is also what the brow
 import argparse
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -69,8 +70,12 @@ def dagster_ui(data: Path) -> Iterator[str]:
             raise RuntimeError("kc ui does not answer")
         yield address
     finally:
-        os.killpg(process.pid, 15)
-        process.wait(30)
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # the daemon may take its time over a run that has just ended
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
