@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast ui lint format typecheck score reconcile fuzz bench docs screenshots lock transcripts browser clean
+.PHONY: help run test test-fast ui lint format score reconcile fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
