@@ -3,10 +3,19 @@
 import re
 import tomllib
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
 
@@ -27,13 +36,57 @@ class Segment(_Declared):
 
 
 class Security(_Declared):
-    """A listed security: how many ordinary shares one unit stands for, and from when to when (null: not known)."""
+    """A listed security: how many ordinary shares one unit stands for, and from when to when (null: not known).
+
+    `id` is exchange and ticker (NASDAQ:KC), `unit` what a figure per unit is stated per. One security whose
+    ratio changed is declared once per ratio.
+    """
 
     id: str
-    unit: str
+    unit: Literal["share", "ADS"]
     ordinary_shares: int = Field(gt=0)
     valid_from: date | None = None
     valid_to: date | None = None
+    source: str | None = None
+
+
+Measure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")]
+
+
+class Definition(_Declared):
+    """How a source defines a measure (concept, or concept/segment), where no document here prints it.
+
+    `valid_from` and `valid_to` are the first day of the first and the last day of the last period that it
+    governs (null: from the start; still).
+    """
+
+    measure: Measure
+    wording: str
+    base: str | None = None
+    exclusions: tuple[str, ...] = ()
+    inclusions: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    known_at: date | None = None
+    quote: str
+    source: str
+
+
+class Break(_Declared):
+    """A day from which measures (concept, or concept/segment) are not the same as before, with its source.
+
+    `block`: no growth is computed across it; `annotate`: growth across it carries the note.
+    """
+
+    measures: tuple[Measure, ...] = Field(min_length=1)
+    break_date: date
+    kind: Literal["definition", "perimeter", "policy", "segment_change"]
+    effect: Literal["block", "annotate"]
+    note: str
+    wording: str
+    known_at: date | None = None
+    quote: str | None = None
+    source: str
 
 
 class Synonym(_Declared):
@@ -58,6 +111,8 @@ class Company(_Declared):
     segments: tuple[Segment, ...] = ()
     securities: tuple[Security, ...] = ()
     synonyms: tuple[Synonym, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    breaks: tuple[Break, ...] = ()
 
     @field_validator("fiscal_year_end")
     @classmethod
@@ -65,6 +120,19 @@ class Company(_Declared):
         if not re.fullmatch(r"--(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", value):
             raise ValueError("expected --MM-DD, as in --12-31")
         return value
+
+    @model_validator(mode="after")
+    def _one_state_at_a_time(self) -> Self:
+        spans = [(f"security {s.id}", s.valid_from, s.valid_to) for s in self.securities]
+        spans += [(f"definition of {d.measure}", d.valid_from, d.valid_to) for d in self.definitions]
+        for name, start, end in spans:
+            if start is not None and end is not None and end < start:
+                raise ValueError(f"{name} ends on {end}, before it begins on {start}")
+        ordered = sorted(spans, key=lambda x: (x[0], x[1] or date.min))
+        for (name, _, end), (other, later, _) in pairwise(ordered):
+            if name == other and (end is None or later is None or later <= end):
+                raise ValueError(f"{name} is declared twice for one time")
+        return self
 
     @property
     def fiscal_year_end_month(self) -> int:

@@ -132,6 +132,28 @@ SELECT company, document_id, table_index, concept || coalesce('/' || segment, ''
   || ': ' || text || ' is marked ' || suspect AS message
 FROM core.facts WHERE suspect IS NOT NULL"""
 
+# One figure per ordinary share and per ADS, of one company and period; the ratio is that of the period's end.
+_PER_UNIT = """
+SELECT a.company, a.document_id, a.table_index, a.value - s.value * r.ordinary_shares AS deviation,
+  (half_unit(a.decimals) + half_unit(s.decimals) * r.ordinary_shares)::DECIMAL(38,8) AS allowed,
+  a.concept || ' ' || printed_period(a.period_start, a.period_end) || ': ' || a.text || ' per ADS (' || a.document_id || '), '
+    || s.text || ' per share (' || s.document_id || ') x ' || r.ordinary_shares AS message
+FROM core.facts_latest a
+JOIN core.facts_latest s ON s.company = a.company AND s.concept = replace(a.concept, '_per_ads', '_per_share')
+  AND s.scope = a.scope AND s.segment IS NOT DISTINCT FROM a.segment AND s.period_end = a.period_end
+  AND s.period_start IS NOT DISTINCT FROM a.period_start AND s.unit = replace(a.unit, '/ADS', '/share')
+JOIN core.securities r ON r.company = a.company AND r.kind = 'depositary'
+  AND a.period_end BETWEEN coalesce(r.valid_from, a.period_end) AND coalesce(r.valid_to, a.period_end)
+WHERE a.unit LIKE '%/ADS'"""
+
+_MIXED_UNITS = """
+SELECT company, document_id, table_index, concept || ' ' || printed_period(period_start, period_end) || ' is in ' || unit
+  || ': ' || text AS message
+FROM core.facts
+WHERE concept LIKE '%!_per!_share%' ESCAPE '!' AND unit NOT LIKE '%/share'
+   OR concept LIKE '%!_per!_ads%' ESCAPE '!' AND unit NOT LIKE '%/ADS'
+   OR unit LIKE '%/ADS' AND concept NOT LIKE '%!_per!_ads%' ESCAPE '!'"""
+
 _NO_FACTS = "there are no facts"
 
 FACT_CHECKS: tuple[Check, ...] = (
@@ -174,6 +196,19 @@ FACT_CHECKS: tuple[Check, ...] = (
         "no_revision_is_a_flip_of_sign",
         "No revision turns a figure into its opposite",
         "core.revisions", "block_build", "facts", _FLIPS, "SELECT count(*) FROM core.revisions", "no figure was revised",
+    ),
+    violations(
+        "per_share_and_per_ads_are_kept_apart",
+        "A figure per ordinary share has the unit share, one per ADS the unit ADS",
+        "core.facts", "warn", "facts", _MIXED_UNITS,
+        "SELECT count(*) FROM core.facts WHERE unit LIKE '%/share' OR unit LIKE '%/ADS'", "no figure is stated per share or ADS",
+    ),
+    identity(
+        "per_ads_is_per_share_times_the_ratio",
+        "A figure per ADS is the one per ordinary share times the shares that an ADS stands for",
+        "core.facts", "warn", "facts", _PER_UNIT,
+        "no figure is known both per share and per ADS",
+        "half of the ADS figure's last digit plus the ratio times half of the share figure's",
     ),
     identity(
         "prose_agrees_with_tables",

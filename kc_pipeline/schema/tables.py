@@ -416,7 +416,7 @@ TABLES: tuple[Table, ...] = (
             ),
             COMPANY,
             C("concept", "VARCHAR", "The measure: a concept", required=True),
-            C("segment", "VARCHAR", "Segment; null for all"),
+            C("segment", "VARCHAR", "Segment; null for the figure of the whole company"),
             C("wording", "VARCHAR", "The definition as first printed", required=True),
             C(
                 "base",

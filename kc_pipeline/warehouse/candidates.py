@@ -115,12 +115,17 @@ GROUP BY ALL"""
 CANDIDATES = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
 WITH both_kinds AS ({_LINES} UNION ALL {_STATED}),
-keyed AS (
+dated AS (
   SELECT c.* REPLACE (coalesce(z.period_start, c.period_start) AS period_start,
-      coalesce(z.period_end, c.period_end) AS period_end),
-    NULL::VARCHAR AS definition_id, NULL::VARCHAR AS counterparty
+      coalesce(z.period_end, c.period_end) AS period_end)
   FROM both_kinds c
   LEFT JOIN fiscal_ends z ON z.company = c.company AND z.month_end = c.period_end AND z.months = c.months
+), keyed AS (
+  SELECT c.*, n.definition_id, NULL::VARCHAR AS counterparty
+  FROM dated c
+  LEFT JOIN core.definitions n ON n.company = c.company AND n.concept = c.concept
+    AND n.segment IS NOT DISTINCT FROM c.segment
+    AND c.period_end BETWEEN coalesce(n.valid_from, DATE '0001-01-01') AND coalesce(n.valid_to, DATE '9999-12-31')
 )
 SELECT c.*, md5({_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, o.kind, o.filing_id, o.known_at,
   o.known_at_precision, list_position(['original', 'copy', 'call', 'third_party'], c.evidence) AS weakness,

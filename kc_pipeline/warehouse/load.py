@@ -16,6 +16,7 @@ from kc_pipeline.concepts.mapper import measure_of
 from kc_pipeline.concepts.metrics import metric_row
 from kc_pipeline.config import Company
 from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
+from kc_pipeline.warehouse.declared import break_rows, definition_rows, security_rows
 from kc_pipeline.warehouse.macros import create_views
 
 # Evidence of a figure by its document's kind and its own marks (design rule 1).
@@ -43,7 +44,9 @@ def load_staging(
     warnings: pa.Table,
     companies: Mapping[str, Company],
 ) -> None:
-    """Fill `raw`, `staging`, `core.companies` and `core.concepts` of an empty schema.
+    """Fill `raw`, `staging`, `core.companies`, `core.concepts` and what is declared of an empty schema.
+
+    Declared are securities, definitions and breaks; definitions that documents state follow with the facts.
 
     Args:
         con: connection to the build
@@ -70,7 +73,14 @@ def load_staging(
     for name, rows in (("raw.filings", filings), ("raw.documents", documents)):
         _insert(con, name, rows)
     present = [r[0] for r in con.execute("SELECT DISTINCT company FROM raw.documents ORDER BY 1").fetchall()]
-    _insert(con, "core.companies", _companies([companies[c] for c in present]))
+    followed = [companies[c] for c in present]
+    _insert(con, "core.companies", _companies(followed))
+    for name, declared in (
+        ("core.securities", security_rows(followed)),
+        ("core.definitions", definition_rows(followed)),
+        ("core.breaks", break_rows(followed)),
+    ):
+        _insert(con, name, pa.Table.from_pylist(declared, schema=arrow_schema(table(name))))
     _map_rows(con, lines, {c: companies[c] for c in present})
     _insert_lines(con, lines)
     _insert_prose(con, stated, commentary, warnings)
