@@ -22,6 +22,8 @@ Rules, in this order (multiplier, id):
 * outflow/label (-1): prose only, `net cash used in ... was 1,234`; in a table the printed sign stands.
 * equity/treasury (-1): own shares printed without a sign; they lower equity.
 * contra/parentheses (-1): allowances and accumulated depreciation printed as deductions.
+* label/parentheses (-1): a figure inside a row's label, practically never negative, right behind a bracket or dash
+  (`Common stock ($0.01 par value; ...)`). Each such figure is judged by itself: its bracket is not the row's.
 """
 
 import re
@@ -31,6 +33,7 @@ from functools import lru_cache
 from typing import Literal, Protocol
 
 from kc_pipeline.concepts.catalogue import Concept, catalogue
+from kc_pipeline.figures import IN_LABEL
 
 Row = Literal["positive", "negative", "mixed"]
 
@@ -51,6 +54,8 @@ class SignedLine(Protocol):
     concept: str | None
     table: int
     row: int
+    col: int
+    column_label: str
 
 
 @lru_cache(maxsize=8192)
@@ -115,6 +120,7 @@ def sign_rule(
     *,
     row: Row = "positive",
     costs: str = "unknown",
+    in_label: bool = False,
 ) -> tuple[int, str | None]:
     """Return the multiplier (1 or -1) from the printed sign to the concept's, and the rule that asked for it.
 
@@ -124,10 +130,13 @@ def sign_rule(
         label: the row's label as printed, or the words that name the figure in prose.
         row: how the figures of the row are printed; see the module.
         costs: how the table prints costs: `negative`, `positive` or `unknown`.
+        in_label: whether the figure stands inside the row's label; `row` is then that figure's own sign.
     """
     c = catalogue().get(concept)
     if c is None:
         return 1, None
+    if in_label:
+        return (-1, "label/parentheses") if c.nonnegative and row == "negative" else (1, None)
     if c.positive == "expense":
         return _expense(c, label, row, costs)
     if c.positive == "outflow":
@@ -166,11 +175,11 @@ def sign_lines(lines: Sequence[SignedLine]) -> list[tuple[int, str | None]]:
     The way a table prints costs is read from its own cost rows: `negative` where most figures of its
     practically never negative expenses stand below zero.
     """
-    rows: dict[tuple[int, int], list[Decimal]] = {}
+    rows: dict[tuple[int, int, int], list[Decimal]] = {}
     votes: dict[int, int] = {}
     declared = catalogue()
     for line in lines:
-        rows.setdefault((line.table, line.row), []).append(line.value)
+        rows.setdefault(_printed_row(line), []).append(line.value)
         c = declared.get(line.concept) if line.concept else None
         if c is not None and c.kind == "cost" and line.value and c.name not in ("interest_expense",):
             votes[line.table] = votes.get(line.table, 0) + (1 if line.value > 0 else -1)
@@ -183,6 +192,18 @@ def sign_lines(lines: Sequence[SignedLine]) -> list[tuple[int, str | None]]:
         vote = votes.get(line.table, 0)
         costs = "negative" if vote < 0 else "positive" if vote > 0 else "unknown"
         out.append(
-            sign_rule(line.concept, line.statement, line.label, row=signs[line.table, line.row], costs=costs)
+            sign_rule(
+                line.concept,
+                line.statement,
+                line.label,
+                row=signs[_printed_row(line)],
+                costs=costs,
+                in_label=line.column_label.endswith(IN_LABEL),
+            )
         )
     return out
+
+
+def _printed_row(line: SignedLine) -> tuple[int, int, int]:
+    """Return the figures that share a manner of printing: those of one row, or one figure inside a label."""
+    return line.table, line.row, line.col if line.column_label.endswith(IN_LABEL) else -1

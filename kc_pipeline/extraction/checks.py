@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kc_pipeline.extraction.model import Caution, Extraction, Line
 from kc_pipeline.extraction.statements import titled_as_statement
 from kc_pipeline.extraction.tables import TableReading
+from kc_pipeline.figures import IN_LABEL
 
 PRIMARY = ("balance_sheet", "income", "cash_flow")
 
@@ -121,7 +122,7 @@ def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
 
 def _label_rows(lines: list[Line]) -> list[_Row]:
     """Return the rows of amounts, as whole numbers of the finest last digit, by column (period, unit, heading)."""
-    money = [x for x in lines if len(x.unit) == 3 and not x.column_label.endswith("(in the row's label)")]
+    money = [x for x in lines if len(x.unit) == 3 and not x.column_label.endswith(IN_LABEL)]
     if not money:
         return []
     finest = max(x.decimals for x in money)

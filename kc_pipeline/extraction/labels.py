@@ -1,7 +1,8 @@
 """Figures inside the row labels of a balance sheet: par values, share counts, allowances.
 
 "Common stock, $0.01 par value; 2,250 shares authorized; 1,651 and 1,645 shares issued" states seven figures of
-two dates. A figure right after an opening bracket or a dash is left unread: what precedes it could be a sign.
+two dates. A figure right behind an opening bracket, a hyphen or an en dash has the negative sign that it prints,
+as every line has; where it becomes a fact, the concept's positive meaning turns it (concepts.signs).
 """
 
 import itertools
@@ -23,8 +24,8 @@ _YEAR_MARK = re.compile(
 _NOTE = re.compile(r"\(?\b(?:see\s+)?notes?\s+\d+[\w, &and]*\)?", re.I)
 _CLASSES = re.compile(r"\((?:Class|Series|of which)[^()]*\)", re.I)
 _PAR = re.compile(
-    r"(?P<pre>par\s+(?:or\s+stated\s+)?value(?:\s+of|\s+per\s+share)?|stated\s+value(?:\s+of)?|nominal\s+value(?:\s+of)?|of)?\s*(?P<open>\(\s*)?"
-    r"(?P<cur>US\$|RMB|HK\$|NT\$|[$€£¥])?\s*(?P<num>\d*\.\d+|\d+|\bno\b)\s*(?P<post>(?:per\s+share\s+)?(?:par|stated|nominal)\s+value|per\s+share)?(?:\s+per\s+share)?",
+    r"(?P<pre>(?<!without\s)\bpar\s+(?:or\s+stated\s+)?value(?:\s+of|\s+per\s+share)?|stated\s+value(?:\s+of)?|nominal\s+value(?:\s+of)?|of)?\s*(?P<open>\(\s*)?"
+    r"(?P<cur>US\$|RMB|HK\$|NT\$|[$€£¥])?\s*(?P<num>\d*\.\d+|\d+(?![\d,])|\bno\b)\s*(?P<post>(?:per\s+share\s+)?(?:par|stated|nominal)\s+value|per\s+share)?(?:\s+per\s+share)?",
     re.I,
 )
 _NUMBER = re.compile(
@@ -44,13 +45,22 @@ _CURRENCY = {
     "€": "EUR",
     "£": "GBP",
 }
+# amounts that bound what a row counts are no amounts of it
+_LIMIT = re.compile(
+    r"\b(?:less|more|greater|fewer|lower|higher)\s+than\b|\bor\s+(?:more|less|greater|over)\b|\b(?:over|under|above|below)\s+[$€£¥]|\bup\s+to\b",
+    re.I,
+)
+_AMOUNT = r"(?:US\$|RMB|HK\$|NT\$|[$€£¥])?\s?\d[\d,]*(?:\.\d+)?(?![\w%/]|[.,]\d)"
+_LIST = re.compile(
+    rf"(?<![\w.,/]){_AMOUNT}(?:(?:,\s+{_AMOUNT}){{2,}}|(?:,\s+{_AMOUNT})+,?\s+and\s+{_AMOUNT})"
+)
 _MARK = 0xE000
 _SCALES = {"million": 6, "billion": 9, "thousand": 3}
 
 
 @dataclass(slots=True, frozen=True)
 class LabelFigure:
-    """One figure of a label for one column: what it is, its value, and how it was printed."""
+    """One figure of a label for one column: what it is, its value with the printed sign, and how it was printed."""
 
     what: str
     kind: str
@@ -92,11 +102,13 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
         text,
         flags=re.I,
     )
+    text = _LIST.sub(lambda m: _one_list(m, len(ends)), text)
     out: list[LabelFigure] = []
     text = _take_par(text, label, len(ends), out)
     stock = bool(re.search(r"\bstock\b|\bshares?\b|\bADS", label, re.I))
     treasury = bool(re.search(r"treasury|held", label, re.I))
     carried: list[str] = []
+    subject = ""
     for segment in _segments(text):
         numbers = list(_NUMBER.finditer(segment))
         roles = _roles(segment)
@@ -109,12 +121,14 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
         use = roles or carried or (["held"] if is_stock else [])
         if roles:
             carried = roles
-        what = use if is_stock else [_subject(segment[: numbers[0].start()]) or "amount"]
+        if not is_stock:
+            subject = _subject(segment[: numbers[0].start()]) or subject
+            if _LIMIT.search(segment) or (not subject and len(numbers) == 1 and len(ends) > 1):
+                continue
+        what = use if is_stock else [subject or "amount"]
         scales = [m["scale"] for m in numbers]
         for order, columns in _columns_of(segment, numbers, dates, len(ends)):
             match = numbers[order]
-            if match["before"]:
-                continue
             none = match["none"]
             if none and not is_stock:
                 continue
@@ -123,21 +137,35 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
             digits = "0" if none else match["num"].replace(",", "")
             scale = scales[order] or next((s for s in scales[order:] if s), None)
             decimals = len(digits) - digits.find(".") - 1 if "." in digits else 0
+            number, printed = _signed(Decimal(digits), match["before"], match["cur"], none or match["num"])
             for column in columns:
                 for role in what:
                     out.append(
                         LabelFigure(
                             f"shares {role}" if is_stock else role,
                             "shares" if is_stock else "money",
-                            Decimal(digits),
+                            number,
                             decimals,
                             _SCALES[scale.lower()] if scale else None,
                             _CURRENCY.get(match["cur"] or ""),
                             column,
-                            none or match["num"],
+                            printed,
                         )
                     )
     return out
+
+
+def _one_list(match: re.Match[str], count: int) -> str:
+    """Join "$1, $2 and $3" with `and` where the list has one figure for each column, so that it is not cut at its commas."""
+    parts = re.split(r",\s+(?:and\s+)?|\s+and\s+", match[0].strip())
+    return f" {' and '.join(parts)} " if len(parts) == count else match[0]
+
+
+def _signed(number: Decimal, before: str | None, currency: str | None, printed: str) -> tuple[Decimal, str]:
+    """Return a number and its print with the sign that stands right before it."""
+    if not before or not number:
+        return number, printed
+    return -number, f"{before.strip()}{currency or ''}{printed}"
 
 
 def _take_par(text: str, label: str, count: int, out: list[LabelFigure]) -> str:
@@ -157,21 +185,22 @@ def _take_par(text: str, label: str, count: int, out: list[LabelFigure]) -> str:
         )
         if number == "no":
             number = "0"
-        if not before.endswith(("(", "-", "–")):
-            decimals = len(number) - number.find(".") - 1 if "." in number else 0
-            out.extend(
-                LabelFigure(
-                    "par value",
-                    "per_share",
-                    Decimal(number),
-                    decimals,
-                    0,
-                    _CURRENCY.get(match["cur"] or ""),
-                    column,
-                    match["num"],
-                )
-                for column in range(count)
+        sign = before[-1:] if before.endswith(("(", "-", "–")) else None
+        value, printed = _signed(Decimal(number), sign, match["cur"], match["num"])
+        decimals = len(number) - number.find(".") - 1 if "." in number else 0
+        out.extend(
+            LabelFigure(
+                "par value",
+                "per_share",
+                value,
+                decimals,
+                0,
+                _CURRENCY.get(match["cur"] or ""),
+                column,
+                printed,
             )
+            for column in range(count)
+        )
         return cut
     return text
 
@@ -199,15 +228,21 @@ def _roles(segment: str) -> list[str]:
     return list(dict.fromkeys(out))
 
 
+_KNOWN_SUBJECT = re.compile(
+    r"((?:accumulated\s+|amorti[sz]ed\s+|expected\s+)?(?:allowances?|depreciation|amortization|cost|fair\s+value|discount|reserves?)[\w\s]*)$",
+    re.I,
+)
+
+
 def _subject(text: str) -> str:
-    found = re.search(
-        r"((?:accumulated\s+|amorti[sz]ed\s+|expected\s+)?(?:allowances?|depreciation|amortization|cost|fair\s+value|discount|reserves?)[\w\s]*)$",
-        text,
-        re.I,
-    )
-    words = found[1] if found else ""
-    words = re.sub(r"\s+of$", "", re.sub(r"\s+", " ", words).strip())
-    return words[:80]
+    """Return the words that name an amount: a known noun and what follows, else what stands behind the last bracket, comma or dash."""
+    words = re.sub(r"[\ue000-\ue0ff]", " ", text)
+    words = re.sub(r"[\s:–—-]+$", "", words)
+    known = _KNOWN_SUBJECT.search(words)
+    words = known[1] if known else re.split(r"[(,;]|\s[–—-]\s", words)[-1]
+    words = re.sub(r"^(?:including|includes?|of\s+which|and)\b", "", words.strip(), flags=re.I)
+    words = re.sub(r"(?:\s+(?:of|at|was|were|is|are))+$", "", re.sub(r"\s+", " ", words).strip())
+    return words[:80] if len(words) > 3 else ""
 
 
 def _columns_of(

@@ -30,6 +30,7 @@ from kc_pipeline.extraction.units import (
     is_share_count,
     unit_words,
 )
+from kc_pipeline.figures import IN_LABEL
 
 _FOOTNOTE = re.compile(
     r"(?: ?(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4}|\*{1,4})\)|\[\w{1,2}\]|[*†‡§#+^¹²³⁴⁵⁶⁷⁸⁹])(?: ?[,&])?)+ ?(?=:?$)"
@@ -393,7 +394,9 @@ def _emit_label(
     dated = [c for c in columns if c.kind == "amount" and c.period_end is not None and c.months is None]
     if not dated or len({c.currency for c in dated}) > 1:
         return
-    base = re.split(r"[,(:;—–$]|\s[-\d]", row.label, maxsplit=1)[0].strip()
+    base = re.split(r"[,(:;—–$]|\s[-\d]", re.sub(r"^\W*less:\s*", "", row.label, flags=re.I), maxsplit=1)[
+        0
+    ].strip()
     reading.label_columns = max(reading.label_columns, columns[-1].end + 1)
     col = reading.label_columns
     for figure in label_figures(row.label, [c.period_end for c in dated]):
@@ -417,9 +420,11 @@ def _emit_label(
                 row=row.number,
                 col=col,
                 text=figure.text,
-                column_label=f"{column.label} (in the row's label)",
+                column_label=f"{column.label} {IN_LABEL}".strip(),
                 title=reading.title,
                 scope=reading.scope,
+                # an amount in a label is a part of the row, or taken off it: never the row's own figure
+                member="in the row's label" if figure.kind == "money" else "",
                 evidence=evidence_of(row.label_cell.source) if row.label_cell is not None else None,
             )
         )
@@ -449,7 +454,7 @@ def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document:
         return (money if scale is None else scale), currency
     if scale is None:
         scale = units.share_scale if units.share_scale is not None else money
-        digits = len(str(int(figure.number)))
+        digits = len(str(int(abs(figure.number))))
         if (scale >= 6 and digits >= 7) or (scale >= 3 and digits >= 10):
             scale = 0
     return scale, "shares"

@@ -12,7 +12,11 @@ from kc_pipeline.figures.periods import (
 )
 from kc_pipeline.figures.precision import agree, half_unit, interval, sum_tolerance
 
+IN_LABEL = "(in the row's label)"
+"""How the `column_label` of a figure ends that is printed inside its row's label, not in a column."""
+
 __all__ = [
+    "IN_LABEL",
     "Period",
     "agree",
     "calendar_quarter",

@@ -15,6 +15,7 @@ from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.mapper import measure_of
 from kc_pipeline.concepts.metrics import metric_row
 from kc_pipeline.config import Company
+from kc_pipeline.figures import IN_LABEL
 from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
 from kc_pipeline.warehouse.declared import break_rows, definition_rows, security_rows
 from kc_pipeline.warehouse.macros import create_views
@@ -229,7 +230,7 @@ def _insert_lines(con: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     ]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE meant_lines AS
-SELECT x.company, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
+SELECT x.company, coalesce(ends_with(x.column_label, '{IN_LABEL.replace("'", "''")}'), false) AS in_label, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
   m.mapping_rule, CASE WHEN n.member_segment IS NULL OR m.segment IS NOT NULL THEN x.member END AS member,
   {_EVIDENCE} AS evidence
 FROM placed_lines x
@@ -240,11 +241,12 @@ LEFT JOIN line_member n ON n.synonyms = x.synonyms AND n.member = x.member""")
     _turn_signs(con)
     con.execute("""
 INSERT INTO staging.statement_lines BY NAME
-SELECT l.* REPLACE (coalesce(l.scope, 'consolidated') AS scope), s.sign_rule
+SELECT l.* EXCLUDE (in_label) REPLACE (coalesce(l.scope, 'consolidated') AS scope), s.sign_rule
 FROM (SELECT * FROM meant_lines) l
 LEFT JOIN line_row_signs r ON r.document_id = l.document_id AND r.table_index = l.table_index AND r.row_index = l.row_index
+  AND r.label_col = if(l.in_label, l.col_index, -1)
 LEFT JOIN sign_contexts s ON s.concept = l.concept AND s.statement = l.statement AND s.label = l.label
-  AND s.row_sign = r.row_sign AND s.costs = r.costs
+  AND s.row_sign = r.row_sign AND s.costs = r.costs AND s.in_label = l.in_label
 ORDER BY l.document_id, l.table_index, l.row_index, l.col_index""")
     for name in (
         "placed_lines",
@@ -260,7 +262,8 @@ ORDER BY l.document_id, l.table_index, l.row_index, l.col_index""")
 def _turn_signs(con: duckdb.DuckDBPyConnection) -> None:
     """Create `line_row_signs` (how each row and its table print) and `sign_contexts` (the rule for each context).
 
-    The same facts about a row and its table that `concepts.sign_lines` gathers, for all documents at once.
+    The same facts about a row and its table that `concepts.sign_lines` gathers, for all documents at once; a figure
+    inside a label is a row of its own (`label_col`, -1 for the figures of the row itself).
     """
     costs = [
         c.name for c in catalogue().concepts.values() if c.kind == "cost" and c.name != "interest_expense"
@@ -269,7 +272,7 @@ def _turn_signs(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("""
 CREATE OR REPLACE TEMP TABLE line_row_signs AS
 WITH rows AS (
-  SELECT document_id, table_index, row_index,
+  SELECT document_id, table_index, row_index, if(in_label, col_index, -1) AS label_col,
     CASE WHEN bool_or(value < 0) THEN CASE WHEN bool_or(value > 0) THEN 'mixed' ELSE 'negative' END
       ELSE 'positive' END AS row_sign
   FROM meant_lines GROUP BY ALL
@@ -277,16 +280,23 @@ WITH rows AS (
   SELECT document_id, table_index, sum(sign(value)) AS vote
   FROM meant_lines SEMI JOIN cost_concepts USING (concept) GROUP BY ALL
 )
-SELECT r.document_id, r.table_index, r.row_index, r.row_sign,
+SELECT r.document_id, r.table_index, r.row_index, r.label_col, r.row_sign,
   CASE WHEN v.vote < 0 THEN 'negative' WHEN v.vote > 0 THEN 'positive' ELSE 'unknown' END AS costs
 FROM rows r LEFT JOIN votes v ON v.document_id = r.document_id AND v.table_index = r.table_index""")
     contexts = con.execute("""
-SELECT DISTINCT l.concept, l.statement, l.label, r.row_sign, r.costs
-FROM meant_lines l JOIN line_row_signs r USING (document_id, table_index, row_index)
+SELECT DISTINCT l.concept, l.statement, l.label, r.row_sign, r.costs, l.in_label
+FROM meant_lines l JOIN line_row_signs r ON r.document_id = l.document_id AND r.table_index = l.table_index
+  AND r.row_index = l.row_index AND r.label_col = if(l.in_label, l.col_index, -1)
 WHERE l.concept IS NOT NULL ORDER BY ALL""").fetchall()
-    rules = [sign_rule(c, s, label, row=row, costs=costs) for c, s, label, row, costs in contexts]
+    rules = [
+        sign_rule(c, s, label, row=row, costs=costs, in_label=inside)
+        for c, s, label, row, costs, inside in contexts
+    ]
     names = ("concept", "statement", "label", "row_sign", "costs")
-    columns = {n: pa.array([c[i] for c in contexts], pa.string()) for i, n in enumerate(names)}
+    columns: dict[str, pa.Array] = {
+        n: pa.array([c[i] for c in contexts], pa.string()) for i, n in enumerate(names)
+    }
+    columns["in_label"] = pa.array([c[5] for c in contexts], pa.bool_())
     turned = [rule if multiplier == -1 else None for multiplier, rule in rules]
     _create(con, "sign_contexts", {**columns, "sign_rule": pa.array(turned, pa.string())})
 

@@ -19,6 +19,8 @@ class Line:
     title: str = ""
     table: int = 0
     row: int = 0
+    col: int = 1
+    column_label: str = ""
     concept: str | None = None
     segment: str | None = None
     mapping_rule: str | None = None

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from kc_pipeline.concepts import sign_lines, sign_rule
+from kc_pipeline.figures import IN_LABEL
 from kc_pipeline_tests.concepts.lines import Line, statement
 
 
@@ -98,3 +99,15 @@ def test_a_tax_benefit_between_costs_in_parentheses_is_negative() -> None:
                  ("Income tax expense", 5, "income_tax_expense_benefit"),
              ])]  # fmt: skip
     assert sign_lines(lines)[1] == (-1, "expense/parentheses")
+
+
+def test_a_bracketed_figure_in_a_label_is_turned_by_itself_and_leaves_the_row_alone() -> None:
+    """One column's count behind a bracket, the other's not; the row's own figures are printed without signs."""
+    inside = f"June 30, 2023 {IN_LABEL}"
+    issued = "common_stock_shares_issued"
+    lines = [
+        Line("balance_sheet", (), "Common stock, shares issued", Decimal(-132), concept=issued, col=7, column_label=inside),
+        Line("balance_sheet", (), "Common stock, shares issued", Decimal(134), concept=issued, col=8, column_label=inside),
+        Line("balance_sheet", (), "Treasury stock (132 and 134 shares)", Decimal(5), concept="treasury_stock_value"),
+    ]  # fmt: skip
+    assert sign_lines(lines) == [(-1, "label/parentheses"), (1, None), (-1, "equity/treasury")]

@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
 from kc_pipeline.extraction import read
+from kc_pipeline.figures import IN_LABEL
 from kc_pipeline_tests.extraction.pages import brief, codes, lines, page, row, table
 
 YEARS = row("", "<td colspan=3>Three Months Ended June 30,</td>") + row("", "2023", "", "2022")
@@ -367,15 +370,46 @@ def test_figures_inside_a_label_of_the_balance_sheet() -> None:
     assert len({(x.row, x.col) for x in found}) == len(found)
 
 
-def test_a_bracketed_figure_in_a_label_is_left_unread() -> None:
+@pytest.mark.parametrize(
+    ("label", "texts"),
+    [
+        ("Treasury stock, at cost (37 and 33 shares)", {"(37": -37_000_000, "33": 33_000_000}),
+        ("Common stock ($0.01 par value; 5 shares authorized)", {"($0.01": Decimal("-0.01"), "5": 5_000_000}),
+        ("Common stock; authorized – 3.5 billion shares", {"–3.5": -3_500_000_000}),
+        ("Common stock without par value (9,000 million shares authorized)", {"(9,000": -9_000_000_000}),
+        ("Receivables (less allowance: 2023 - $424; 2022 - $457)", {"-$424": -424_000_000, "-$457": -457_000_000}),
+        ("Treasury stock (2023: 72 shares; 2022: 66 shares)", {"72": 72_000_000, "66": 66_000_000}),
+    ],
+)  # fmt: skip
+def test_a_figure_in_a_label_keeps_the_sign_printed_right_before_it(
+    label: str, texts: dict[str, Decimal | int]
+) -> None:
     html = table(
         row("", "June 30, 2023", "December 31, 2022"),
-        row("Treasury stock, at cost (37 and 33 shares)", "(5)", "(4)"),
+        row(label, "5", "4"),
         row("Total assets", "20", "20"),
         row("Total liabilities", "3", "4"),
     )
     found = lines(html, lead="<p>Balance Sheets ($ in millions)</p>")
-    assert not [x for x in found if x.text == "37"]
+    assert {x.text: x.value for x in found if x.column_label.endswith(IN_LABEL)} == texts
+
+
+def test_a_list_in_a_label_has_one_figure_for_each_column_and_a_limit_is_no_figure() -> None:
+    html = table(
+        row("", "June 30, 2023", "March 31, 2023", "December 31, 2022"),
+        row("Securities, at fair value (including pledged securities of $5, $6 and $7, respectively)", "9", "9", "9"),
+        row("Certificates of deposit of $100,000 or more", "5", "4", "3"),
+        row("Total assets", "20", "20", "20"),
+        row("Total liabilities", "3", "4", "4"),
+    )  # fmt: skip
+    found = lines(html, lead="<p>Balance Sheets ($ in millions)</p>")
+    inside = [x for x in found if x.column_label.endswith(IN_LABEL)]
+    assert [(x.label, x.text, x.period_end.month if x.period_end else 0) for x in inside] == [
+        ("Securities, pledged securities", "5", 6),
+        ("Securities, pledged securities", "6", 3),
+        ("Securities, pledged securities", "7", 12),
+    ]
+    assert {x.member for x in inside} == {"in the row's label"}
 
 
 def test_cash_at_the_beginning_and_the_end_of_a_flow_column_are_instants() -> None:

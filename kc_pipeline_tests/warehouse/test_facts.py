@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from kc_pipeline.config import Company
+from kc_pipeline.extraction import read
 from kc_pipeline.warehouse.facts import build_facts
 from kc_pipeline_tests.warehouse.books import KC, Books, values
 
@@ -319,6 +320,39 @@ def test_the_fact_follows_its_concepts_positive_meaning() -> None:
     build_facts(con)
     found = values(con, "SELECT value, text, sign_rule IS NOT NULL FROM core.facts")
     assert found == [(80_000, "-80", True)]
+
+
+def test_a_share_count_behind_a_bracket_in_a_label_becomes_a_positive_fact() -> None:
+    """Read from HTML to the fact: "(500 shares authorized; 132 and 134 shares issued)"."""
+    html = (
+        "<html><p>Consolidated Balance Sheets (RMB in thousands, except share data)</p><table>"
+        "<tr><td></td><td>March 31, 2025</td><td>December 31, 2024</td></tr>"
+        "<tr><td>Total assets</td><td>20</td><td>20</td></tr><tr><td>Total liabilities</td><td>3</td><td>4</td></tr>"
+        "<tr><td>Common stock (500,000 shares authorized; 132,000 and 134,000 shares issued)</td><td>17</td><td>16</td></tr>"
+        "</table></html>"
+    )
+    books = Books()
+    document = books.document("one", MAY)
+    for line in read(html.encode()).lines:
+        books.line(
+            document, line.label, line.value, line.period_end or MAY, row=line.row, col=line.col, decimals=0,
+            unit=line.unit, statement=line.statement, column_label=line.column_label, text=line.text,
+            member=line.member or None,
+        )  # fmt: skip
+    con = books.load()
+    build_facts(con)
+    printed = values(
+        con, "SELECT DISTINCT value FROM staging.statement_lines WHERE unit = 'shares' ORDER BY 1"
+    )
+    assert printed == [(-500_000,), (132_000,), (134_000,)]
+    found = values(
+        con, "SELECT DISTINCT concept, value, sign_rule FROM core.facts WHERE unit = 'shares' ORDER BY ALL"
+    )
+    assert found == [
+        ("common_stock_shares_authorized", 500_000, "label/parentheses"),
+        ("common_stock_shares_issued", 132_000, None),
+        ("common_stock_shares_issued", 134_000, None),
+    ]  # fmt: skip
 
 
 def test_what_is_not_the_figure_itself_is_no_fact() -> None:
