@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from kc_pipeline.anomalies import detect
-from kc_pipeline.figures.periods import Period
 from kc_pipeline.kpis import compute, summarise
+from kc_pipeline.lineage.trail import fiscal_calendar
 from kc_pipeline.schema import TABLES, ddl
 
 COMPUTED = (
@@ -25,10 +25,10 @@ COMPUTED = (
 
 def release_date(con: duckdb.DuckDBPyConnection, company: str, period: str) -> date | None:
     """Return when the first document with that period of report became public; None where there is none."""
-    fiscal = con.execute("SELECT fiscal_year_end FROM core.companies WHERE company = ?", [company]).fetchone()
-    if fiscal is None:
+    calendar = fiscal_calendar(con, company)
+    if calendar is None:
         return None
-    end = Period.parse(period, int(fiscal[0][2:4])).end
+    end = calendar.period(period).end
     found = con.execute(
         """SELECT min(d.known_at) FROM raw.documents d JOIN raw.filings f USING (filing_id)
            WHERE f.company = ? AND d.status = 'accepted' AND abs(date_diff('day', f.period_of_report, ?)) <= 10""",

@@ -1,6 +1,5 @@
 """companies.toml: who is followed. A company is added there and nowhere else."""
 
-import re
 import tomllib
 from datetime import date
 from itertools import pairwise
@@ -16,6 +15,8 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+
+from kc_pipeline.figures.calendars import FiscalCalendar, NamedAfter
 
 QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
 
@@ -99,7 +100,11 @@ class Synonym(_Declared):
 
 
 class Company(_Declared):
-    """One company that is followed."""
+    """One company that is followed.
+
+    `fiscal_year_end` has one of the forms of `FiscalCalendar.parse`; `fiscal_year_named_after` says whether the
+    issuer calls a fiscal year by the calendar year of its end or of its start.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")]
     name: str
@@ -107,6 +112,7 @@ class Company(_Declared):
     tickers: tuple[str, ...] = ()
     reporting_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     fiscal_year_end: str = "--12-31"
+    fiscal_year_named_after: NamedAfter = "end"
     expected_from: QuarterLabel | None = None
     segments: tuple[Segment, ...] = ()
     securities: tuple[Security, ...] = ()
@@ -116,9 +122,8 @@ class Company(_Declared):
 
     @field_validator("fiscal_year_end")
     @classmethod
-    def _month_and_day(cls, value: str) -> str:
-        if not re.fullmatch(r"--(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", value):
-            raise ValueError("expected --MM-DD, as in --12-31")
+    def _a_fiscal_year_end(cls, value: str) -> str:
+        FiscalCalendar.parse(value)
         return value
 
     @model_validator(mode="after")
@@ -135,9 +140,9 @@ class Company(_Declared):
         return self
 
     @property
-    def fiscal_year_end_month(self) -> int:
-        """Month (1-12) in which the fiscal year ends."""
-        return int(self.fiscal_year_end[2:4])
+    def calendar(self) -> FiscalCalendar:
+        """When its fiscal years end."""
+        return FiscalCalendar.parse(self.fiscal_year_end, self.fiscal_year_named_after)
 
 
 class _File(_Declared):

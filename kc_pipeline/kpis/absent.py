@@ -7,11 +7,11 @@ inputs, or the KPI itself, at least once.
 
 import duckdb
 
+from kc_pipeline.figures.calendar_sql import label_sql
 from kc_pipeline.kpis.catalogue import Catalogue
 from kc_pipeline.kpis.columns import REASONS
 from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
 from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
-from kc_pipeline.kpis.periods import label_sql
 
 _MISSING, _BASE, _DENOMINATOR, _LOSSES = 1, 2, 3, 4
 

@@ -16,6 +16,7 @@ Does not belong here: which facts stand behind a value (lineage) and why one is 
 
 from collections.abc import Iterable
 
+from kc_pipeline.figures.calendar_sql import calendar_quarter_sql, label_sql
 from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kind, Kpi
 from kc_pipeline.kpis.columns import (
     DERIVED,
@@ -34,7 +35,6 @@ from kc_pipeline.kpis.columns import (
     trailing_sql,
     unpacked_sql,
 )
-from kc_pipeline.kpis.periods import calendar_quarter_sql, label_sql
 from kc_pipeline.kpis.plan import Plan, labelled_sql, text_sql
 
 COMPARISONS: tuple[Kind, ...] = ("growth", "cagr", "change", "incremental")

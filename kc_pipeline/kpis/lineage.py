@@ -6,8 +6,8 @@ alternatives is the one the engine makes.
 
 import duckdb
 
+from kc_pipeline.figures.calendar_sql import label_sql
 from kc_pipeline.kpis.catalogue import Catalogue
-from kc_pipeline.kpis.periods import label_sql
 from kc_pipeline.kpis.plan import labelled_sql
 from kc_pipeline.kpis.plan import plan as plan_of
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from kc_pipeline.figures.calendar_sql import fiscal_month_sql
 from kc_pipeline.kpis.catalogue import Catalogue, Kind, Kpi, Term
-from kc_pipeline.kpis.periods import fiscal_month_sql
 
 # Kind of period by length in months (0: a balance at a day) and month of the fiscal year.
 _PERIOD_KINDS = (
@@ -99,7 +99,7 @@ def labelled_sql(facts: str, plan: Plan) -> str:
     evidence, then finest) together with what is read from it later; see `_unpacked`.
     """
     kinds = ", ".join(f"({m}, {p}, {k})" for m, p, k in _PERIOD_KINDS)
-    month = fiscal_month_sql("f.period_end", "c.fiscal_year_end")
+    month = fiscal_month_sql("f.period_end", "c")
     return f"""
 SELECT f.company, CAST(pk.kind AS TINYINT) AS kind, f.quarter, i.input, f.fact_id, f.value, f.period_start,
        f.period_end, f.months IS NOT NULL AS is_flow,

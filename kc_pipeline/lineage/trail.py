@@ -1,15 +1,18 @@
 """Reads a figure's trail out of the warehouse as plain data (dicts of JSON types)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kc_pipeline.figures.periods import Period, month_end
+from kc_pipeline.figures.calendars import FiscalCalendar
+from kc_pipeline.figures.periods import Period
 
 if TYPE_CHECKING:
     import duckdb
 
 Row = dict[str, Any]
+
+NEAR = timedelta(days=20)  # how far a period's last day lies from the declared calendar's at most
 
 _FACT = """
 SELECT f.*, d.sha256, d.kind AS document_kind, d.type AS document_type, d.title AS document_title, d.exhibit,
@@ -84,6 +87,17 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
     }
 
 
+def fiscal_calendar(con: "duckdb.DuckDBPyConnection", company: str) -> FiscalCalendar | None:
+    """Return the fiscal calendar of a company in the warehouse; None where it is not there."""
+    found = rows(
+        con,
+        """SELECT coalesce(fiscal_weeks, fiscal_year_end) AS year_end,
+             coalesce(fiscal_year_named_after, 'end') AS named_after FROM core.companies WHERE company = ?""",
+        [company],
+    )
+    return FiscalCalendar.parse(found[0]["year_end"], found[0]["named_after"]) if found else None
+
+
 def fact_trails(con: "duckdb.DuckDBPyConnection", fact_ids: list[str]) -> dict[str, Row]:
     """Return facts with their documents, by fact_id (without versions and sightings)."""
     if not fact_ids:
@@ -108,10 +122,9 @@ def _kpi_trail(con: "duckdb.DuckDBPyConnection", kpi: Row) -> Row:
 
 def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> list[Row]:
     concept, _, segment = name.partition("/")
-    fiscal_end = rows(con, "SELECT fiscal_year_end FROM core.companies WHERE company = ?", [company])[0]
-    month = int(fiscal_end["fiscal_year_end"][2:4])
+    calendar = fiscal_calendar(con, company) or FiscalCalendar()
     try:
-        wanted = Period.parse(period, month)
+        wanted = calendar.period(period)
     except ValueError as error:
         raise NotFoundError(str(error)) from None
     found = rows(
@@ -124,27 +137,21 @@ def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str
             company,
             concept,
             segment,
-            month_end(wanted.end.year, wanted.end.month - 1),
-            _later(wanted.end),
+            wanted.end - NEAR,
+            wanted.end + NEAR,
             wanted.months,
         ],
     )
-    return [f for f in found if _labels(f, month, period)]
+    return [f for f in found if _labels(f, calendar, period)]
 
 
-def _later(end: date) -> date:
-    return end.replace(day=10) if end.day < 10 else month_end(end.year, end.month + 1)
-
-
-def _labels(fact: Row, fiscal_month: int, period: str) -> bool:
-    instant = fact["period_start"] is None
+def _labels(fact: Row, calendar: FiscalCalendar, period: str) -> bool:
+    if fact["period_start"] is None:
+        return calendar.number(fact["period_end"]) == calendar.number(calendar.period(period).end)
     try:
-        label = Period(fact["period_start"], fact["period_end"]).label(fiscal_month)
+        return calendar.label(Period(fact["period_start"], fact["period_end"])) == period
     except ValueError:
         return False
-    if instant and period[4:5] != "Q":
-        return bool(Period.parse(period, fiscal_month).end == fact["period_end"])
-    return label == period
 
 
 def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:

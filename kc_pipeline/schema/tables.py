@@ -353,7 +353,17 @@ TABLES: tuple[Table, ...] = (
             C("cik", "VARCHAR", "SEC Central Index Key, ten digits"),
             C("tickers", "VARCHAR[]", "Tickers with exchange", required=True),
             C("reporting_currency", "VARCHAR", "ISO 4217", required=True),
-            C("fiscal_year_end", "VARCHAR", "Fiscal year end as --MM-DD", required=True),
+            C("fiscal_year_end", "VARCHAR", "Nominal fiscal year end as --MM-DD", required=True),
+            C(
+                "fiscal_weeks",
+                "VARCHAR",
+                "Which weekday ends a fiscal year of 52 or 53 weeks; null where its months do",
+            ),
+            C(
+                "fiscal_year_named_after",
+                "VARCHAR",
+                "end or start: the calendar year after which the fiscal year is named; null for end",
+            ),
             C("segments", "VARCHAR[]", "Operating segments, as in companies.toml", required=True),
             C(
                 "expected_from",
@@ -485,6 +495,29 @@ TABLES: tuple[Table, ...] = (
         ),
         ("company", "concept", "segment", "break_date", "kind"),
         ("core.definitions",),
+    ),
+    Table(
+        "core",
+        "fiscal_quarters",
+        "One fiscal quarter of one company, with the days between which its books are open.",
+        (
+            COMPANY,
+            C("period", "VARCHAR", "Fiscal label: 2025Q1", required=True),
+            C("number", "INTEGER", "Quarters in their order: neighbours differ by one", required=True),
+            _required(PERIOD_START),
+            _required(PERIOD_END),
+            C("calendar_quarter", "VARCHAR", "Calendar quarter, for comparing companies", required=True),
+            C("by_weeks", "BOOLEAN", "Whether weeks end it, not months", required=True),
+            C(
+                "end_source",
+                "VARCHAR",
+                "balance_sheet: the company's balance sheets are of its last day; calendar: the declared "
+                "fiscal calendar; weeks: counted in weeks from a neighbour",
+                required=True,
+            ),
+        ),
+        ("company", "period"),
+        ("staging.statement_lines", "core.companies"),
     ),
     Table(
         "core",

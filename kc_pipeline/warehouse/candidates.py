@@ -14,6 +14,8 @@ Does not belong here: versions (versions.py).
 
 import duckdb
 
+from kc_pipeline.figures.calendar_sql import nominal_month_sql
+
 RATE_METRIC = "convenience_translation_rate"
 """Metric of a stated rate of translation; no fact, since it is not a figure of the company."""
 
@@ -88,38 +90,22 @@ WHERE s.metric <> '{RATE_METRIC}' AND s.period_end IS NOT NULL AND (k.period_typ
 QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start, s.metric, s.segment, s.unit, s.period_start, s.period_end
   ORDER BY s.seq) = 1"""
 
-# A 52/53-week calendar: a table headed "Q2 FY24" is read as ending with the month, while the balance sheets of the
-# company close some days off, and none on the month's last day. Such flows belong to the period that closes there.
-_FISCAL_ENDS = """
-CREATE OR REPLACE TEMP TABLE fiscal_ends AS
-WITH closes AS (
-  SELECT l.company, l.period_end, count(*) AS figures,
-    CASE WHEN day(l.period_end) <= 10 THEN (date_trunc('month', l.period_end) - INTERVAL 1 DAY)::DATE
-      ELSE last_day(l.period_end) END AS month_end
-  FROM staging.statement_lines l JOIN raw.documents d ON d.document_id = l.document_id AND d.status <> 'quarantined'
-  WHERE l.statement = 'balance_sheet' AND l.months IS NULL AND l.period_end IS NOT NULL
-  GROUP BY ALL
-), ends AS (
-  SELECT c.company, c.month_end, arg_max(c.period_end, (c.figures, c.period_end)) AS period_end
-  FROM closes c ANTI JOIN closes m ON m.company = c.company AND m.period_end = c.month_end
-  WHERE abs(c.period_end - c.month_end) BETWEEN 1 AND 7
-  GROUP BY ALL
-), spans AS (
-  SELECT company, period_end, months, period_start, count(*) AS figures FROM staging.statement_lines
-  WHERE months IS NOT NULL GROUP BY ALL
-)
-SELECT e.company, e.month_end, s.months, e.period_end, arg_max(s.period_start, (s.figures, s.period_start)) AS period_start
-FROM ends e JOIN spans s ON s.company = e.company AND s.period_end = e.period_end
-GROUP BY ALL"""
+# In a company that counts weeks, a flow of whole quarters that ends with a fiscal quarter (or, as "Q2 FY24" is read,
+# with its month) begins and ends with the days on which the books were closed; so does the cash that a cash flow
+# statement begins and ends with.
+_ENDS_QUARTER = "z.company IS NOT NULL AND c.months IN (3, 6, 9, 12) AND (c.period_end = z.period_end OR c.period_end = last_day(c.period_end))"
+_CLOSES_QUARTER = "z.company IS NOT NULL AND c.months IS NULL AND c.statement = 'cash_flow'"
 
 CANDIDATES = f"""
 CREATE OR REPLACE TEMP TABLE candidates AS
 WITH both_kinds AS ({_LINES} UNION ALL {_STATED}),
 dated AS (
-  SELECT c.* REPLACE (coalesce(z.period_start, c.period_start) AS period_start,
-      coalesce(z.period_end, c.period_end) AS period_end)
+  SELECT c.* REPLACE (
+      CASE WHEN {_ENDS_QUARTER} THEN coalesce(z.starts[c.months // 3], z.period_end - c.months // 3 * 91 + 1)
+        ELSE c.period_start END AS period_start,
+      CASE WHEN {_ENDS_QUARTER} OR {_CLOSES_QUARTER} THEN z.period_end ELSE c.period_end END AS period_end)
   FROM both_kinds c
-  LEFT JOIN fiscal_ends z ON z.company = c.company AND z.month_end = c.period_end AND z.months = c.months
+  LEFT JOIN fiscal_closes z ON z.company = c.company AND z.nominal_month = {nominal_month_sql("c.period_end")}
 ), keyed AS (
   SELECT c.*, n.definition_id, NULL::VARCHAR AS counterparty
   FROM dated c
@@ -183,12 +169,12 @@ FROM candidates c SEMI JOIN (
 
 
 def gather(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the temporary tables `document_order`, `fiscal_ends`, `candidates`, `document_figures`, `repeats` and `ambiguous`.
+    """Create the temporary tables `document_order`, `candidates`, `document_figures`, `repeats` and `ambiguous`.
 
-    `candidates` has the concept's sign, `half` (half a unit of the last stated digit), `standing` (0 primary
+    Needs `fiscal_closes` (fiscal.py). `candidates` has the concept's sign, `half` (half a unit of the last stated digit), `standing` (0 primary
     statement, 4 prose) and `cid`, which counts up in the order of documents and places; `document_figures` has each document's best place of each figure that is not ambiguous there, and
     whether anything contradicts it; `repeats` has the further places.
     """
-    for statement in (DOCUMENT_ORDER, _FISCAL_ENDS, CANDIDATES, BEST, _REPEATS, _AMBIGUOUS, _DOUBTED):
+    for statement in (DOCUMENT_ORDER, CANDIDATES, BEST, _REPEATS, _AMBIGUOUS, _DOUBTED):
         con.execute(statement)
     con.execute("DELETE FROM document_figures WHERE cid IN (SELECT cid FROM ambiguous)")

@@ -1,7 +1,7 @@
 """Staging to `core.facts` and its history, in SQL.
 
 Belongs here: writing facts, sightings and conflicts. Does not belong here: which figure qualifies
-(candidates.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
+(candidates.py), when quarters end (fiscal.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
 currency (convenience.py).
 """
 
@@ -10,6 +10,7 @@ import duckdb
 from kc_pipeline.schema import table
 from kc_pipeline.warehouse.candidates import gather
 from kc_pipeline.warehouse.convenience import fill_convenience_translations
+from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
 from kc_pipeline.warehouse.revisions import fill_revisions
 from kc_pipeline.warehouse.versions import find_versions
 
@@ -90,7 +91,7 @@ _WRITTEN = (
 )
 _SCRATCH = (
     "document_order",
-    "fiscal_ends",
+    "fiscal_closes",
     "candidates",
     "document_figures",
     "versions",
@@ -115,6 +116,7 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """
     for name in _WRITTEN:
         con.execute(f"DELETE FROM {name}")
+    fill_fiscal_quarters(con)
     gather(con)
     find_versions(con)
     for statement in (_MARKS, _FACTS, _REST, _SIGHTINGS, _CONFLICTS):

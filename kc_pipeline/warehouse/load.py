@@ -104,7 +104,9 @@ def _companies(companies: Sequence[Company]) -> pa.Table:
             "cik": c.cik,
             "tickers": list(c.tickers),
             "reporting_currency": c.reporting_currency,
-            "fiscal_year_end": c.fiscal_year_end,
+            "fiscal_year_end": c.calendar.nominal,
+            "fiscal_weeks": c.fiscal_year_end if c.calendar.by_weeks else None,
+            "fiscal_year_named_after": c.fiscal_year_named_after,
             "segments": [s.id for s in c.segments],
             "expected_from": c.expected_from,
         }

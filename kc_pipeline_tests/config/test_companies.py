@@ -16,7 +16,7 @@ def _file(tmp_path: Path, text: str) -> Path:
 def test_the_bundled_file_is_valid(repo: Path) -> None:
     companies = load_companies(repo / "data" / "companies.toml")
     assert companies["KC"].cik == "0001795589"
-    assert companies["KC"].fiscal_year_end_month == 12
+    assert companies["KC"].calendar.nominal == "--12-31"
     assert {s.id for s in companies["KC"].segments} == {"public_cloud", "enterprise_cloud", "others"}
 
 
@@ -27,6 +27,8 @@ def test_the_bundled_file_is_valid(repo: Path) -> None:
         (GOOD + 'colour = "red"\n', "company.0.colour"),
         (GOOD.replace("CNY", "yuan"), "company.0.reporting_currency"),
         (GOOD + 'fiscal_year_end = "March"\n', "--MM-DD"),
+        (GOOD + 'fiscal_year_end = "--04-05"\n', "the month before"),
+        (GOOD + 'fiscal_year_named_after = "middle"\n', "company.0.fiscal_year_named_after"),
         (GOOD + GOOD, "declared twice"),
     ],
 )

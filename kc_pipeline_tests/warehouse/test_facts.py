@@ -478,8 +478,8 @@ def test_per_share_per_ads_and_counts_are_apart(unit: str) -> None:
 
 
 def test_a_month_end_stands_for_the_close_of_a_52_week_calendar() -> None:
-    """A table headed with a fiscal quarter is read as ending with the month; the balance sheets close on a Sunday."""
-    close, month_end = date(2024, 7, 28), date(2024, 7, 31)
+    """A table headed with a fiscal quarter is read as ending with the month; the balance sheets close on a Friday."""
+    close, month_end = date(2024, 6, 28), date(2024, 6, 30)
     books = Books()
     document = books.document("one", AUGUST)
     books.line(document, "Total assets", 85, close)

@@ -1,27 +1,29 @@
-"""The rule of `kc_pipeline.figures.periods` in SQL: period ends to fiscal quarters and labels.
+"""The rule of `calendars` and `periods` as SQL: period ends to fiscal quarters and labels.
 
 A fiscal quarter is a number, 4 x fiscal year + quarter - 1, so that neighbours in the calendar differ by one.
-The kinds of period are numbered as in `PERIOD_TYPES`: quarter 0, half 1, nine months 2, year 3, trailing 4.
+The kinds of period are numbered as in `kpis.PERIOD_TYPES`: quarter 0, half 1, nine months 2, year 3, trailing 4.
 """
 
 
-def _nominal_month_sql(day: str) -> str:
+def nominal_month_sql(day: str) -> str:
     """Months since year 0 of the month end that a day stands for (up to the tenth: the month before)."""
     return f"(year({day}) * 12 + month({day}) - 1 - CASE WHEN day({day}) <= 10 THEN 1 ELSE 0 END)"
 
 
-def fiscal_month_sql(day: str, fiscal_year_end: str) -> str:
+def fiscal_month_sql(day: str, company: str) -> str:
     """Return SQL for 12 x fiscal year + month of the fiscal year - 1 of a period end.
 
-    `fiscal_year_end` is SQL for a text such as `--12-31`. The fiscal year is named after the calendar year in
-    which it ends.
+    `company` is the alias of a row of `core.companies`, whose nominal year end decides. The fiscal year is named
+    after the calendar year in which it ends, or the one in which it starts.
     """
-    return f"({_nominal_month_sql(day)} + 12 - CAST(substr({fiscal_year_end}, 3, 2) AS INTEGER))"
+    end = f"CAST(substr({company}.fiscal_year_end, 3, 2) AS INTEGER)"
+    behind = f"CASE WHEN {company}.fiscal_year_named_after = 'start' AND {end} < 12 THEN 12 ELSE 0 END"
+    return f"({nominal_month_sql(day)} + 12 - {end} - {behind})"
 
 
 def calendar_quarter_sql(day: str) -> str:
     """Return SQL for the calendar quarter, as 2025Q1, in which a period end falls."""
-    month = _nominal_month_sql(day)
+    month = nominal_month_sql(day)
     return f"(({month} // 12)::VARCHAR || 'Q' || ({month} % 12 // 3 + 1)::VARCHAR)"
 
 
