@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kc_pipeline.extraction.grid import Cell
+from kc_pipeline.extraction.measures import column_measure
 from kc_pipeline.extraction.numbers import CURRENCY_SIGNS
 from kc_pipeline.extraction.periods import Heading, heading, month_end, period_start, weeks_to_months
 from kc_pipeline.extraction.rows import Figure, ReadRow
@@ -20,6 +21,7 @@ class Column:
     end: int
     texts: list[str] = field(default_factory=list)
     kind: str = "amount"
+    measure: str = ""
     member: str = ""
     period_end: date | None = None
     period_start: date | None = None
@@ -420,6 +422,9 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
                     column.currency = "$" if words.dollar else "¥"
             if column.scale is None and words.scale is not None:
                 column.scale = words.scale
+        for text in texts:
+            if text not in shared and not is_period_heading(text):
+                column.measure = column_measure(text) or column.measure
     _complete(columns, context)
     set_members(columns)
 

@@ -53,6 +53,7 @@ class Token:
     grouped: bool = False
     year: int = 0
     multiplier: int = 0
+    power: int = -2  # of ten, by which a figure with a percent sign, points, basis points or `x` is scaled
 
 
 _TEXT = Token("text")
@@ -123,7 +124,7 @@ def token(text: str) -> Token:
     found = _SUFFIX.fullmatch(text)
     if found:
         if found["pct"] or ")" in text.split("(")[0]:
-            return Token("suffix", percent=bool(found["pct"]), closed=")" in text)
+            return Token("suffix", percent=bool(found["pct"]), closed=")" in text, power=_power(found["pct"]))
         return _MARK
     return _TEXT
 
@@ -153,4 +154,11 @@ def _figure(text: str, found: re.Match[str]) -> Token:
         grouped="," in found["digits"],
         year=int(text) if plain and 1985 <= int(text) <= 2045 else 0,
         multiplier=_SCALES.get((found["scale"] or "").lower(), 0),
+        power=_power(found["pct"] or found["pct2"]),
     )
+
+
+def _power(sign: str | None) -> int:
+    """Return the power of ten for a sign behind a figure: % and points -2, basis points -4, a multiple (x) 0."""
+    sign = (sign or "").lower()
+    return -4 if sign in ("bps", "bp", "basis points") else 0 if sign == "x" else -2

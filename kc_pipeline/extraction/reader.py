@@ -8,6 +8,7 @@ from datetime import date
 
 from selectolax.lexbor import LexborHTMLParser
 
+from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.checks import PRIMARY, check_table
 from kc_pipeline.extraction.columns import Calendar, Column
 from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
@@ -18,7 +19,7 @@ from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.statements import is_period_heading
-from kc_pipeline.extraction.tables import Document, TableReading, read_table
+from kc_pipeline.extraction.tables import TableReading, read_table
 from kc_pipeline.extraction.units import unit_words
 
 _SCRIPT = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)

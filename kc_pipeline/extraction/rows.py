@@ -21,6 +21,7 @@ class Figure:
     text: str
     cell: Cell
     column: int = -1
+    power: int = -2
 
     @property
     def nil(self) -> bool:
@@ -84,6 +85,7 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
                 read.currency or prefix_currency,
                 f"({text}" if opened else text,
                 cell,
+                power=read.power,
             )
             figures.append(last)
             prefix_at, prefix_currency, opened, minus = -1, None, False, False
@@ -96,7 +98,8 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
             minus = minus or read.negative
         elif kind == "suffix":
             if last is not None:
-                last.percent = last.percent or read.percent
+                if read.percent and not last.percent:
+                    last.percent, last.power = True, read.power
                 last.end = cell.col + cell.span
                 last.text += _printed_behind(text)
                 if read.closed and not last.token.closed:

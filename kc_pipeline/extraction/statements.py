@@ -30,7 +30,7 @@ _ACQUIREE = re.compile(
 )
 
 _BALANCE_ROW = re.compile(
-    r"^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:as\s+of|as\s+at|at|on|,|–|-|january|february|march|april|may|june|july|august|september|october|november|december)",
+    r"^\W*(?:beginning|ending|opening|closing)\s+balances?\W*$|^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:beginning|end\b|as\s+of|as\s+at|at|on|,|–|-|january|february|march|april|may|june|july|august|september|october|november|december)",
     re.I,
 )
 _NET_CASH = re.compile(

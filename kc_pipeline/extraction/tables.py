@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
+from kc_pipeline.extraction.amounts import Document, amount_of, row_units
 from kc_pipeline.extraction.columns import (
     Block,
-    Calendar,
     Column,
     Context,
     assign_headings,
@@ -23,11 +24,8 @@ from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.statements import is_period_heading, scope_of, statement_of, title_lines
 from kc_pipeline.extraction.units import (
-    PER_ADS,
     PER_SHARE,
     UnitWords,
-    is_per_share,
-    is_share_count,
     unit_words,
 )
 from kc_pipeline.figures import IN_LABEL
@@ -39,18 +37,10 @@ _TRAILING = re.compile(r"[\s.…_]{3,}$|\s*\.{2,}\s*$")
 _NOTE_REFERENCE = re.compile(r"\s*\((?:see\s+)?notes?\s+[\d\w, and&()]+\)\s*$", re.I)
 _DATA_ATTRIBUTES = re.compile(r'data-(grade|source-kind|source-title|source-url)="([^"]*)"')
 _CASH_INSTANT = re.compile(r"\bcash\b.*\b(beginning|end|start|close|opening|closing)\b", re.I)
-
-
-@dataclass(slots=True)
-class Document:
-    """What all tables of a document share: calendar, currency and scale to fall back on."""
-
-    calendar: Calendar = field(default_factory=Calendar)
-    currency: str | None = None
-    dollar: str = "USD"
-    yen: str = "JPY"
-    scale: int | None = None
-    share_scale: int | None = None
+_BALANCE_INSTANT = re.compile(
+    r"^\W*(?:total\s+)?(?:\w+\s+)?(beginning|opening|ending|closing)\s+balances?\b|^\W*balances?,?\s+(?:at\s+)?(?:the\s+)?(beginning|end|start)\s+of\b",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -67,7 +57,7 @@ class TableReading:
     placed: int = 0
     blocks: list[tuple[Block, list[Column]]] = field(default_factory=list)
     label_columns: int = 0
-    after_shares: bool = False
+    after_shares: dict[int, Decimal] = field(default_factory=dict)
     without_currency: int = 0
 
 
@@ -342,6 +332,9 @@ def _read_block(
     reading.columns = columns
     reading.blocks.append((block, columns))
     _drop_marks(columns, block)
+    if _percentages(local.lines[-3:], block):
+        for column in columns:
+            column.measure = column.measure or "ratio"
     sections = Sections()
     period_heading = ""
     row_columns = columns
@@ -467,17 +460,22 @@ _INSTANT_LABEL = re.compile(
 )
 
 
-def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:
-    """Under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share."""
-    if PER_SHARE.search(row.label):
-        return False
-    return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(
-        re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I)
-    )
-
-
 def _own_period(context: Context, captions: list[str]) -> bool:
     return any(heading(c).dated for c in captions)
+
+
+_OF_A_WHOLE = re.compile(
+    r"\bas\s+a\s+percent(?:age|s)?\s+of\b|\bpercent(?:age|s)?\s+of\s+(?:total\s+|net\s+)?(?:revenues?|sales)\b|\bcommon[\s-]+size\b",
+    re.I,
+)
+
+
+def _percentages(lines: list[str], block: Block) -> bool:
+    """Whether a block is titled as percentages of a whole, whose sign is printed in some of its rows only."""
+    if not any(_OF_A_WHOLE.search(line) for line in lines):
+        return False
+    figures = [f for row in block.rows for f in row.figures if not f.nil]
+    return any(f.percent for f in figures) and not any(f.currency or f.token.grouped for f in figures)
 
 
 def _drop_marks(columns: list[Column], block: Block) -> None:
@@ -520,25 +518,12 @@ def _emit(
     in_balance: bool,
 ) -> None:
     label = clean_label(row.label)
-    above = section[-1] if section else ""
-    own = unit_words(row.label) if row.label and "(" in row.label and len(row.label) < 160 else UnitWords()
-    signed = any(f.currency for f in row.figures)
-    shares = is_share_count(row.label, section, in_balance) and not (
-        signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)
-    )
-    if (
-        reading.after_shares
-        and not shares
-        and not signed
-        and label.lower() in ("total", "diluted", "basic")
-        and not any(PER_SHARE.search(h) for h in section)
-    ):
-        shares = True
-    reading.after_shares = shares
-    per_share = not shares and is_per_share(row.label, section) and not _whole_money(row, section)
-    percent_label = "%" in row.label and not per_share and not shares
+    words = row_units(row, label, section, heading_units, in_balance, reading.after_shares)
+    reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and bool(_INSTANT_LABEL.search(label))
-    cash_instant = _CASH_INSTANT.search(row.label) if reading.statement == "cash_flow" else None
+    stock = _BALANCE_INSTANT.search(row.label) or (
+        _CASH_INSTANT.search(row.label) if reading.statement == "cash_flow" else None
+    )
     for figure in row.figures:
         index = figure.column
         if index < 0:
@@ -548,48 +533,16 @@ def _emit(
             continue
         if column.period_end is None:
             continue
-        token = figure.token
-        decimals = token.decimals
-        percent = figure.percent or (column.kind == "percent" and not figure.currency)
-        if percent_label and not percent and not figure.currency and not token.grouped:
-            percent = True
-        if percent:
-            if figure.nil:
-                value, unit, places = Decimal(0), "pure", 2
-            else:
-                value, unit, places = figure.number().scaleb(-2), "pure", decimals + 2
-        else:
-            currency = _currency(figure, column, own, heading_units, units, document)
-            if shares:
-                scale = _share_scale(figure, own, heading_units, units, column, document)
-                unit = (
-                    "ADS"
-                    if re.search(r"\bADSs?\b|american depositary shares", row.label)
-                    and not re.search(
-                        r"\bshares\b", row.label.replace("American depositary shares", ""), re.I
-                    )
-                    else "shares"
-                )
-            elif per_share:
-                scale = 0
-                ads = PER_ADS.search(row.label) or (not PER_SHARE.search(row.label) and PER_ADS.search(above))
-                unit = f"{currency}/ADS" if ads else f"{currency}/share"
-            else:
-                scale = token.multiplier or _scale(own, heading_units, column, units, document)
-                unit = currency
-                if not unit:
-                    reading.without_currency += 1
-                    continue
-            value = figure.number()
-            if scale:
-                value = value.scaleb(scale)
-            places = decimals - scale
+        amount = amount_of(figure, words, column, units, document)
+        if amount is None:
+            reading.without_currency += 1
+            continue
+        value, unit, places = amount
         start, end, months = column.period_start, column.period_end, column.months
-        if cash_instant is not None and months is not None and unit != "pure":
-            if cash_instant[1].lower() in ("beginning", "start", "opening") and start is not None:
-                from datetime import timedelta
-
-                end = start - timedelta(days=1)
+        if stock is not None and months is not None and unit != "pure":
+            word = next(g for g in stock.groups() if g).lower()
+            if word in ("beginning", "start", "opening") and start is not None:
+                end = document.calendar.snap(start - timedelta(days=1))
             start, months = None, None
         elif instant and unit != "pure":
             start, months = None, None
@@ -617,62 +570,3 @@ def _emit(
                 evidence=evidence_of(figure.cell.source),
             )
         )
-
-
-def _currency(
-    figure: Figure, column: Column, own: UnitWords, above: UnitWords, units: UnitWords, document: Document
-) -> str:
-    sign = figure.currency
-    if sign and sign not in ("$", "¥"):
-        return sign
-    if column.currency:
-        return column.currency
-    if len(own.currencies) == 1 and not figure.currency:
-        return own.currencies[0]
-    if sign == "$":
-        return _dollar(units, document)
-    if sign == "¥":
-        return document.yen
-    if len(above.currencies) == 1:
-        return above.currencies[0]
-    if len(units.currencies) == 1:
-        return units.currencies[0]
-    if len(units.currencies) > 1 and document.currency in units.currencies:
-        return document.currency or ""
-    if units.dollar and not units.currencies:
-        return document.dollar
-    return document.currency or (document.dollar if units.dollar else "")
-
-
-_DOLLARS = frozenset(("USD", "TWD", "HKD", "CAD", "AUD", "SGD"))
-
-
-def _dollar(units: UnitWords, document: Document) -> str:
-    named = [c for c in units.currencies if c in _DOLLARS]
-    return named[0] if len(named) == 1 else document.dollar
-
-
-def _scale(own: UnitWords, above: UnitWords, column: Column, units: UnitWords, document: Document) -> int:
-    for scale in (own.scale, column.scale, above.scale, units.scale):
-        if scale is not None:
-            return scale
-    return document.scale or 0
-
-
-def _share_scale(
-    figure: Figure, own: UnitWords, above: UnitWords, units: UnitWords, column: Column, document: Document
-) -> int:
-    for words in (own, above):
-        if words.share_scale is not None:
-            return words.share_scale
-        if words.scale is not None:
-            return words.scale
-    digits = len(figure.token.digits.split(".")[0])
-    if units.share_scale is not None:
-        if units.share_scale == 0 and (figure.token.decimals or digits <= 6):
-            return units.scale or 0 if figure.token.decimals else 0
-        return units.share_scale
-    scale = column.scale if column.scale is not None else units.scale
-    if scale is None:
-        scale = document.scale or 0
-    return 0 if scale >= 3 and digits >= 9 else scale

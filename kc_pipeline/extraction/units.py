@@ -63,7 +63,7 @@ PER_ADS = re.compile(
 SHARE_COUNT = re.compile(
     r"\b(?:weighted|average|used\s+(?:in|to|for)|number\s+of|outstanding)\b[^.]{0,80}\b(?:shares?|adss?|ads|units)\b"
     r"|\b(?:shares?|adss?|ads|units)\b[^.]{0,60}\b(?:outstanding|used\s+(?:in|to|for)|weighted|in\s+issue|computation)\b"
-    r"|\bweighted[\s-]+average\b[^.]{0,60}\boutstanding\b|^\s*(?:common|ordinary|diluted|basic)\s+shares\b"
+    r"|\bweighted[\s-]+average\s+number\s+of\s+(?:\w+\s+){0,3}shares|\bweighted[\s-]+average\b[^.]{0,60}\boutstanding\b|^\s*(?:common|ordinary|diluted|basic)\s+shares\b"
     r"|\bdenominator\b|\(in\s+shares\)|\b(?:shares|stock|units)\s*\(in\s+(?:thousands|millions)\)|\bshares?\s+count\b",
     re.I,
 )

@@ -1,0 +1,232 @@
+"""Value and unit of one printed figure, from what its cell, row, column, table and document say about units.
+
+The nearest word wins: a sign in the cell, the column's heading, the label, the heading above the row, the lines around
+the table, the document as a whole.
+"""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kc_pipeline.extraction.columns import Calendar, Column
+from kc_pipeline.extraction.measures import row_measure
+from kc_pipeline.extraction.rows import Figure, ReadRow
+from kc_pipeline.extraction.units import (
+    PER_ADS,
+    PER_SHARE,
+    UnitWords,
+    is_per_share,
+    is_share_count,
+    unit_words,
+)
+
+
+@dataclass(slots=True)
+class Document:
+    """What all tables of a document share: calendar, currency and scale to fall back on."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    currency: str | None = None
+    dollar: str = "USD"
+    yen: str = "JPY"
+    scale: int | None = None
+    share_scale: int | None = None
+
+
+_A_PRICE = re.compile(r"\bprices?\b|\bper\b", re.I)
+
+
+@dataclass(slots=True)
+class RowUnits:
+    """What a row measures, and the unit words of its label and of the heading above it."""
+
+    label: str
+    above: str
+    own: UnitWords
+    heading: UnitWords
+    shares: bool
+    per_share: bool
+    percent: bool
+    measure: str
+
+
+def row_units(
+    row: ReadRow,
+    label: str,
+    section: tuple[str, ...],
+    heading_units: UnitWords,
+    in_balance: bool,
+    after_shares: dict[int, Decimal],
+) -> RowUnits:
+    """Judge what a row measures.
+
+    Args:
+        row: the row, read.
+        label: its label without marks.
+        section: the headings above it.
+        heading_units: unit words of the last heading.
+        in_balance: whether the table is a balance sheet.
+        after_shares: the figures of the row above by column, where that row counts shares; else empty.
+    """
+    own = unit_words(row.label) if row.label and "(" in row.label and len(row.label) < 160 else UnitWords()
+    signed = any(f.currency for f in row.figures)
+    shares = is_share_count(row.label, section, in_balance) and not (
+        signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)
+    )
+    if (
+        after_shares
+        and not shares
+        and not signed
+        and label.lower() in ("total", "diluted", "basic")
+        and (not any(PER_SHARE.search(h) for h in section) or _as_large(row, after_shares))
+    ):
+        shares = True
+    per_share = not shares and is_per_share(row.label, section) and not _whole_money(row, section)
+    percent = "%" in row.label and not per_share and not shares
+    above = section[-1] if section else ""
+    measure = "" if shares or per_share or percent else row_measure(label, above)
+    if in_balance and not re.search(r"\bratio\b", label, re.I):
+        measure = ""  # beside the rows of a balance sheet only what says that it is a ratio is none of them
+    return RowUnits(label, above, own, heading_units, shares, per_share, percent, measure)
+
+
+def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
+    """Whether a row's figures are as large as those of the share counts right above it."""
+    pairs = [(abs(f.number()), above[f.column]) for f in row.figures if above.get(f.column)]
+    return bool(pairs) and all(a * 2 > b and a < b * 2 for a, b in pairs)
+
+
+def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:
+    """Under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share."""
+    if PER_SHARE.search(row.label):
+        return False
+    return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(
+        re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I)
+    )
+
+
+def amount_of(
+    figure: Figure, row: RowUnits, column: Column, units: UnitWords, document: Document
+) -> tuple[Decimal, str, int] | None:
+    """Return value in whole units, unit and decimals of one figure; None where no currency is named for money."""
+    token = figure.token
+    measure = column.measure or row.measure
+    if figure.percent or (column.kind == "percent" and not figure.currency):
+        return _ratio(figure, figure.power)
+    if row.percent and not figure.currency and not token.grouped:
+        return _ratio(figure, -2)
+    if (
+        measure in ("ratio", "multiple")
+        and not (row.shares or row.per_share)
+        and not figure.currency
+        and (measure == "multiple" or not token.grouped)
+        and len(token.digits.split(".")[0]) <= (3 if measure == "ratio" else 4)
+    ):
+        return _ratio(figure, -2 if measure == "ratio" else 0)
+    currency = _currency(figure, column, row.own, row.heading, units, document)
+    if row.shares or (measure == "shares" and not figure.currency and not _A_PRICE.search(row.label)):
+        scale = _share_scale(figure, row.own, row.heading, units, column, document, measure == "shares")
+        return _scaled(figure, scale, _shares_or_ads(row.label))
+    if measure == "count" and not figure.currency:
+        return _scaled(figure, _own_scale(row, column), "pure")
+    if not currency:
+        return None
+    if row.per_share or measure == "per_share":
+        ads = PER_ADS.search(row.label) or (not PER_SHARE.search(row.label) and PER_ADS.search(row.above))
+        return _scaled(figure, 0, f"{currency}/ADS" if ads else f"{currency}/share")
+    if measure == "price":
+        return _scaled(figure, token.multiplier or _own_scale(row, column), currency)
+    return _scaled(
+        figure, token.multiplier or _scale(row.own, row.heading, column, units, document), currency
+    )
+
+
+def _ratio(figure: Figure, power: int) -> tuple[Decimal, str, int]:
+    if figure.nil:
+        return Decimal(0), "pure", 2
+    return figure.number().scaleb(power), "pure", figure.token.decimals - power
+
+
+def _scaled(figure: Figure, scale: int, unit: str) -> tuple[Decimal, str, int]:
+    value = figure.number()
+    return (value.scaleb(scale) if scale else value), unit, figure.token.decimals - scale
+
+
+def _shares_or_ads(label: str) -> str:
+    ads = re.search(r"\bADSs?\b|american depositary shares", label)
+    plain = re.search(r"\bshares\b", label.replace("American depositary shares", ""), re.I)
+    return "ADS" if ads and not plain else "shares"
+
+
+def _own_scale(row: RowUnits, column: Column) -> int:
+    """Return the scale of a count or a price: only what its own label, heading or column says."""
+    for words in (row.own, unit_words(column.texts[-1]) if column.measure and column.texts else row.heading):
+        if words.scale is not None:
+            return words.scale
+    return 0
+
+
+def _currency(
+    figure: Figure, column: Column, own: UnitWords, above: UnitWords, units: UnitWords, document: Document
+) -> str:
+    sign = figure.currency
+    if sign and sign not in ("$", "¥"):
+        return sign
+    if column.currency:
+        return column.currency
+    if len(own.currencies) == 1 and not figure.currency:
+        return own.currencies[0]
+    if sign == "$":
+        return _dollar(units, document)
+    if sign == "¥":
+        return document.yen
+    if len(above.currencies) == 1:
+        return above.currencies[0]
+    if len(units.currencies) == 1:
+        return units.currencies[0]
+    if len(units.currencies) > 1 and document.currency in units.currencies:
+        return document.currency or ""
+    if units.dollar and not units.currencies:
+        return document.dollar
+    return document.currency or (document.dollar if units.dollar else "")
+
+
+_DOLLARS = frozenset(("USD", "TWD", "HKD", "CAD", "AUD", "SGD"))
+
+
+def _dollar(units: UnitWords, document: Document) -> str:
+    named = [c for c in units.currencies if c in _DOLLARS]
+    return named[0] if len(named) == 1 else document.dollar
+
+
+def _scale(own: UnitWords, above: UnitWords, column: Column, units: UnitWords, document: Document) -> int:
+    for scale in (own.scale, column.scale, above.scale, units.scale):
+        if scale is not None:
+            return scale
+    return document.scale or 0
+
+
+def _share_scale(
+    figure: Figure,
+    own: UnitWords,
+    above: UnitWords,
+    units: UnitWords,
+    column: Column,
+    document: Document,
+    counted: bool,
+) -> int:
+    for words in (own, above):
+        if words.share_scale is not None:
+            return words.share_scale
+        if words.scale is not None:
+            return words.scale
+    digits = len(figure.token.digits.split(".")[0])
+    if units.share_scale is not None:
+        if units.share_scale == 0 and (figure.token.decimals or digits <= 6):
+            return units.scale or 0 if figure.token.decimals else 0
+        return units.share_scale
+    scale = column.scale if column.scale is not None else units.scale
+    if scale is None:
+        # a column that counts shares in a table without a scale of its own counts them one by one
+        scale = 0 if counted else document.scale or 0
+    return 0 if (scale >= 3 and digits >= 9) or (scale >= 6 and digits >= 7) else scale
