@@ -19,7 +19,7 @@ __all__ = ["EXTRACTOR_VERSION", "extract", "read", "to_arrow", "to_dict"]
 
 
 def read(data: bytes) -> Extraction:
-    """Read one document: lines, stated figures, commentary and warnings, without concepts. Never raises."""
+    """Read one document: lines, stated figures, commentary, definitions and warnings, without concepts. Never raises."""
     from kc_pipeline.extraction.reader import read_document
 
     return read_document(data)
@@ -42,7 +42,7 @@ def to_dict(extraction: Extraction) -> dict[str, Any]:
 
 
 def to_arrow(extraction: Extraction) -> dict[str, pa.Table]:
-    """Return Arrow tables `lines`, `stated`, `commentary` and `warnings` (amounts as decimal128(38, 8))."""
+    """Return Arrow tables `lines`, `stated`, `commentary`, `definitions` and `warnings` (amounts as decimal128(38, 8))."""
     from kc_pipeline.extraction.output import as_arrow
 
     return as_arrow(extraction)

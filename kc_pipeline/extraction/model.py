@@ -87,6 +87,27 @@ class Commentary:
 
 
 @dataclass(slots=True)
+class Definition:
+    """How the document defines one of its measures.
+
+    `base` is the figure from which it starts, `exclusions` and `inclusions` what it leaves out and adds, in the
+    issuer's words; `sense` the same in a plain form: equal where only the wording differs. `span` is the
+    sentence's.
+    """
+
+    metric: str
+    segment: str | None
+    wording: str
+    base: str | None
+    exclusions: tuple[str, ...]
+    inclusions: tuple[str, ...]
+    sense: str
+    span: tuple[int, int]
+    sentence: str
+    evidence: Evidence | None = None
+
+
+@dataclass(slots=True)
 class Caution:
     """Something that the reader must know; `table` is None for the document as a whole."""
 
@@ -104,5 +125,6 @@ class Extraction:
     lines: list[Line] = field(default_factory=list)
     stated: list[Stated] = field(default_factory=list)
     commentary: list[Commentary] = field(default_factory=list)
+    definitions: list[Definition] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)

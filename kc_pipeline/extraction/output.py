@@ -81,18 +81,34 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
         }
         for x in extraction.commentary
     ]
+    definitions = [
+        {
+            "metric": x.metric,
+            "segment": x.segment,
+            "wording": x.wording,
+            "base": x.base,
+            "exclusions": list(x.exclusions),
+            "inclusions": list(x.inclusions),
+            "sense": x.sense,
+            "span": list(x.span),
+            "sentence": x.sentence,
+            "evidence": _evidence(x.evidence),
+        }
+        for x in extraction.definitions
+    ]
     warnings = [{"table": x.table, "code": x.code, "message": x.message} for x in extraction.warnings]
     return {
         "document": {"sha256": extraction.sha256, "title": extraction.title, **extraction.meta},
         "lines": lines,
         "stated": stated,
         "commentary": commentary,
+        "definitions": definitions,
         "warnings": warnings,
     }
 
 
 def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
-    """Return the Arrow tables `lines`, `stated`, `commentary` and `warnings`.
+    """Return the Arrow tables `lines`, `stated`, `commentary`, `definitions` and `warnings`.
 
     Columns are those of the staging tables that extraction can fill. `suspect` of a line holds the
     codes of the warnings that contradict its reading.
@@ -216,8 +232,34 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
     said = columns(
         extraction.commentary, said_schema, {**by_name(["speaker", "title", "text"]), **spans, **traced}
     )
+    defined_schema = pa.schema(
+        [
+            ("metric", pa.string()),
+            ("segment", pa.string()),
+            ("wording", pa.string()),
+            ("base", pa.string()),
+            ("exclusions", pa.list_(pa.string())),
+            ("inclusions", pa.list_(pa.string())),
+            ("sense", pa.string()),
+            ("span_start", pa.int32()),
+            ("span_end", pa.int32()),
+            ("sentence", pa.string()),
+            *source,
+        ]
+    )
+    defined = columns(
+        extraction.definitions,
+        defined_schema,
+        {
+            **by_name(["metric", "segment", "wording", "base", "sense", "sentence"]),
+            "exclusions": lambda x: list(x.exclusions),
+            "inclusions": lambda x: list(x.inclusions),
+            **spans,
+            **traced,
+        },
+    )
     warn_schema = pa.schema([("table_index", pa.int32()), ("code", pa.string()), ("message", pa.string())])
     warned = columns(
         extraction.warnings, warn_schema, {**by_name(["code", "message"]), "table_index": lambda x: x.table}
     )
-    return {"lines": lines, "stated": stated, "commentary": said, "warnings": warned}
+    return {"lines": lines, "stated": stated, "commentary": said, "definitions": defined, "warnings": warned}

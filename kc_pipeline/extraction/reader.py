@@ -110,7 +110,7 @@ def _read(data: bytes, out: Extraction) -> None:
             Caution(None, "prose_too_long", f"{len(visible)} characters of text: the prose was not read")
         )
     else:
-        out.stated, out.commentary = read_prose(tree, out.title, out.lines)
+        out.stated, out.commentary, out.definitions = read_prose(tree, out.title, out.lines)
         if len(out.stated) >= MOST_FIGURES:
             out.warnings.append(
                 Caution(

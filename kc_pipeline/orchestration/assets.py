@@ -132,7 +132,7 @@ def build_assets(partitions: dg.PartitionsDefinition[str] | None = None) -> list
         group_name="extraction",
         kinds={"arrow"},
         pool=POOL,
-        description="What was read from each document: lines, stated figures, commentary, warnings.",
+        description="What was read from each document: lines, stated figures, commentary, definitions, warnings.",
     )
     def documents(
         context: dg.AssetExecutionContext, pipeline: PipelineResource

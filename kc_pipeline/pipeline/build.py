@@ -31,7 +31,7 @@ from kc_pipeline.warehouse.publish import Build, new_build, publish
 
 WAIT_FOR_ANOTHER_RUN = 60.0
 PRIMARY = {"balance_sheet", "income", "cash_flow"}
-READ = ("lines", "stated", "commentary", "warnings")
+READ = ("lines", "stated", "commentary", "definitions", "warnings")
 
 
 @dataclass(slots=True)

@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def read_tables(data: bytes) -> "dict[str, pa.Table]":
-    """Return what was read from one document as Arrow tables: lines, stated, commentary, warnings."""
+    """Return what was read from one document as Arrow tables: lines, stated, commentary, definitions, warnings."""
     return to_arrow(read(data))

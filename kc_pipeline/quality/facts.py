@@ -236,7 +236,7 @@ FACT_CHECKS: tuple[Check, ...] = (
     ),
     violations(
         "lesser_places_agree_with_statements",
-        "No reconciliation, segment table or note disagrees with an earlier primary statement",
+        "No table that is no primary statement, no sentence and no document of the same day disagrees with the figure that stands",
         "core.conflicts", "warn", "facts",
         f"SELECT * EXCLUDE (deviation, allowed) FROM ({_LESSER})",
         "SELECT (SELECT count(*) FROM core.sightings) + (SELECT count(*) FROM core.conflicts)",

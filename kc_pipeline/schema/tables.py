@@ -330,6 +330,38 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "staging",
+        "definitions",
+        "How one document defines one of its measures.",
+        (
+            COMPANY,
+            DOCUMENT_ID,
+            C("seq", "INTEGER", "Order in the document, from 0", required=True),
+            C("metric", "VARCHAR", "Concept or KPI that is defined", required=True),
+            C("segment", "VARCHAR", "Segment; null for the figure of the whole company"),
+            C("wording", "VARCHAR", "The definition as printed", required=True),
+            C("base", "VARCHAR", "The figure from which it starts; null where none is named"),
+            C("exclusions", "VARCHAR[]", "What it leaves out, in the issuer's words", required=True),
+            C("inclusions", "VARCHAR[]", "What it adds, in the issuer's words", required=True),
+            C(
+                "sense",
+                "VARCHAR",
+                "The definition in a plain form, the same where only the wording differs",
+                required=True,
+            ),
+            C("span_start", "INTEGER", "First character of the sentence in the visible text", required=True),
+            C("span_end", "INTEGER", "End (exclusive) of the sentence", required=True),
+            C("sentence", "VARCHAR", "The sentence as printed", required=True),
+            _required(EVIDENCE),
+            GRADE,
+            SOURCE_KIND,
+            SOURCE_TITLE,
+            SOURCE_URL,
+        ),
+        ("document_id", "seq"),
+        ("raw.documents",),
+    ),
+    Table(
+        "staging",
         "warnings",
         "One thing that reading a document gave cause to say.",
         (
@@ -450,7 +482,7 @@ TABLES: tuple[Table, ...] = (
             C("source", "VARCHAR", "Address or title of the true source; null for an original"),
         ),
         ("definition_id",),
-        ("core.companies", "core.concepts", "raw.documents"),
+        ("core.companies", "core.concepts", "staging.definitions"),
     ),
     Table(
         "core",
@@ -592,8 +624,9 @@ TABLES: tuple[Table, ...] = (
                 "kind",
                 "VARCHAR",
                 "same_document: its document prints another one in a better place; ambiguous: in another "
-                "row of the table, or in a place as good and no primary statement: none of them is a fact; lesser_place: a table that is no primary statement, or a contradicted reading, "
-                "against an earlier primary statement; opposite_sign: an extraction suspect",
+                "row of the table, or in a place as good and no primary statement: none of them is a fact; lesser_place: what cannot outweigh the figure that stands (a table that is no primary "
+                "statement against one that is, a sentence against a table, a contradicted reading, another document "
+                "of the same day); opposite_sign: an extraction suspect",
                 required=True,
             ),
             C("value", AMOUNT, "Value there, in whole units, with the concept's sign", required=True),
@@ -634,6 +667,25 @@ TABLES: tuple[Table, ...] = (
                 "kind",
                 "VARCHAR",
                 "refinement, restatement, reclassification, recast, audit_adjustment, transcription or unexplained",
+                required=True,
+            ),
+            C("change", AMOUNT, "Later value less earlier value", required=True),
+            C(
+                "relative_change",
+                RATIO,
+                "Change by the earlier value's size, as a fraction; null where that is zero",
+            ),
+            C(
+                "share_of_revenue",
+                RATIO,
+                "Size of the change by the revenue of its period (of a balance: of the longest period up to its day); "
+                "null where that is not known or the figure is no amount",
+            ),
+            C(
+                "materiality",
+                "VARCHAR",
+                "material: at least 5 % of the figure (SEC Staff Accounting Bulletin 99) and, for an amount, 0.5 % of revenue, "
+                "or a loss turned into income or back; else below_threshold",
                 required=True,
             ),
             C("first_fact_id", "VARCHAR", "The earlier version", required=True),

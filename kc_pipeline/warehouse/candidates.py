@@ -46,8 +46,16 @@ _KEY = "concat_ws(chr(31), {})".format(
 CURRENCY = "CASE WHEN regexp_full_match(split_part({0}, '/', 1), '[A-Z]{{3}}') AND split_part({0}, '/', 1) <> 'ADS' THEN split_part({0}, '/', 1) END"
 """SQL for the currency of a unit, null for shares, pure and the like; format with the unit's column."""
 
-# Documents of one day: the issuer's paper before a transcript, the audited report before the release, then
-# the identifier, so that the order never depends on the order of loading.
+RESTATED = r"\b(?:as\s+)?re-?stated\b|\brestatements?\b"
+RECAST = r"\brecast(?:ed)?\b|\bretrospectively\s+adjusted\b"
+SAYS = (
+    "regexp_matches(concat_ws(' ', {alias}.table_title, {alias}.column_label, {alias}.label), '{words}', 'i')"
+)
+"""SQL: a figure's table, column, row or sentence says so; format with an alias of `candidates` and the words."""
+
+# Documents of one day are ranked, the best first: the issuer's paper before a transcript, the report before the
+# release, then the identifier, so that the order never depends on the order of loading. What the better one prints
+# stands: nobody can say that the other came later (versions.py).
 DOCUMENT_ORDER = """
 CREATE OR REPLACE TEMP TABLE document_order AS
 SELECT d.document_id, d.company, d.filing_id, d.kind, d.status, d.known_at, d.known_at_precision,
@@ -119,6 +127,7 @@ SELECT c.*, md5({_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, 
   CASE c.statement WHEN 'balance_sheet' THEN 0 WHEN 'income' THEN 0 WHEN 'cash_flow' THEN 0 WHEN 'segment' THEN 1
     WHEN 'reconciliation' THEN 2 WHEN 'prose' THEN 4 ELSE 3 END AS standing,
   c.table_index IS NOT NULL AND regexp_matches(c.label, '^\\s*total\\b', 'i') AS is_total,
+  {SAYS.format(alias="c", words=f"{RESTATED}|{RECAST}")} AS restates,
   row_number() OVER (ORDER BY o.ord, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end,
     c.concept, c.segment, c.period_end, c.period_start, c.unit, c.value) AS cid
 FROM keyed c JOIN document_order o ON o.document_id = c.document_id
@@ -157,7 +166,8 @@ WITH sizes AS (
   SELECT document_id, table_index, statement, count(DISTINCT concept) AS concepts FROM candidates
   WHERE table_index IS NOT NULL GROUP BY ALL
 )
-SELECT c.figure_id, c.document_id, c.ord, c.accepted, c.cid, c.value, c.half, c.decimals, c.weakness, c.standing,
+SELECT c.figure_id, c.document_id, c.ord, c.known_at, c.accepted, c.cid, c.value, c.half, c.decimals, c.weakness, c.standing,
+  c.restates,
   c.suspect IS NOT NULL AS doubted
 FROM candidates c SEMI JOIN (
   SELECT arg_min(cid, (
@@ -168,13 +178,20 @@ FROM candidates c SEMI JOIN (
 ) b USING (cid)"""
 
 
-def gather(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the temporary tables `document_order`, `candidates`, `document_figures`, `repeats` and `ambiguous`.
+def order_documents(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary table `document_order`: every document with its place in the order in which they speak."""
+    con.execute(DOCUMENT_ORDER)
 
-    Needs `fiscal_closes` (fiscal.py). `candidates` has the concept's sign, `half` (half a unit of the last stated digit), `standing` (0 primary
-    statement, 4 prose) and `cid`, which counts up in the order of documents and places; `document_figures` has each document's best place of each figure that is not ambiguous there, and
-    whether anything contradicts it; `repeats` has the further places.
+
+def gather(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary tables `candidates`, `document_figures`, `repeats` and `ambiguous`.
+
+    Needs `document_order`, `fiscal_closes` (fiscal.py) and the definitions in force (`core.definitions`).
+    `candidates` has the concept's sign, `half` (half a unit of the last stated digit), `standing` (0 primary
+    statement, 4 prose) and `cid`, which counts up in the order of documents and places; `document_figures` has
+    each document's best place of each figure that is not ambiguous there, and whether anything contradicts it;
+    `repeats` has the further places.
     """
-    for statement in (DOCUMENT_ORDER, CANDIDATES, BEST, _REPEATS, _AMBIGUOUS, _DOUBTED):
+    for statement in (CANDIDATES, BEST, _REPEATS, _AMBIGUOUS, _DOUBTED):
         con.execute(statement)
     con.execute("DELETE FROM document_figures WHERE cid IN (SELECT cid FROM ambiguous)")

@@ -8,8 +8,9 @@ currency (convenience.py).
 import duckdb
 
 from kc_pipeline.schema import table
-from kc_pipeline.warehouse.candidates import gather
+from kc_pipeline.warehouse.candidates import gather, order_documents
 from kc_pipeline.warehouse.convenience import fill_convenience_translations
+from kc_pipeline.warehouse.definitions import fill_breaks, fill_definitions
 from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
 from kc_pipeline.warehouse.revisions import fill_revisions
 from kc_pipeline.warehouse.versions import find_versions
@@ -107,6 +108,8 @@ _SCRATCH = (
 def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Fill facts, sightings, conflicts, revisions and convenience translations anew from staging.
 
+    So are the definitions that documents state and the breaks between them; those declared stay.
+
     Only documents with status `accepted` give facts. A superseded transcript whose lines are in staging gives
     revisions of kind `transcription` where the original that took its place disagrees. The result depends on
     what is in staging, not on the order in which it came.
@@ -117,8 +120,11 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     for name in _WRITTEN:
         con.execute(f"DELETE FROM {name}")
     fill_fiscal_quarters(con)
+    order_documents(con)
+    fill_definitions(con)
     gather(con)
     find_versions(con)
+    fill_breaks(con)
     for statement in (_MARKS, _FACTS, _REST, _SIGHTINGS, _CONFLICTS):
         con.execute(statement)
     fill_revisions(con)

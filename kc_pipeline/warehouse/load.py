@@ -44,6 +44,7 @@ def load_staging(
     commentary: pa.Table,
     warnings: pa.Table,
     companies: Mapping[str, Company],
+    definitions: pa.Table | None = None,
 ) -> None:
     """Fill `raw`, `staging`, `core.companies`, `core.concepts` and what is declared of an empty schema.
 
@@ -59,6 +60,7 @@ def load_staging(
         commentary: likewise for `staging.commentary`
         warnings: `document_id`, `table_index`, `code`, `message`
         companies: all that are configured; those with documents are written
+        definitions: likewise for `staging.definitions`; None for none
 
     Raises:
         ValueError: if lines have a column that is not declared.
@@ -84,7 +86,7 @@ def load_staging(
         _insert(con, name, pa.Table.from_pylist(declared, schema=arrow_schema(table(name))))
     _map_rows(con, lines, {c: companies[c] for c in present})
     _insert_lines(con, lines)
-    _insert_prose(con, stated, commentary, warnings)
+    _insert_prose(con, stated, commentary, definitions, warnings)
     _insert_concepts(con)
 
 
@@ -304,18 +306,25 @@ WHERE l.concept IS NOT NULL ORDER BY ALL""").fetchall()
 
 
 def _insert_prose(
-    con: duckdb.DuckDBPyConnection, stated: pa.Table, commentary: pa.Table, warnings: pa.Table
+    con: duckdb.DuckDBPyConnection,
+    stated: pa.Table,
+    commentary: pa.Table,
+    definitions: pa.Table | None,
+    warnings: pa.Table,
 ) -> None:
-    orders = {
+    orders: dict[str, tuple[str, pa.Table | None, bool]] = {
         "staging.stated_figures": (
             "x.span_start, x.span_end, x.metric, x.segment, x.unit, x.value",
             stated,
             True,
         ),
         "staging.commentary": ("x.span_start, x.span_end, x.text", commentary, True),
+        "staging.definitions": ("x.span_start, x.metric, x.segment", definitions, True),
         "staging.warnings": ("x.table_index NULLS FIRST, x.code, x.message", warnings, False),
     }
     for name, (order, rows, sourced) in orders.items():
+        if rows is None:
+            continue
         con.register("incoming", rows)
         try:
             con.execute(f"""
@@ -331,7 +340,8 @@ ORDER BY x.document_id, seq""")
 def _insert_concepts(con: duckdb.DuckDBPyConnection) -> None:
     """Write the catalogue, and a row for each stated metric (a growth, a change) that it does not list."""
     metrics = con.execute(
-        "SELECT DISTINCT metric FROM staging.stated_figures WHERE metric IS NOT NULL ORDER BY 1"
+        "SELECT metric FROM staging.stated_figures WHERE metric IS NOT NULL UNION SELECT metric FROM staging.definitions"
+        " ORDER BY 1"
     ).fetchall()
     declared = catalogue().rows_for_core_concepts()
     more = [metric_row(m) for (m,) in metrics if m not in catalogue()]

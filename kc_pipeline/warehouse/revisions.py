@@ -1,26 +1,32 @@
-"""What kind of change a new version is.
+"""What kind of change a new version is, how large, and whether it matters.
 
-In this order:
+The kind, in this order:
 
 * `refinement`: stated finer and in agreement;
-* `transcription`: an original disagrees with our transcript;
-* `restatement`, `recast`: only where the later table says so in its title or its column's headings;
+* `restatement`, `recast`: only where the later table, column, row or sentence says so; `recast` also where the later
+  document brings another definition of the measure;
 * `reclassification`: the amounts that moved between the concept and its siblings in the calculation tree, the
   lines that are new there included, add up to nothing;
+* `transcription`: an original disagrees with our transcript;
 * `audit_adjustment`: unaudited before, audited now;
 * `unexplained`.
 
 A superseded transcript gives rows of kind `transcription` too: its figures beside those of the original that
 took its place (same company, form, type and period of report), where they disagree.
+
+Whether it matters follows the two things that SEC Staff Accounting Bulletin 99 (1999) says about size: five per cent
+of the figure as a first step, and a change of a loss into income or back whatever its size. A change of an amount
+must also be no trifle for the company: half a per cent of the revenue of its period, the lower end of what auditors
+take of revenue. The bulletin warns that no percentage makes a change immaterial, so the other word is
+`below_threshold`.
 """
 
 import duckdb
 
-from kc_pipeline.warehouse.candidates import AGREES
+from kc_pipeline.warehouse.candidates import AGREES, RECAST, RESTATED, SAYS
 
-_RESTATED = r"\b(?:as\s+)?re-?stated\b|\brestatement\b"
-_RECAST = r"\brecast(?:ed)?\b|\bretrospectively\s+adjusted\b"
-_SAYS = "regexp_matches(concat_ws(' ', l.table_title, l.column_label), '{0}', 'i')"
+OF_FIGURE = "0.05"
+OF_REVENUE = "0.005"
 
 _CHANGES = """
 CREATE OR REPLACE TEMP TABLE changes AS
@@ -65,22 +71,54 @@ HAVING bool_or(own)
        AND abs(sum(move) FILTER (now_is IS NOT NULL))
          <= sum(halves) FILTER (now_is IS NOT NULL) + 2 * max(widest) FILTER (now_is IS NOT NULL))"""
 
+# The revenue that a change is held against: of the same period, for a balance that of the longest period up to its day.
+_REVENUES = """
+CREATE OR REPLACE TEMP TABLE period_revenues AS
+SELECT c.company, c.scope, c.unit, c.period_start, c.period_end, arg_max(c.value, v.version) AS revenue
+FROM versions v JOIN candidates c ON c.cid = v.cid
+WHERE c.concept = 'revenues' AND c.segment IS NULL AND c.period_start IS NOT NULL
+GROUP BY ALL
+UNION ALL
+SELECT company, scope, unit, NULL, period_end, arg_max(revenue, (-epoch(period_start), revenue)) FROM (
+  SELECT c.company, c.scope, c.unit, c.period_start, c.period_end, arg_max(c.value, v.version) AS revenue
+  FROM versions v JOIN candidates c ON c.cid = v.cid
+  WHERE c.concept = 'revenues' AND c.segment IS NULL AND c.period_start IS NOT NULL
+  GROUP BY ALL
+) GROUP BY company, scope, unit, period_end"""
+
+# Of an earlier figure f and a later one l, and the revenue y of the period.
+_SIZES = f"""l.value - f.value AS change,
+  CASE WHEN f.value <> 0 THEN ((l.value - f.value) / abs(f.value)::DOUBLE)::DECIMAL(38,10) END AS relative_change,
+  CASE WHEN y.revenue > 0 THEN (abs(l.value - f.value) / y.revenue::DOUBLE)::DECIMAL(38,10) END AS share_of_revenue,
+  CASE WHEN sign(l.value) * sign(f.value) = -1 THEN 'material'
+       WHEN abs(l.value - f.value) >= {OF_FIGURE} * abs(f.value)
+         AND (y.revenue IS NULL OR y.revenue <= 0 OR abs(l.value - f.value) >= {OF_REVENUE} * y.revenue) THEN 'material'
+       ELSE 'below_threshold' END AS materiality"""
+
+_WITH_REVENUE = """LEFT JOIN period_revenues y ON y.company = l.company AND y.scope = l.scope AND y.unit = l.unit
+  AND y.period_end = l.period_end AND y.period_start IS NOT DISTINCT FROM l.period_start"""
+
 _REVISIONS = f"""
 INSERT INTO core.revisions BY NAME
 SELECT r.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit,
   CASE WHEN {AGREES.format(l="l", s="f")} THEN 'refinement'
-       WHEN l.kind = 'original' AND f.kind = 'transcript' THEN 'transcription'
-       WHEN {_SAYS.format(_RESTATED)} THEN 'restatement'
-       WHEN {_SAYS.format(_RECAST)} THEN 'recast'
+       WHEN {SAYS.format(alias="l", words=RESTATED)} THEN 'restatement'
+       WHEN {SAYS.format(alias="l", words=RECAST)} OR b.document_id IS NOT NULL THEN 'recast'
        WHEN c.figure_id IS NOT NULL THEN 'reclassification'
+       WHEN l.kind = 'original' AND f.kind = 'transcript' THEN 'transcription'
        WHEN f.assurance = 'unaudited' AND l.assurance = 'audited' THEN 'audit_adjustment'
        ELSE 'unexplained' END AS kind,
+  {_SIZES},
   md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
   md5(l.figure_id || chr(31) || l.document_id) AS later_fact_id,
   f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,
   l.document_id AS later_document_id, f.known_at AS first_known_at, l.known_at AS later_known_at
 FROM changes r JOIN candidates f ON f.cid = r.first_cid JOIN candidates l ON l.cid = r.later_cid
 LEFT JOIN reclassified c ON c.figure_id = r.figure_id AND c.version = r.version
+LEFT JOIN (SELECT DISTINCT company, concept, segment, break_date, document_id FROM core.breaks WHERE origin = 'derived') b
+  ON b.company = l.company AND b.concept = l.concept AND b.segment IS NOT DISTINCT FROM l.segment
+  AND b.document_id = l.document_id AND l.period_end < b.break_date
+{_WITH_REVENUE}
 ORDER BY l.cid"""
 
 _TRANSCRIPTIONS = f"""
@@ -94,6 +132,7 @@ WITH pairs AS (
   WHERE t.status = 'superseded' AND t.kind = 'transcript'
 )
 SELECT l.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit, 'transcription' AS kind,
+  {_SIZES},
   md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
   md5(w.figure_id || chr(31) || w.document_id) AS later_fact_id,
   f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,
@@ -102,6 +141,7 @@ FROM pairs p
 JOIN document_figures t ON t.document_id = p.transcript
 JOIN attached o ON o.document_id = p.original AND o.figure_id = t.figure_id
 JOIN candidates f ON f.cid = t.cid JOIN candidates l ON l.cid = o.cid JOIN candidates w ON w.cid = o.version_cid
+{_WITH_REVENUE}
 WHERE NOT ({AGREES.format(l="l", s="f")})
 QUALIFY row_number() OVER (PARTITION BY f.cid, w.cid ORDER BY l.cid) = 1
 ORDER BY f.cid, l.cid"""
@@ -109,7 +149,7 @@ ORDER BY f.cid, l.cid"""
 
 def fill_revisions(con: duckdb.DuckDBPyConnection) -> None:
     """Fill `core.revisions` from the temporary tables of candidates.py and versions.py."""
-    for statement in (_CHANGES, _RECLASSIFIED, _REVISIONS, _TRANSCRIPTIONS):
+    for statement in (_CHANGES, _RECLASSIFIED, _REVENUES, _REVISIONS, _TRANSCRIPTIONS):
         con.execute(statement)
-    for name in ("changes", "reclassified"):
+    for name in ("changes", "reclassified", "period_revenues"):
         con.execute(f"DROP TABLE {name}")

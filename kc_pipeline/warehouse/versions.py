@@ -8,9 +8,11 @@ is version 1. What a later document says is held against the version that stands
   a refinement, because the analyst wants the figure to its best known digit (a finer figure from weaker
   evidence stays a sighting: a data site does not displace the issuer's paper);
 * it is equal in size and opposite in sign: a conflict, an extraction suspect on the fact, never a version;
-* it disagrees, but stands in a table that is no primary statement (a reconciliation, a segment table, a note)
-  against a primary statement's figure, or its own document contradicts it and the standing one is uncontradicted:
-  a conflict, not a version.
+* it disagrees, but it cannot outweigh the figure that stands: a conflict, not a version. That is so where it
+  stands in a table that is no primary statement (a reconciliation, a segment table, a note) against a primary
+  statement's figure, or in a sentence against a table's, and says nothing of a restatement; where it is a sentence
+  from weaker evidence against a table's, whatever it says; where its own document contradicts it and the standing
+  one is uncontradicted; and where both documents are of one day, since nobody can say which came later.
 
 Set-based: one round per version, over all figures at once; the number of rounds is the greatest number of
 versions that any figure has. The order of loading plays no part.
@@ -24,7 +26,9 @@ from kc_pipeline.warehouse.candidates import AGREES, FLIPPED
 _AGREES = AGREES.format(l="l", s="s")
 _FLIPPED = FLIPPED.format(l="l", s="s")
 _LESSER = (
-    f"(NOT {_AGREES} AND (l.standing BETWEEN 1 AND 3 AND s.standing = 0 OR l.doubted AND NOT s.doubted))"
+    f"(NOT {_AGREES} AND (l.known_at = s.known_at OR l.doubted AND NOT s.doubted "
+    "OR l.standing BETWEEN 1 AND 3 AND s.standing = 0 AND NOT l.restates "
+    "OR l.standing = 4 AND s.standing < 4 AND (NOT l.restates OR l.weakness > s.weakness)))"
 )
 _REFINES = (
     f"({_AGREES} AND l.half < s.half AND l.weakness <= s.weakness AND NOT (l.doubted AND NOT s.doubted))"
@@ -38,7 +42,7 @@ WHERE accepted GROUP BY figure_id"""
 
 _STANDING = """
 CREATE OR REPLACE TEMP TABLE standing AS
-SELECT v.figure_id, v.version, d.ord, d.value, d.half, d.weakness, d.standing, d.doubted
+SELECT v.figure_id, v.version, d.ord, d.known_at, d.value, d.half, d.weakness, d.standing, d.doubted
 FROM versions v JOIN document_figures d ON d.cid = v.cid
 WHERE v.version = {version} AND EXISTS (
   SELECT 1 FROM document_figures l WHERE l.figure_id = v.figure_id AND l.accepted AND l.ord > v.ord)"""

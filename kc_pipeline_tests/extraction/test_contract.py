@@ -28,7 +28,7 @@ LINE_KEYS = {
 
 def test_json_contract() -> None:
     out = to_dict(extract(HTML))
-    assert list(out) == ["document", "lines", "stated", "commentary", "warnings"]
+    assert list(out) == ["document", "lines", "stated", "commentary", "definitions", "warnings"]
     assert set(out["document"]) >= {"sha256", "title"}
     line = out["lines"][0]
     assert set(line) >= LINE_KEYS
@@ -47,11 +47,12 @@ def test_json_contract() -> None:
 
 def test_arrow_columns_are_those_of_the_staging_tables() -> None:
     arrow = to_arrow(read(HTML))
-    assert list(arrow) == ["lines", "stated", "commentary", "warnings"]
+    assert list(arrow) == ["lines", "stated", "commentary", "definitions", "warnings"]
     for name, relation in (
         ("lines", "staging.statement_lines"),
         ("stated", "staging.stated_figures"),
         ("commentary", "staging.commentary"),
+        ("definitions", "staging.definitions"),
     ):
         assert set(arrow[name].column_names) <= {c.name for c in declared(relation).columns}
     lines = arrow["lines"]

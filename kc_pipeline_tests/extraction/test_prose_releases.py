@@ -121,7 +121,7 @@ def test_real_releases_are_read_and_quoted_as_printed(shared: Path) -> None:
     figures = named = said = 0
     for path in real(shared, "8-K/*.html", "8-K-text/*.txt", "nvidia/*release.html", "6-K/*.htm"):
         data, tree, title = parse(path)
-        stated, commentary = read_prose(tree, title, [])
+        stated, commentary, _ = read_prose(tree, title, [])
         text = visible_text(data)
         assert all(text[s.span[0] : s.span[1]] == s.text for s in stated), path.name
         assert all(s.period_end is None or s.metric is None or s.value.is_finite() for s in stated)

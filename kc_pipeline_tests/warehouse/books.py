@@ -53,6 +53,13 @@ SAID = pa.schema(
         ("span_start", pa.int32()), ("span_end", pa.int32()), *SOURCE,
     ]
 )  # fmt: skip
+DEFINED = pa.schema(
+    [
+        ("document_id", pa.string()), ("metric", pa.string()), ("segment", pa.string()), ("wording", pa.string()),
+        ("base", pa.string()), ("exclusions", pa.list_(pa.string())), ("inclusions", pa.list_(pa.string())),
+        ("sense", pa.string()), ("span_start", pa.int32()), ("span_end", pa.int32()), ("sentence", pa.string()), *SOURCE,
+    ]
+)  # fmt: skip
 WARNINGS = pa.schema(
     [
         ("document_id", pa.string()),
@@ -79,6 +86,7 @@ class Books:
     lines: list[dict[str, Any]] = field(default_factory=list)
     stated: list[dict[str, Any]] = field(default_factory=list)
     commentary: list[dict[str, Any]] = field(default_factory=list)
+    definitions: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
 
     def document(
@@ -171,6 +179,20 @@ class Books:
             }
         )  # fmt: skip
 
+    def define(
+        self, document: str, metric: str, base: str, *exclusions: str, wording: str | None = None
+    ) -> None:
+        """Add a definition; its sense is the base and what is left out, whatever its wording."""
+        sense = f"{base} - {', '.join(sorted(exclusions))}"
+        words = wording or f"{base} excluding {', '.join(exclusions)}"
+        self.definitions.append(
+            {
+                "document_id": document, "metric": metric, "segment": None, "wording": words, "base": base,
+                "exclusions": list(exclusions), "inclusions": [], "sense": sense, "span_start": 900, "span_end": 950,
+                "sentence": f"{metric} is defined as {words}.",
+            }
+        )  # fmt: skip
+
     def load(
         self, con: duckdb.DuckDBPyConnection | None = None, order: Sequence[int] | None = None
     ) -> duckdb.DuckDBPyConnection:
@@ -193,6 +215,7 @@ class Books:
             rows(self.commentary, SAID),
             rows(self.warnings, WARNINGS),
             self.companies,
+            rows(self.definitions, DEFINED),
         )
         return con
 

@@ -178,10 +178,114 @@ def test_documents_of_one_day_speak_in_the_declared_order() -> None:
         ("c", "original", "release", 2), ("d", "original", "report", 1),
     ):  # fmt: skip
         books.line(books.document(name, MAY, kind=kind, type=type), "Total assets", amount * 100, Q4)
+
+    def standing(without: int) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+        """Return fact and conflicts with the first so many documents, best first, left out."""
+        for number, document in enumerate(reversed(books.documents)):
+            document["status"] = "quarantined" if number < without else "accepted"
+        con = books.load()
+        build_facts(con)
+        assert values(con, "SELECT count(*) FROM core.revisions") == [(0,)]
+        return (
+            values(con, "SELECT document_id FROM core.facts"),
+            values(con, "SELECT DISTINCT kind FROM core.conflicts"),
+        )
+
+    for left_out, best in enumerate(("d", "c", "b", "a")):
+        facts, conflicts = standing(left_out)
+        assert facts == [(f"KC/{best}/doc",)]
+        assert conflicts == ([("lesser_place",)] if left_out < 3 else [])
+
+
+def test_a_document_of_the_same_day_may_refine_but_not_displace() -> None:
+    books = Books()
+    books.line(books.document("a", MAY, type="report"), "Total assets", 1235, Q4, decimals=-6)
+    books.line(books.document("b", MAY), "Total assets", 1234567, Q4)
+    assert history(books)[:2] == (
+        [(1, 1_235_000_000), (2, 1_234_567_000)],
+        [("refinement", 1_235_000_000, 1_234_567_000)],
+    )
+    books.lines[1]["value"] *= 2
+    assert history(books)[:2] == ([(1, 1_235_000_000)], [])
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence", "displaces"),
+    [
+        (WIRE, "revenues was restated to 2,000.", True),
+        (WIRE, "revenues was 2,000 in the same quarter of 2024.", False),
+        (SITE, "revenues was restated to 2,000.", False),
+    ],
+)
+def test_a_sentence_displaces_a_table_only_where_it_speaks_of_a_restatement(
+    source: dict[str, str], sentence: str, displaces: bool
+) -> None:
+    books = Books()
+    one, two = (books.document(n, d, kind="transcript") for n, d in (("one", MARCH), ("two", MAY)))
+    books.line(one, "Total revenues", 1970000, Q4, months=3, source=WIRE)
+    books.prose(two, "revenues", 20000, Q4, source=source, sentence=sentence)
+    facts, revisions, _ = history(books)
+    assert len(facts) == 1 + displaces
+    assert [kind for kind, _, _ in revisions] == ["restatement"] * displaces
     con = books.load()
     build_facts(con)
-    found = values(con, "SELECT document_id FROM core.facts ORDER BY version")
-    assert [d for (d,) in found] == ["KC/d/doc", "KC/c/doc", "KC/b/doc", "KC/a/doc"]
+    assert values(con, "SELECT count(*) FROM core.conflicts WHERE kind = 'lesser_place'") == [
+        (1 - displaces,)
+    ]
+
+
+def test_a_later_sentence_displaces_an_earlier_sentence() -> None:
+    books = Books()
+    for name, filed, amount in (("one", MARCH, 19700), ("two", MAY, 20000)):
+        books.prose(books.document(name, filed), "revenues", amount, Q4)
+    assert history(books)[1] == [("unexplained", 1_970_000_000, 2_000_000_000)]
+
+
+def size(
+    first: int, later: int, *, label: str = "Gross profit", revenue: int | None = 10_000
+) -> tuple[object, ...]:
+    """Return change, relative change, share of revenue and materiality of one revised flow of a quarter."""
+    books = Books()
+    one, two = books.document("one", MARCH), books.document("two", MAY)
+    for document, amount in ((one, first), (two, later)):
+        books.line(document, label, amount, Q4, months=3)
+        if revenue is not None:
+            books.line(document, "Total revenues", revenue, Q4, months=3)
+    con = books.load()
+    build_facts(con)
+    return values(
+        con,
+        "SELECT change, relative_change::DOUBLE, share_of_revenue::DOUBLE, materiality FROM core.revisions",
+    )[0]
+
+
+def test_the_size_of_a_revision_and_whether_it_matters() -> None:
+    assert size(1000, 1050) == (50_000, 0.05, 0.005, "material")
+    assert size(1000, 1049) == (49_000, 0.049, 0.0049, "below_threshold")
+    assert size(100, 149) == (
+        49_000,
+        0.49,
+        0.0049,
+        "below_threshold",
+    )  # half of the figure, a trifle for the company
+    assert size(100, 149, revenue=None) == (49_000, 0.49, None, "material")
+    assert size(2000, 2060) == (60_000, 0.03, 0.006, "below_threshold")
+    assert size(-20, 10, label="Operating income (loss)") == (30_000, 1.5, 0.003, "material")
+    assert size(0, 100)[1:] == (None, 0.01, "material")
+
+
+def test_a_balance_is_held_against_the_longest_revenue_up_to_its_day() -> None:
+    books = Books()
+    one, two = books.document("one", MARCH), books.document("two", MAY)
+    for document, assets in ((one, 1000), (two, 1100)):
+        books.line(document, "Total assets", assets, Q4)
+        for months, revenue in ((3, 1_000), (12, 40_000)):
+            books.line(document, "Total revenues", revenue, Q4, months=months, table=1, row=0, col=months)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT share_of_revenue::DOUBLE, materiality FROM core.revisions") == [
+        (0.0025, "below_threshold")
+    ]
 
 
 def test_the_table_beats_prose_and_the_statement_beats_the_reconciliation() -> None:

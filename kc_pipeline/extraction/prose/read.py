@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from kc_pipeline.concepts import growth_metric
-from kc_pipeline.extraction.model import Commentary, Line, Stated
+from kc_pipeline.extraction.model import Commentary, Definition, Line, Stated
 from kc_pipeline.extraction.prose.amounts import Figure, find_figures
 from kc_pipeline.extraction.prose.calendar import Span, read_calendar
+from kc_pipeline.extraction.prose.definitions import read_definitions
 from kc_pipeline.extraction.prose.lexicon import lexicon
 from kc_pipeline.extraction.prose.marks import without_marks
 from kc_pipeline.extraction.prose.reading import ReadingCopy, reading_copy
@@ -31,8 +32,10 @@ _FALLEN = re.compile(
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
 
-def read_prose(tree: Any, title: str, lines: Sequence[Line] = ()) -> tuple[list[Stated], list[Commentary]]:
-    """Return the figures stated in a document's prose and its attributed commentary.
+def read_prose(
+    tree: Any, title: str, lines: Sequence[Line] = ()
+) -> tuple[list[Stated], list[Commentary], list[Definition]]:
+    """Return the figures stated in a document's prose, its attributed commentary and its definitions of measures.
 
     `tree` is the document's `LexborHTMLParser`, `title` its title, `lines` the lines read from its tables
     (they only help to date periods). Values are in whole units with their sign: a figure that the words call
@@ -59,7 +62,7 @@ def read_prose(tree: Any, title: str, lines: Sequence[Line] = ()) -> tuple[list[
     if _counts_in_units(copy.text.lower()) or any(line.decimals <= -3 for line in lines):
         _drop_unscaled(stated)
     _drop_contradicted(stated)
-    return stated, read_speech(copy, visible)
+    return stated, read_speech(copy, visible), read_definitions(visible, copy)
 
 
 def _counts_in_units(lower: str) -> bool:
