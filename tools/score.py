@@ -7,7 +7,8 @@ recognised, whether totals tie; for issuers with several quarters, whether later
 Definitions: `exact` is a truth number with a line of the same value, period end, months and unit. `wrong` is a truth
 number not exact whose printed digits stand in the same table under another value, period or duration, where the
 table carries no warning; a second line of one table, row and column is wrong too. `agree` is the share of mapped
-lines, among those that match a truth number, whose concept agrees with the tagged element.
+lines, among those that match a truth number, whose concept agrees with the tagged element; `--concepts` prints by
+frequency what stays unmapped and what disagrees instead.
 """
 
 import csv
@@ -30,6 +31,7 @@ from kc_pipeline.extraction import extract  # noqa: E402
 from kc_pipeline.extraction.checks import PRIMARY, tie_report  # noqa: E402
 from kc_pipeline.extraction.model import Extraction, Line  # noqa: E402
 from kc_pipeline.figures import agree  # noqa: E402
+from tools.concept_report import Judged, judge, print_report, unit_of  # noqa: E402
 
 FOLDERS = ("10-Q", "nvidia", "6-K", "8-K", "8-K-banks", "8-K-text")
 
@@ -60,17 +62,13 @@ class Score:
     figures: dict[tuple[Any, ...], tuple[Decimal, int, str]] = field(default_factory=dict)
     newest: str = ""
     error: str = ""
+    judged: list[Judged] = field(default_factory=list)
 
 
 def realdocs() -> Path:
     if os.environ.get("KC_REALDOCS"):
         return Path(os.environ["KC_REALDOCS"])
     return Path(os.environ.get("KC_SHARED") or ROOT.parent / "shared") / "realdocs"
-
-
-def unit_of(measure: str | None) -> str:
-    parts = [p.split(":")[-1] for p in str(measure or "").split()]
-    return "/".join("share" if p == "shares" and len(parts) > 1 else p for p in parts)
 
 
 def digits(text: str) -> str:
@@ -126,8 +124,6 @@ def against_truth(score: Score, document: dict[str, Any], out: Extraction) -> No
             lines.remove(line)
             score.exact += 1
             kinds[t["kind"]][0] += 1
-            score.matched += line.concept is not None
-            score.agreed += line.concept is not None and concept_agrees(line.concept, t["concept"])
         elif printed.get((t["table"], digits(t["text"]))) and t["table"] not in warned:
             score.wrong += 1
     score.wrong += sum(n - 1 for n in cells.values() if n > 1)
@@ -135,13 +131,10 @@ def against_truth(score: Score, document: dict[str, Any], out: Extraction) -> No
     tables = {t["table"] for t in rows}
     score.tables, score.warned = len(tables), len(tables & warned)
     score.beside = len(out.lines) - score.exact
+    score.judged = judge(score.name, rows, out.lines)
+    score.matched = sum(1 for j in score.judged if j.concept)
+    score.agreed = sum(1 for j in score.judged if j.agrees)
     score.kinds = {k: a / b for k, (a, b) in sorted(kinds.items())}
-
-
-def concept_agrees(concept: str, element: str) -> bool:
-    from kc_pipeline.concepts import agrees
-
-    return agrees(concept, element)
 
 
 def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str]]:
@@ -212,6 +205,10 @@ def main() -> int:
     with (root / "INDEX.csv").open(newline="") as handle:
         for row in csv.DictReader(handle):
             issuers[Path(row["path"]).stem] = row["company"]
+
+    if "--concepts" in sys.argv[1:]:
+        print_report([j for s in scores for j in s.judged])
+        return 0
 
     print(
         f"{'document with truth':46} {'truth':>6} {'exact':>7} {'wrong':>6} {'warned':>7} {'beside':>7} {'mapped':>7} {'agree':>7} {'s/MB':>6}"

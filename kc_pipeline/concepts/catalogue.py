@@ -75,8 +75,8 @@ class Concept:
 
     `positive` says what a positive value means; `nonnegative` that it is practically never below zero, so
     that a printed negative is a manner of printing; `stem` names growth metrics (`also_stems` are other names
-    for it that occur), `share` the metric of its share in its whole; `elements` are the us-gaap elements
-    under which issuers tag the same row; `totals` the headings whose unlabelled total it is; `residual_of` the
+    for it that occur), `share` the metric of its share in its whole; `elements` are the elements,
+    of us-gaap or an issuer's own, under which issuers tag the same row; `totals` the headings whose unlabelled total it is; `residual_of` the
     total above whose row `Others` stands for it.
     """
 
@@ -235,11 +235,30 @@ def _concept(row: _Row, kind: Kind) -> Concept:
     )
 
 
+def _check_parents(c: Concept, concepts: dict[str, Concept]) -> None:
+    """Walk from a concept to the top of the tree; an instant is no addend of a flow, nor the other way round."""
+    seen = {c.name}
+    node = c
+    while node.parent is not None:
+        if node.parent in seen:
+            raise ValueError(f"concept {c.name}: its parents form a circle at {node.parent}")
+        seen.add(node.parent)
+        above = concepts.get(node.parent)
+        if above is None:
+            raise ValueError(f"concept {node.name}: its parent {node.parent} is not declared")
+        if above.period_type != node.period_type:
+            raise ValueError(f"concept {node.name} is {node.period_type}, its parent {above.name} is not")
+        if above.measure != node.measure:
+            raise ValueError(f"concept {node.name} is {node.measure}, its parent {above.name} is not")
+        node = above
+
+
 def load_catalogue(text: str) -> Catalogue:
     """Read a catalogue from TOML.
 
     Raises:
-        ValueError: if it is not TOML, or a concept is declared twice, has an unknown kind, field or parent.
+        ValueError: if it is not TOML, or a concept is declared twice, has an unknown kind, field or parent, or its
+            parents form a circle or mix instants with flows, or amounts with shares.
     """
     file = _File.model_validate(tomllib.loads(text))
     concepts: dict[str, Concept] = {}
@@ -252,6 +271,7 @@ def load_catalogue(text: str) -> Catalogue:
     for c in concepts.values():
         if c.parent is not None and c.parent not in concepts:
             raise ValueError(f"concept {c.name}: its parent {c.parent} is not declared")
+        _check_parents(c, concepts)
         if c.residual_of is not None and c.residual_of not in concepts:
             raise ValueError(f"concept {c.name}: the total {c.residual_of} of its rest is not declared")
     segments = tuple(
@@ -282,6 +302,14 @@ def mapping_version() -> str:
     """
     content = json.dumps(tomllib.loads(_FILE.read_text(encoding="utf-8")), sort_keys=True, ensure_ascii=True)
     digest = hashlib.sha256(content.encode())
-    for module in ("labels.py", "blocks.py", "index.py", "mapper.py", "signs.py"):
+    for module in (
+        "labels.py",
+        "blocks.py",
+        "index.py",
+        "match.py",
+        "neighbours.py",
+        "mapper.py",
+        "signs.py",
+    ):
         digest.update(_FILE.with_name(module).read_bytes())
     return digest.hexdigest()[:16]

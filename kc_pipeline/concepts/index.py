@@ -24,6 +24,7 @@ ALLOWED = {
 }
 _IN_RECONCILIATION = frozenset(("cash_total", "noncash_expense", "outflow"))
 _COMPANY = re.compile(r"\b(?:inc|corp|corporation|ltd|limited|holdings?|subsidiaries|plc)\b", re.I)
+_OTHER_STATE = re.compile(r"^as (?:previously |originally )?reported$|^pro ?forma\b|^historical\b")
 
 
 class SynonymLike(Protocol):
@@ -58,6 +59,9 @@ class Mapping:
     rule: str | None = None
 
 
+LookupKey = tuple[str, frozenset[str], str, str, str, bool, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One phrase of one concept, and where it counts."""
@@ -81,16 +85,13 @@ class Index:
             c.residual_of: c for c in declared.concepts.values() if c.residual_of
         }
         self.own: dict[str, list[SynonymLike]] = {}
-        self.cache: dict[tuple[str, frozenset[str], str, str, str, bool, bool], Mapping] = {}
-        words = set(declared.heading_words)
+        self.cache: dict[LookupKey, Mapping] = {}
         for c in declared.concepts.values():
             for heading in c.totals:
                 self.totals[normalise(heading)] = c
             for phrase in c.phrases:
                 self._add(c, phrase)
-        for name in self.exact:
-            words.update(name.split())
-        self.words = frozenset(words)
+        self.words = declared.heading_words
         self.plain: dict[str, bool] = {}
         self.segments: dict[str, str] = {normalise(label): s for label, s in declared.segments}
         for s in synonyms:
@@ -101,12 +102,16 @@ class Index:
                 self.own.setdefault(normalise(s.label), []).append(s)
 
     def is_plain(self, heading: str) -> bool:
-        """Say whether a heading has the words of statements only, so that it names no part of the group."""
+        """Say whether a heading has the words of statements only, so that it names no part of the group.
+
+        `As previously reported` and `Pro forma` name another state of the group: not plain either.
+        """
         known = self.plain.get(heading)
         if known is None:
-            words = normalise(heading).split()
-            known = all(w in self.words or w[0].isdigit() or len(w) == 1 for w in words)
-            known = (known or bool(_COMPANY.search(heading))) and normalise(heading) not in self.segments
+            text = normalise(heading)
+            known = all(w in self.words or w[0].isdigit() or len(w) == 1 for w in text.split())
+            known = (known or bool(_COMPANY.search(heading))) and text not in self.segments
+            known = known and not _OTHER_STATE.search(text)
             self.plain[heading] = known
         return known
 

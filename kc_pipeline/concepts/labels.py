@@ -18,7 +18,7 @@ _ASIDE = re.compile(
 )
 _OPEN_ASIDE = re.compile(r"\((?:including|includes|net of|par value|authorized|less allowance)\b.*$")
 _ALLOWANCE = re.compile(
-    r"[,;-]? ?\b(?:net of|less) (?:related |the )?(?:allowances?|accumulated|reserves?|provisions?|unamortized|discounts?)\b.*$"
+    r"(?<=\S)[ ,;-]*\b(?:net of|less) (?:related |the )?(?:allowances?|accumulated|reserves?|provisions?|unamortized|discounts?)\b.*$"
 )
 _SHARE_TAIL = re.compile(
     r"[,;:-]? ?(?:(?:with |of )?(?:us|rmb|hk)?\$? ?[\d.]+ (?:per share )?par value|par value\b|without par value|no par value|stated value"
@@ -26,7 +26,9 @@ _SHARE_TAIL = re.compile(
 )
 _SHARE_COUNT = re.compile(r"^[a-z ,.-]*\b(?:stock|shares?)[a-z ,-]*\b(?:authorized|issued|outstanding)$")
 _TREASURY_TAIL = re.compile(r"(\btreasury\b.*?)[,;:-]? ?\bat cost\b.*$")
-_PAID_IN = re.compile(r"^(?:class|common|ordinary|capital) .*\band (?:additional paid[ -]in capital).*$")
+_PAID_IN = re.compile(
+    r"^(?:class|common|ordinary|capital) .*\band (?:additional paid[ -]in capital)(?!.*\bshares (?:authorized|issued|outstanding)$).*$"
+)
 _MONTH_DAY = re.compile(
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december) \d{1,2}$"
 )
@@ -45,19 +47,21 @@ _CASH_TOTAL = re.compile(
 _ATTRIBUTABLE = (
     (
         re.compile(
-            r"\b(?:attributable|available|allocated|allocable) (?:to|for) (?:(?! per ).)*?\bnoncontrolling\b(?:(?! per ).)*"
+            r"\b(?:attributable|available|allocated|allocable) (?:to|for)(?! computing) (?:(?! per | basic\b| diluted\b| assuming\b).)*?\bnoncontrolling\b(?:(?! per | basic\b| diluted\b| assuming\b).)*"
         ),
         "attributable to nci",
     ),
     (
         re.compile(
-            r"\b(?:attributable|available|allocated|allocable) (?:to|for) (?:(?! per ).)*?"
-            r"\b(?:common|ordinary) (?:stock|share|shareholder|shareowner)\w*(?:(?! per ).)*"
+            r"\b(?:attributable|available|allocated|allocable) (?:to|for)(?! computing) (?:(?! per | basic\b| diluted\b| assuming\b).)*?"
+            r"\b(?:common|ordinary) (?:stock|share|shareholder|shareowner)\w*(?:(?! per | basic\b| diluted\b| assuming\b).)*"
         ),
         "attributable to common",
     ),
     (
-        re.compile(r"\b(?:attributable|available) to (?!nci\b|common\b)(?:(?! per ).)+"),
+        re.compile(
+            r"\b(?:attributable|available) to (?!nci\b|common\b)(?:(?! per | basic\b| diluted\b| assuming\b).)+"
+        ),
         "attributable to parent",
     ),
 )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from kc_pipeline.concepts import LabelKey, Synonym, catalogue, map_table, sign_rule
 from kc_pipeline.concepts.labels import normalise
-from kc_pipeline.concepts.mapper import measure_of
+from kc_pipeline.concepts.match import measure_of
 from kc_pipeline.concepts.metrics import metric_row
 from kc_pipeline.config import Company
 from kc_pipeline.figures import IN_LABEL

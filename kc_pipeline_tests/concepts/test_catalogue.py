@@ -82,11 +82,17 @@ def test_a_metric_that_is_not_listed_gets_a_row_too() -> None:
         'kind = "no_such_kind"\nname = "a"\ndescription = "something"',
         'kind = "x"\nname = "a"\ndescription = "something"\nparent = "nowhere"',
         'kind = "x"\nname = "a"\ndescription = "something"\nunknown_field = 1',
+        'kind = "x"\nname = "a"\ndescription = "something"\nparent = "a"',
+        'kind = "x"\nname = "a"\ndescription = "something"\nparent = "b"\n'
+        '[[concept]]\nkind = "x"\nname = "b"\ndescription = "something"\nparent = "a"',
+        'kind = "x"\nname = "a"\ndescription = "something"\nparent = "b"\n'
+        '[[concept]]\nkind = "x"\nname = "b"\ndescription = "something"\nperiod = "instant"',
+        'kind = "x"\nname = "a"\ndescription = "something"\nweight = 2',
     ],
 )
 def test_a_damaged_catalogue_is_refused(damage: str) -> None:
     text = f'heading_words = ""\nsegment = []\n[kind.x]\nstatement = "income"\n[[concept]]\n{damage}\n'
-    with pytest.raises(ValueError, match=r"kind|parent|unknown_field|Extra"):
+    with pytest.raises(ValueError, match=r"kind|parent|unknown_field|Extra|weight"):
         load_catalogue(text)
 
 

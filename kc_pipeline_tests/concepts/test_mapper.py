@@ -215,7 +215,12 @@ def test_totals_by_their_heading() -> None:
     lines = statement(
         "income", ["Revenues:", "Public cloud services", "Total", "Operating expenses:", "Others", ""]
     )
-    assert concepts(lines) == ["revenues/public_cloud", "revenues", None, "operating_expenses"]
+    assert concepts(lines) == [
+        "revenues/public_cloud",
+        "revenues",
+        "other_operating_income_expense_net",  # `Others` completes its heading
+        "operating_expenses",
+    ]
     assert lines[1].mapping_rule == "income/revenues/total-of-heading"
 
 

@@ -1,0 +1,219 @@
+"""What only the rows around a row can tell: totals by their heading, parts by their total, the order of rows.
+
+Belongs here: rules over several rows of one table. Does not belong here: the lookup of one row (match.py).
+"""
+
+import re
+from collections.abc import Sequence
+
+from kc_pipeline.concepts.index import ALLOWED, Index, Mapping
+from kc_pipeline.concepts.labels import normalise
+from kc_pipeline.concepts.match import LOOSE, NONE, LabelKey, measure_of
+
+_AVERAGE = re.compile(r"\bweighted average\b|\bdenominator\b")
+_PARENT_BELOW = frozenset(("net income", "income"))
+_OPERATING_EXPENSES = frozenset(
+    (
+        "selling_and_marketing_expense",
+        "general_and_administrative_expense",
+        "selling_general_and_administrative_expense",
+        "research_and_development_expense",
+    )
+)
+_RESULTS = frozenset(("operating_income_loss", "income_loss_before_income_taxes", "profit_loss"))
+PER_SHARE_NOTE = frozenset(
+    (
+        "profit_loss",
+        "net_income_loss",
+        "net_income_loss_available_to_common",
+        "net_income_loss_attributable_to_noncontrolling_interest",
+        "accretion_of_redeemable_shares",
+        "income_loss_from_continuing_operations",
+        "income_loss_from_continuing_operations_attributable_to_parent",
+        "earnings_per_share_basic",
+        "earnings_per_share_diluted",
+        "earnings_per_ads_basic",
+        "earnings_per_ads_diluted",
+        "discontinued_operations_per_share_basic",
+        "discontinued_operations_per_share_diluted",
+        "weighted_average_number_of_shares_outstanding_basic",
+        "weighted_average_number_of_diluted_shares_outstanding",
+        "weighted_average_number_of_ads_basic",
+        "weighted_average_number_of_ads_diluted",
+        "dilutive_shares",
+        "antidilutive_shares",
+        "common_stock_dividends_per_share_declared",
+    )
+)
+RESIDUAL = frozenset(("other", "other net"))
+_OTHER_INCOME = frozenset(
+    (
+        "interest_income",
+        "interest_expense",
+        "interest_income_expense_net",
+        "foreign_exchange_gain_loss",
+        "investment_income_net",
+    )
+)
+
+
+def per_share_notes(rows: Sequence[LabelKey], labels: Sequence[str]) -> frozenset[int]:
+    """Return the tables that are notes on earnings per share.
+
+    Such a note has a weighted average of shares and a figure per share among its rows; its labels mean what
+    they mean below an income statement, as far as a concept of PER_SHARE_NOTE is concerned.
+    """
+    averages: set[int] = set()
+    results: set[int] = set()
+    for row, label in zip(rows, labels, strict=True):
+        if row.statement != "other":
+            continue
+        measure = measure_of(row.unit)
+        if measure == "shares":
+            heading = normalise(row.section[-1]) if row.section else ""
+            if _AVERAGE.search(label) or _AVERAGE.search(heading):
+                averages.add(row.table)
+        elif measure == "per_share" and "dividend" not in label:
+            results.add(row.table)
+    return frozenset(averages & results)
+
+
+def total(index: Index, rows: Sequence[LabelKey], i: int, measure: str) -> Mapping:
+    """Map `Total` or an unlabelled subtotal by the heading whose last row it is."""
+    row = rows[i]
+    if not row.section or measure != "money":
+        return NONE
+    if not row.label.strip():
+        after = rows[i + 1] if i + 1 < len(rows) and rows[i + 1].table == row.table else None
+        if after is not None and after.section == row.section:
+            return NONE
+    c = index.totals.get(normalise(row.section[-1]))
+    if c is None or row.statement not in ALLOWED[c.statement]:
+        return NONE
+    return Mapping(c.name, None, f"{c.statement}/{c.name}/total-of-heading")
+
+
+def _expenses_follow(rows: Sequence[LabelKey], found: Sequence[Mapping], i: int) -> bool:
+    """Say whether operating expenses stand between a row and the next result of its table."""
+    for j in range(i + 1, len(rows)):
+        if rows[j].table != rows[i].table or found[j].concept in _RESULTS:
+            return False
+        if found[j].concept in _OPERATING_EXPENSES:
+            return True
+    return False
+
+
+def _expenses_precede(rows: Sequence[LabelKey], found: Sequence[Mapping], i: int) -> bool:
+    """Say whether operating expenses stand between a row and the revenues above it."""
+    for j in range(i - 1, -1, -1):
+        if rows[j].table != rows[i].table or found[j].concept == "revenues":
+            return False
+        if found[j].concept in _OPERATING_EXPENSES:
+            return True
+    return False
+
+
+def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: list[Mapping]) -> None:
+    """Correct what only the rows around can tell.
+
+    * `Net income` directly below the share of the non-controlling interests is the parent's share.
+    * `Total costs and expenses` above the operating expenses, with none before it, is the cost of revenues;
+      the unlabelled row below it is the gross profit.
+    * `Total operating expenses` with the cost of revenues among the rows of its heading holds all costs and
+      expenses.
+    * `Operating expenses` as one row among the costs of a heading is no total: unmapped.
+    * `Other, net` directly below interest or exchange differences is other income.
+    * Property directly above its accumulated depreciation is gross.
+    """
+    table = -1
+    cost_section: tuple[str, ...] | None = None
+    gross = False
+    for i, (row, mapping) in enumerate(zip(rows, found, strict=True)):
+        if row.table != table:
+            table, cost_section, gross = row.table, None, False
+        above = found[i - 1] if i and rows[i - 1].table == table else NONE
+        name = mapping.concept
+        if (
+            name is None
+            and row.statement == "income"
+            and above.concept in _OTHER_INCOME
+            and measure_of(row.unit) == "money"
+            and normalise(row.label) in RESIDUAL
+        ):
+            found[i] = Mapping("other_income_net", None, "income/other_income_net/below-interest")
+        elif name is None and not row.label.strip() and above.concept == "cost_of_revenue":
+            if row.statement == "income" and _expenses_follow(rows, found, i):
+                found[i] = Mapping("gross_profit", None, "income/gross_profit/below-total-cost")
+                gross = True
+        elif name == "gross_profit":
+            gross = True
+        elif name == "costs_and_expenses" and row.statement == "income" and not gross:
+            if _expenses_follow(rows, found, i) and not _expenses_precede(rows, found, i):
+                found[i] = Mapping("cost_of_revenue", None, "income/cost_of_revenue/total-above-expenses")
+        elif name == "cost_of_revenue":
+            cost_section = row.section
+        elif name == "profit_loss" and row.statement == "income":
+            if (
+                above.concept == "net_income_loss_attributable_to_noncontrolling_interest"
+                and normalise(row.label) in _PARENT_BELOW
+            ):
+                found[i] = Mapping("net_income_loss", None, "income/net_income_loss/below-noncontrolling")
+        elif name == "operating_expenses" and row.statement == "income" and not gross:
+            if "total" not in row.label.lower() and "cost_and_expense" in blocks[i]:
+                found[i] = NONE
+            elif row.section and cost_section == row.section:
+                found[i] = Mapping("costs_and_expenses", None, "income/costs_and_expenses/cost-inside")
+        elif name == "accumulated_depreciation" and above.concept == "property_plant_and_equipment_net":
+            rule = "balance_sheet/property_plant_and_equipment_gross/above-depreciation"
+            found[i - 1] = Mapping("property_plant_and_equipment_gross", None, rule)
+
+
+def portions(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map `Others` in a portion of a note by the total that closes the portion."""
+    total: Mapping | None = None
+    for i in range(len(rows) - 1, -1, -1):
+        row, below = rows[i], rows[i + 1] if i + 1 < len(rows) else None
+        if below is None or row.table != below.table or row.section != below.section:
+            total = None
+        if found[i].concept in index.residuals:
+            total = found[i]
+        elif (
+            total is not None
+            and found[i].concept is None
+            and row.statement == "other"
+            and measure_of(row.unit) == "money"
+            and normalise(row.label) in RESIDUAL
+        ):
+            c = index.residuals[str(total.concept)]
+            found[i] = Mapping(c.name, None, f"{c.statement}/{c.name}/rest-of-total")
+
+
+def segment_totals(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map the rows of a note that parts revenues by segment and by time of recognition.
+
+    Under a segment's heading stand its parts; the row that repeats the heading is the segment's total. The
+    last row, `Total revenues`, is the group's, though the last segment's heading still stands above it.
+    """
+    tables: dict[int, list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.statement in LOOSE and measure_of(row.unit) == "money":
+            tables.setdefault(row.table, []).append(i)
+    for places in tables.values():
+        last = places[-1]
+        grand = [i for i in places if normalise(rows[i].label) == "total revenue"]
+        own = [
+            i
+            for i in places
+            if rows[i].section
+            and normalise(rows[i].label) == normalise(rows[i].section[-1])
+            and normalise(rows[i].label) in index.segments
+        ]
+        if not own or not grand or any(rows[i].row != rows[last].row for i in grand):
+            continue
+        for i in own:
+            if found[i].concept is None:
+                segment = index.segments[normalise(rows[i].label)]
+                found[i] = Mapping("revenues", segment, "income/revenues/total-of-segment")
+        for i in grand:
+            if found[i].concept is None:
+                found[i] = Mapping("revenues", None, "income/revenues/total-of-segments")
