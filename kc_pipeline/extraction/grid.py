@@ -8,8 +8,10 @@ and looked up afterwards.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from html import unescape
+from typing import NamedTuple
+
+from kc_pipeline.extraction.markup import HIDDEN_STYLE, cell_text, fold, last_lines_of, visible_text
+from kc_pipeline.extraction.numbers import Token, token
 
 MAX_COLSPAN = 1000
 MAX_COLUMNS = 4000
@@ -17,45 +19,27 @@ MAX_ROWS = 20_000
 MAX_CELLS = 300_000
 MAX_CELL = 20_000
 MAX_SPANNED = 100_000
+LEAD = 12_000
+LEAD_LINES = 12
 
-_TAG = re.compile(r"<[^>]*>")
 _ATTRIBUTES_END = re.compile(r'[^>"]*(?:"[^"]*"[^>"]*)*>')
-_BREAK = re.compile(
-    r"<(?:br|/?p|/?div|/?li|/?tr|/?h[1-6]|hr|/?center|/?pre|/?table|/?td|/?ul|/?caption)\b[^>]*>"
-)
-_RAISED = re.compile(
-    r"<sup\b[^>]*>(.*?)</sup>"
-    r"|<(span|font|div|a|small)\b[^>]*(?:vertical-align:\s*(?:super|text-top)|top:\s*-\d)[^>]*>(.*?)</\2>"
-)
-_HIDDEN = re.compile(r"<(\w+)\b[^>]*display:\s*none[^>]*>.*?</\1>", re.I | re.S)
-_HIDDEN_STYLE = re.compile(r"display:\s*none", re.I)
-_MARK = re.compile(
-    r"^[\s(\[]*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+)(?:\s*[,;)(\]]+\s*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+))*[\s)\]]*$"
-)
-_SPAN = {name: re.compile(name + r'="?\s*(\d{1,9})') for name in ("colspan", "rowspan")}
-_INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\"]*)")
-_LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
-_POINTS = {
-    "pt": 1.0,
-    "px": 0.75,
-    "em": 10.0,
-    "in": 72.0,
-    "cm": 28.3,
-    "mm": 2.83,
-    "%": 3.0,
-    "": 0.75,
-    None: 0.75,
-}
+_COLSPAN = re.compile(r'colspan="?\s*(\d{1,9})')
+_ROWSPAN = re.compile(r'rowspan="?\s*(\d{1,9})')
 
 
-@dataclass(slots=True)
-class Cell:
-    """One non-empty cell: grid column, width in columns, text with whitespace folded, and its source."""
+class Cell(NamedTuple):
+    """One non-empty cell: grid column, width in columns, folded text, its source, and the text read as a token."""
 
     col: int
     span: int
     text: str
-    source: str = ""
+    source: str
+    read: Token
+
+
+def cell(col: int, span: int, text: str, source: str = "") -> Cell:
+    """Return a cell of this text."""
+    return Cell(col, span, text, source, token(text))
 
 
 Row = list[Cell]
@@ -76,147 +60,80 @@ class Grid:
     _lead_lines: list[str] | None = None
 
     def lead_lines(self) -> list[str]:
-        """Visible lines of what leads up to the table."""
+        """Visible lines of what leads up to the table, at least the last dozen."""
         if self._lead_lines is None:
-            self._lead_lines = lines_of(self.lead)
+            self._lead_lines = last_lines_of(self.lead, LEAD_LINES)
         return self._lead_lines
 
 
-def _raised(match: re.Match[str]) -> str:
-    inner = _TAG.sub("", match[1] if match[1] is not None else match[3])
-    inner = unescape(inner).replace("\xa0", " ")
-    return "" if not inner.strip() or _MARK.match(inner) else inner
+# Kinds of pieces. A spacer is an empty cell, a plain cell one with text; both stand in one row only, are not hidden
+# and do not end a table.
+_SPACER, _PLAIN, _CELL, _ROW, _TABLE, _OTHER = range(6)
 
 
-def visible_text(html: str) -> str:
-    """Return the text of a piece of well-formed HTML: blocks on lines of their own, footnote marks dropped."""
-    if "<" in html:
-        if (
-            html.startswith("<span")
-            and html.endswith("</span>")
-            and html.count("<") == 2
-            and "none" not in html
-            and "super" not in html
-            and "top" not in html
-        ):
-            html = html[html.find(">") + 1 : -7]
-            return unescape(html) if "&" in html else html
-        if "none" in html and _HIDDEN_STYLE.search(html):
-            html = _HIDDEN.sub("", html)
-        if "<sup" in html or "super" in html or "text-top" in html or "top:-" in html or "top: -" in html:
-            html = _RAISED.sub(_raised, html)
-        html = _TAG.sub("", _BREAK.sub("\n", html))
-    if "&" in html:
-        html = unescape(html)
-    return html
+class _Attributes:
+    """What the attributes of a cell or row say."""
+
+    __slots__ = ("colspan", "hidden", "rowspan", "whole")
+
+    def __init__(self, attributes: str) -> None:
+        self.whole = attributes.count('"') % 2 == 0
+        self.hidden = "display" in attributes and HIDDEN_STYLE.search(attributes) is not None
+        self.colspan = _span(attributes, _COLSPAN, MAX_COLSPAN) if "colspan" in attributes else 1
+        self.rowspan = _span(attributes, _ROWSPAN, 65534) if "rowspan" in attributes else 1
 
 
-def fold(text: str) -> str:
-    """Return text with every run of white space (also no-break and zero-width ones) folded to one blank."""
-    if not text.isascii():
-        text = text.replace("\u200b", "").replace("\ufeff", "").replace("\xad", "").replace("\u200d", "")
-    return " ".join(text.split())
-
-
-def lines_of(html: str) -> list[str]:
-    """Return the visible lines of a piece of HTML, folded, without empty ones."""
-    text = visible_text(html)
-    return [folded for folded in map(fold, text.split("\n")) if folded]
-
-
-def _span(attributes: str, name: str, most: int) -> int:
-    found = _SPAN[name].search(attributes)
+def _span(attributes: str, pattern: re.Pattern[str], most: int) -> int:
+    found = pattern.search(attributes)
     return min(max(int(found[1]), 1), most) if found else 1
-
-
-def indent_of(source: str, label: str) -> float:
-    """Return how far, in points, a label cell's text is set in: styles and leading no-break blanks."""
-    first = label[:1]
-    at = source.find(first, source.find(">") + 1) if first else -1
-    for _ in range(40):
-        if at < 0 or source.rfind("<", 0, at) <= source.rfind(">", 0, at):
-            break
-        close = source.find(">", at)
-        at = source.find(first, close) if close >= 0 else -1
-    return _indent(source[:at] if at > 0 else source[:600])
-
-
-@lru_cache(maxsize=8192)
-def _indent(source: str) -> float:
-    if (
-        "padding" not in source
-        and "margin" not in source
-        and "indent" not in source
-        and "\xa0" not in source
-        and "&" not in source
-        and "\u2003" not in source
-    ):
-        return 0.0
-    points = 0.0
-    for style in _INDENT.finditer(source):
-        lengths = _LENGTH.findall(style[1])
-        if not lengths:
-            continue
-        value = lengths[-1] if style[0].startswith("padding:") and len(lengths) == 4 else lengths[0]
-        if style[0].startswith("padding:") and len(lengths) != 4:
-            continue
-        points += (
-            float(value[0] or 0) * _POINTS.get(value[1], 0.75) if value[0] not in ("", ".", "-") else 0.0
-        )
-    text = unescape(_TAG.sub("", source[source.find(">") + 1 :]))
-    lead = len(text) - len(text.lstrip("\xa0 \u2002\u2003"))
-    return (
-        points
-        + 2.5 * text[:lead].count("\xa0")
-        + 5 * (text[:lead].count("\u2003") + text[:lead].count("\u2002"))
-    )
 
 
 class _Piece:
     """One piece of the serialisation, read: what begins here, its spans, text and what follows its end tag."""
 
-    __slots__ = ("colspan", "hidden", "kind", "rowspan", "tail", "text")
+    __slots__ = ("colspan", "hidden", "kind", "read", "rowspan", "tail", "text")
 
-    def __init__(self, piece: str) -> None:
-        head = piece[:1]
-        self.kind = ""
-        self.colspan = self.rowspan = 1
-        self.text = self.tail = ""
-        self.hidden = False
-        second = piece[1:2]
-        if head in ("d", "h") and second in (" ", ">"):
-            self.kind = "cell"
-        elif head == "r" and second in (" ", ">"):
-            self.kind = "row"
-        elif piece.startswith("able") and piece[4:5] in (" ", ">"):
-            self.kind = "table"
+    def __init__(self, piece: str, seen: dict[str, _Attributes]) -> None:
         close = piece.find(">")
-        attributes = piece[:close]
-        if attributes.count('"') % 2:
+        written = piece[:close]
+        attributes = seen.get(written)
+        if attributes is None:
+            attributes = seen[written] = _Attributes(written)
+        if not attributes.whole:
             found = _ATTRIBUTES_END.match(piece)
-            close = found.end() - 1 if found else close
-            attributes = piece[:close]
-        body = piece[close + 1 :]
-        if "display" in attributes and _HIDDEN_STYLE.search(attributes):
-            self.hidden = True
-        if self.kind == "cell":
-            if "colspan" in attributes:
-                self.colspan = _span(attributes, "colspan", MAX_COLSPAN)
-            if "rowspan" in attributes:
-                self.rowspan = _span(attributes, "rowspan", 65534)
-            end = body.find("</td>" if head == "d" else "</th>")
+            if found:
+                close = found.end() - 1
+                attributes = _Attributes(piece[:close])
+        self.hidden = attributes.hidden
+        head = piece[:2]
+        if head in _CELLS:
+            self.colspan, self.rowspan = attributes.colspan, attributes.rowspan
+            end = piece.find("</td>" if head[0] == "d" else "</th>", close + 1)
             if end >= 0:
-                tail = body[end + 5 :]
-                body = body[:end]
-                if "</table>" in tail:
-                    self.tail = tail
-            elif "</table>" in body:
-                end = body.find("</table>")
-                self.tail = body[end:]
-                body = body[:end]
-            self.text = fold(visible_text(body if len(body) < MAX_CELL else body[:MAX_CELL]))
-        else:
-            self.tail = body
+                body = piece[close + 1 : end]
+                self.tail = piece[end + 5 :] if piece.find("</table>", end + 5) >= 0 else ""
+            else:
+                end = piece.find("</table>", close + 1)
+                self.tail = piece[end:] if end >= 0 else ""
+                body = piece[close + 1 : end] if end >= 0 else piece[close + 1 :]
+            text = self.text = cell_text(body if len(body) < MAX_CELL else body[:MAX_CELL])
+            if text:
+                self.read = token(text)
+            if self.hidden or self.tail or self.rowspan > 1:
+                self.kind = _CELL
+            else:
+                self.kind = _PLAIN if text else _SPACER
+            return
+        self.kind = _OTHER
+        self.tail = piece[close + 1 :]
+        if head in _ROWS:
+            self.kind = _ROW
+        elif piece.startswith("able") and piece[4:5] in (" ", ">"):
+            self.kind = _TABLE
+
+
+_CELLS = frozenset(("d ", "d>", "h ", "h>"))
+_ROWS = frozenset(("r ", "r>"))
 
 
 def grids(html: str) -> list[Grid]:
@@ -228,52 +145,60 @@ def grids(html: str) -> list[Grid]:
     out: list[Grid] = []
     stack: list[_Open] = []
     cache: dict[str, _Piece] = {}
-    offset = 0
+    attributes: dict[str, _Attributes] = {}
+    known, make = cache.get, tuple.__new__
     cells = 0
     lead_start = 0
     current: _Open | None = None
-    for number, piece in enumerate(_pieces(html)):
-        start = offset
+    row: Row = []  # of the current table, where cells may simply be put side by side
+    simple = False  # whether they may: the row is open and nothing reaches down into it
+    width = 0
+    cut = False  # the current table is truncated: nothing more goes into it
+    pieces = iter(_pieces(html))
+    offset = len(next(pieces, "")) + 2
+    for piece in pieces:
         offset += len(piece) + 2
-        if number == 0:
+        if cut and "</table>" not in piece and not piece.startswith("able"):
             continue
-        if (
-            current is not None
-            and current.grid.truncated
-            and "</table>" not in piece
-            and not piece.startswith("able")
-        ):
-            continue
-        read = cache.get(piece)
+        read = known(piece)
         if read is None:
-            read = _Piece(piece)
+            read = _Piece(piece, attributes)
             if len(piece) < 2_000:
                 cache[piece] = read
         kind = read.kind
-        if kind == "cell":
+        if kind <= _PLAIN and simple:
+            if kind and width < MAX_COLUMNS:
+                row.append(make(Cell, (width, read.colspan, read.text, piece, read.read)))
+            width += read.colspan
+            continue
+        if current is not None:
+            current.width = width
+        if kind <= _CELL:
             if current is None:
                 continue
-            if not (read.hidden or current.hidden_row):
-                cells += 1
-                if cells <= MAX_CELLS:
-                    current.place(read, piece)
-                else:
-                    current.grid.truncated = True
-            if not read.tail:
+            if not (read.hidden or current.closed):
+                current.place(read, piece)
+                row, width, simple = current.row, current.width, not current.down
+            if kind != _CELL or not read.tail:
                 continue
-        elif kind == "row":
+        elif kind == _ROW:
             if current is not None:
-                current.next_row(read.hidden)
+                cells += len(current.row)
+                current.next_row(read.hidden, cells > MAX_CELLS)
+                row, width, simple = current.row, current.width, not (current.closed or current.down)
+                cut = current.grid.truncated
             if "</table>" not in read.tail:
                 continue
-        elif kind == "table":
+        elif kind == _TABLE:
             grid = Grid(len(out), depth=len(stack))
-            grid.lead = html[max(lead_start, start - 2 - 12_000) : start - 2]
+            start = offset - len(piece) - 4
+            grid.lead = html[max(lead_start, start - LEAD) : start]
             out.append(grid)
             if current is not None:
                 current.grid.nested = True
             current = _Open(grid, read.hidden or (current is not None and current.hidden))
             stack.append(current)
+            cut = simple = False
             if "<caption" in read.tail:
                 grid.caption = read.tail
             if "</table>" not in read.tail:
@@ -286,9 +211,13 @@ def grids(html: str) -> list[Grid]:
             if stack:
                 closed = stack.pop()
                 closed.finish()
-                if closed.has_figures:
-                    lead_start = start + piece.rfind("</table>")
+                if closed.has_figures():
+                    lead_start = offset - len(piece) - 2 + piece.rfind("</table>")
+        simple = cut = False
         current = stack[-1] if stack else None
+        if current is not None:
+            row, width, simple = current.row, current.width, not (current.closed or current.down or current.number < 0)
+            cut = current.grid.truncated
     while stack:
         stack.pop().finish()
     return out
@@ -314,68 +243,74 @@ class _Open:
     """A table being read."""
 
     __slots__ = (
-        "_down",
-        "_row",
-        "_row_number",
-        "_spanned",
-        "_width",
+        "closed",
+        "down",
         "grid",
-        "has_figures",
         "hidden",
-        "hidden_row",
+        "number",
+        "row",
+        "spanned",
+        "width",
     )
 
     def __init__(self, grid: Grid, hidden: bool) -> None:
         self.grid = grid
         self.hidden = hidden
-        self.hidden_row = hidden
-        self.has_figures = False
-        self._row: Row = []
-        self._row_number = -1
-        self._width = 0
-        self._down: dict[int, int] = {}
-        self._spanned = 0
+        self.closed = hidden
+        self.row: Row = []
+        self.number = -1
+        self.width = 0
+        self.down: dict[int, int] = {}
+        self.spanned = 0
 
-    def next_row(self, hidden: bool) -> None:
-        self.hidden_row = hidden or self.hidden
-        if self.hidden_row:
+    def next_row(self, hidden: bool, full: bool = False) -> None:
+        """Begin a row; a hidden one takes no cells, nor does any where the document is full."""
+        self.closed = hidden or self.hidden
+        if self.closed:
             return
-        if self._row:
-            self.grid.rows.append((self._row_number, self._row))
-            self._row = []
-        self._row_number += 1
-        self._width = 0
-        if self._row_number >= MAX_ROWS:
-            self.hidden_row = True
+        if self.row:
+            self.grid.rows.append((self.number, self.row))
+            self.row = []
+        self.number += 1
+        self.width = 0
+        if full or self.number >= MAX_ROWS:
+            self.closed = True
             self.grid.truncated = True
-        if self._down:
-            self._down = {c: n - 1 for c, n in self._down.items() if n > 1}
+        if self.down:
+            self.down = {c: n - 1 for c, n in self.down.items() if n > 1}
 
     def place(self, piece: _Piece, source: str) -> None:
-        if self._row_number < 0:
+        """Put a cell into the row, right of what rows above reach down into it."""
+        if self.number < 0:
             self.next_row(False)
-        col = self._width
-        down = self._down
+        col = self.width
+        down = self.down
         if down:
             while down.get(col, 0):
                 col += 1
         span = piece.colspan
-        self._width = col + span
-        if piece.rowspan > 1 and self._spanned < MAX_SPANNED:
-            self._spanned += span
+        self.width = col + span
+        if piece.rowspan > 1 and self.spanned < MAX_SPANNED:
+            self.spanned += span
             for c in range(col, min(col + span, MAX_COLUMNS)):
                 down[c] = piece.rowspan
-        if piece.text and col < MAX_COLUMNS:
-            self._row.append(Cell(col, span, piece.text, source))
-            if not self.has_figures and piece.text[-1:].isdigit():
-                self.has_figures = True
+        text = piece.text
+        if text and col < MAX_COLUMNS:
+            self.row.append(Cell(col, span, text, source, piece.read))
 
     def extend(self, text: str) -> None:
-        if text and self._row and not self.hidden_row:
-            self._row[-1].text = f"{self._row[-1].text} {text}"
+        """Add text that stands behind a nested table to the last cell."""
+        if text and self.row and not self.closed:
+            last = self.row[-1]
+            self.row[-1] = cell(last.col, last.span, f"{last.text} {text}", last.source)
+
+    def has_figures(self) -> bool:
+        """Whether any cell ends in a digit."""
+        return any(cell.text[-1].isdigit() for _, row in self.grid.rows for cell in row)
 
     def finish(self) -> None:
-        if self._row:
-            self.grid.rows.append((self._row_number, self._row))
-            self._row = []
-        self.grid.height = self._row_number + 1
+        """Take over the last row."""
+        if self.row:
+            self.grid.rows.append((self.number, self.row))
+            self.row = []
+        self.grid.height = self.number + 1

@@ -8,7 +8,8 @@ import itertools
 import re
 from html import escape, unescape
 
-from kc_pipeline.extraction.grid import Cell, Grid, Row, fold
+from kc_pipeline.extraction.grid import Grid, Row, cell
+from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
 
@@ -179,7 +180,7 @@ def _row(parts: list[tuple[int, str]], rule: str) -> Row:
             if under:
                 col, stop = min(start, under[0][0]), max(end, under[-1][1])
         if number == 0 and start < 25 and token(text).kind in ("text", "none"):
-            row.append(Cell(0, max(1, stop), fold(text), ">" + "\xa0" * start))
+            row.append(cell(0, max(1, stop), fold(text), ">" + "\xa0" * start))
         else:
-            row.append(Cell(col, stop - col, fold(text)))
+            row.append(cell(col, stop - col, fold(text)))
     return row

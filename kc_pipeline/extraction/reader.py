@@ -12,7 +12,8 @@ from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.checks import PRIMARY, check_table
 from kc_pipeline.extraction.columns import Calendar, Column
 from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
-from kc_pipeline.extraction.grid import Grid, fold, grids
+from kc_pipeline.extraction.grid import Grid, grids
+from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading

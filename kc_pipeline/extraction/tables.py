@@ -17,8 +17,9 @@ from kc_pipeline.extraction.columns import (
     set_periods,
     unit_context,
 )
-from kc_pipeline.extraction.grid import Grid, indent_of, lines_of
+from kc_pipeline.extraction.grid import Grid
 from kc_pipeline.extraction.labels import LabelFigure, label_figures
+from kc_pipeline.extraction.markup import indent_of, lines_of
 from kc_pipeline.extraction.model import Evidence, Line
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows

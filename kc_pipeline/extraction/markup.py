@@ -1,0 +1,164 @@
+"""The visible text of a piece of well-formed HTML: tags, hidden parts and footnote marks dropped, indents measured."""
+
+import re
+from functools import lru_cache
+from html import unescape
+
+_TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(
+    r"<(?:br|/?p|/?div|/?li|/?tr|/?h[1-6]|hr|/?center|/?pre|/?table|/?td|/?ul|/?caption)\b[^>]*>"
+)
+_BLOCK = re.compile(r"<(?:p|div|tr|h[1-6]|center|li)\b")
+_RAISED = re.compile(
+    r"<sup\b[^>]*>(.*?)</sup>"
+    r"|<(span|font|div|a|small)\b[^>]*(?:vertical-align:\s*(?:super|text-top)|top:\s*-\d)[^>]*>(.*?)</\2>"
+)
+_TAGS = re.compile(r"(?:\s*<[^>]*>)*\s*")
+_RAISED_STYLE = re.compile(r"vertical-align:\s*(?:super|text-top)|top:\s*-\d")
+_HIDDEN = re.compile(r"<(\w+)\b[^>]*display:\s*none[^>]*>.*?</\1>", re.I | re.S)
+HIDDEN_STYLE = re.compile(r"display:\s*none", re.I)
+_MARK = re.compile(
+    r"^[\s(\[]*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+)(?:\s*[,;)(\]]+\s*(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4}|[*†‡§#+^]+))*[\s)\]]*$"
+)
+_INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\"]*)")
+_LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
+_WINDOW = 2_000
+_POINTS = {
+    "pt": 1.0,
+    "px": 0.75,
+    "em": 10.0,
+    "in": 72.0,
+    "cm": 28.3,
+    "mm": 2.83,
+    "%": 3.0,
+    "": 0.75,
+    None: 0.75,
+}
+
+
+def _raised(match: re.Match[str]) -> str:
+    inner = _TAG.sub("", match[1] if match[1] is not None else match[3])
+    inner = unescape(inner).replace("\xa0", " ")
+    return "" if not inner.strip() or _MARK.match(inner) else inner
+
+
+def visible_text(html: str) -> str:
+    """Return the text of a piece of well-formed HTML: blocks on lines of their own, footnote marks dropped."""
+    if "<" in html:
+        if "none" in html and HIDDEN_STYLE.search(html):
+            html = _HIDDEN.sub("", html)
+        if "<sup" in html or "super" in html or "text-top" in html or "top:-" in html or "top: -" in html:
+            html = _RAISED.sub(_raised, html)
+        html = _TAG.sub("", _BREAK.sub("\n", html))
+    if "&" in html:
+        html = unescape(html)
+    return html
+
+
+def cell_text(html: str) -> str:
+    """Return the folded visible text of what stands inside one cell: `fold(visible_text(html))`, faster.
+
+    Nearly every cell has its text in one piece between some tags; how the tags around it break lines says
+    nothing then.
+    """
+    if "<" not in html:
+        return _folded(html)
+    start = _TAGS.match(html).end()  # type: ignore[union-attr] - it matches nothing, too
+    end = html.find("<", start)
+    if end < 0:
+        end = len(html)
+    elif not _TAGS.fullmatch(html, end):
+        return fold(visible_text(html))
+    text = html[start:end]
+    if not text or text == "&nbsp;":
+        return ""
+    if start and _hide_or_raise(html[:start]):
+        return fold(visible_text(html))
+    return _folded(text)
+
+
+@lru_cache(maxsize=4096)
+def _hide_or_raise(tags: str) -> bool:
+    """Whether opening tags hide or raise what they hold."""
+    return (
+        "<sup" in tags
+        or ("none" in tags and HIDDEN_STYLE.search(tags) is not None)
+        or (("super" in tags or "top" in tags) and _RAISED_STYLE.search(tags) is not None)
+    )
+
+
+def _folded(text: str) -> str:
+    if "&" in text:
+        text = text.replace("&nbsp;", " ")
+        if "&" in text:
+            text = unescape(text)
+    if not text.isascii():
+        return fold(text)
+    return " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """Return text with every run of white space (also no-break and zero-width ones) folded to one blank."""
+    if not text.isascii():
+        text = text.replace("\u200b", "").replace("\ufeff", "").replace("\xad", "").replace("\u200d", "")
+    return " ".join(text.split())
+
+
+def lines_of(html: str) -> list[str]:
+    """Return the visible lines of a piece of HTML, folded, without empty ones."""
+    return [folded for folded in map(fold, visible_text(html).split("\n")) if folded]
+
+
+def last_lines_of(html: str, least: int) -> list[str]:
+    """Return the last visible lines of a piece of HTML: `least` of them or more, or all where there are fewer."""
+    if len(html) > _WINDOW and not any(mark in html for mark in ("none", "super", "text-top", "top:-", "top: -")):
+        for window in (_WINDOW, 3 * _WINDOW):
+            found = _BLOCK.search(html, max(0, len(html) - window))
+            if found is not None:
+                lines = lines_of(html[found.start() :])
+                if len(lines) >= least:
+                    return lines
+    return lines_of(html)
+
+
+def indent_of(source: str, label: str) -> float:
+    """Return how far, in points, a label cell's text is set in: styles and leading no-break blanks."""
+    first = label[:1]
+    at = source.find(first, source.find(">") + 1) if first else -1
+    for _ in range(40):
+        if at < 0 or source.rfind("<", 0, at) <= source.rfind(">", 0, at):
+            break
+        close = source.find(">", at)
+        at = source.find(first, close) if close >= 0 else -1
+    return _indent(source[:at] if at > 0 else source[:600])
+
+
+@lru_cache(maxsize=8192)
+def _indent(source: str) -> float:
+    if (
+        "padding" not in source
+        and "margin" not in source
+        and "indent" not in source
+        and "\xa0" not in source
+        and "&" not in source
+        and "\u2003" not in source
+    ):
+        return 0.0
+    points = 0.0
+    for style in _INDENT.finditer(source):
+        lengths = _LENGTH.findall(style[1])
+        if not lengths:
+            continue
+        value = lengths[-1] if style[0].startswith("padding:") and len(lengths) == 4 else lengths[0]
+        if style[0].startswith("padding:") and len(lengths) != 4:
+            continue
+        points += (
+            float(value[0] or 0) * _POINTS.get(value[1], 0.75) if value[0] not in ("", ".", "-") else 0.0
+        )
+    text = unescape(_TAG.sub("", source[source.find(">") + 1 :]))
+    lead = len(text) - len(text.lstrip("\xa0 \u2002\u2003"))
+    return (
+        points
+        + 2.5 * text[:lead].count("\xa0")
+        + 5 * (text[:lead].count("\u2003") + text[:lead].count("\u2002"))
+    )
