@@ -1,6 +1,8 @@
 """Bytes to text: encodings by byte order mark, declaration, and what decodes."""
 
+import codecs
 import re
+from typing import NamedTuple
 
 from kc_pipeline.extraction.model import Caution
 
@@ -10,7 +12,15 @@ _STRONG_MARKUP = re.compile(r"<(?:html|body|table|div|title)[\s>]|</p>")
 _TEXT_BYTES = bytes(set(range(32, 127)) | {9, 10, 12, 13})
 
 
-def decode(data: bytes) -> tuple[str, list[Caution]]:
+class Decoded(NamedTuple):
+    """A document's text, what is to be said about its bytes, and the bytes where they are that text in UTF-8."""
+
+    text: str
+    notes: list[Caution]
+    utf8: bytes | None
+
+
+def decode(data: bytes) -> Decoded:
     """Return a document's text and what is to be said about its bytes.
 
     Order: byte order mark; UTF-8 where it decodes strictly; the declared encoding; windows-1252. NUL bytes are
@@ -18,6 +28,7 @@ def decode(data: bytes) -> tuple[str, list[Caution]]:
     `nul_bytes`, `encoding` (bytes that no declared encoding explains), `truncated` (an opening but no closing html tag).
     """
     notes: list[Caution] = []
+    utf8: bytes | None = None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = data.decode("utf-16", "replace")
     else:
@@ -26,11 +37,12 @@ def decode(data: bytes) -> tuple[str, list[Caution]]:
             data = data.replace(b"\x00", b"")
         try:
             text = data.decode("utf-8-sig")
+            utf8 = data.removeprefix(codecs.BOM_UTF8)
         except UnicodeDecodeError:
             declared = _CHARSET.search(data[:4096])
             text = _by_name(data, declared[1].decode("ascii") if declared else "", notes)
-    if not text.strip():
-        return "", notes
+    if not text or text.isspace():
+        return Decoded("", notes, None)
     head = text[:200_000].lower()
     sample = data[:8192]
     readable = 1 - len(sample.translate(None, _TEXT_BYTES)) / max(1, len(sample))
@@ -40,14 +52,14 @@ def decode(data: bytes) -> tuple[str, list[Caution]]:
                 None, "not_html", "the document is not HTML: no markup and no readable text was found in it"
             )
         )
-        return "", notes
+        return Decoded("", notes, None)
     if not _MARKUP.search(head):
         notes.append(
             Caution(None, "plain_text", "the document has no HTML markup; it was read as plain text")
         )
     if "<html" in head and "</html" not in text[-20_000:].lower() and "</html" not in text.lower():
         notes.append(Caution(None, "truncated", "the document breaks off: no closing </html>"))
-    return text, notes
+    return Decoded(text, notes, utf8)
 
 
 _NESTING = re.compile(
@@ -55,10 +67,13 @@ _NESTING = re.compile(
     re.I,
 )
 MAX_DEPTH = 600
+_FEW_TAGS = 10_000  # a parser is done with even so many elements one in the other in a third of a second
 
 
 def bound_depth(text: str) -> tuple[str, bool]:
     """Return the text with tags nested deeper than `MAX_DEPTH` taken out (parsers are quadratic in depth)."""
+    if text.count("<") < _FEW_TAGS:
+        return text, False
     chunk = 200_000
     suspicious = False
     opened = 0

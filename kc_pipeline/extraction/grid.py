@@ -6,7 +6,7 @@ and looked up afterwards.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ MAX_ROWS = 20_000
 MAX_CELLS = 300_000
 MAX_CELL = 20_000
 MAX_SPANNED = 100_000
+_LONG = 6_000_000
 LEAD = 12_000
 LEAD_LINES = 12
 
@@ -154,11 +155,13 @@ def grids(html: str) -> list[Grid]:
     simple = False  # whether they may: the row is open and nothing reaches down into it
     width = 0
     cut = False  # the current table is truncated: nothing more goes into it
-    pieces = iter(_pieces(html))
+    cutter = _Cutter(html)
+    pieces = iter(cutter)
     offset = len(next(pieces, "")) + 2
     for piece in pieces:
         offset += len(piece) + 2
         if cut and "</table>" not in piece and not piece.startswith("able"):
+            offset = cutter.skip(offset)
             continue
         read = known(piece)
         if read is None:
@@ -216,27 +219,50 @@ def grids(html: str) -> list[Grid]:
         simple = cut = False
         current = stack[-1] if stack else None
         if current is not None:
-            row, width, simple = current.row, current.width, not (current.closed or current.down or current.number < 0)
+            row, width, simple = (
+                current.row,
+                current.width,
+                not (current.closed or current.down or current.number < 0),
+            )
             cut = current.grid.truncated
     while stack:
         stack.pop().finish()
     return out
 
 
-def _pieces(html: str) -> Iterable[str]:
-    """Cut at each ``<t``; long documents one piece at a time, to bound memory."""
-    return html.split("<t") if len(html) < 6_000_000 else _one_by_one(html)
+class _Cutter:
+    """Cuts at each ``<t``; long documents one piece at a time, to bound memory."""
 
+    __slots__ = ("_at", "_html")
 
-def _one_by_one(html: str) -> Iterator[str]:
-    start = 0
-    while True:
-        end = html.find("<t", start)
-        if end < 0:
-            yield html[start:]
-            return
-        yield html[start:end]
-        start = end + 2
+    def __init__(self, html: str) -> None:
+        self._html = html
+        self._at = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._html.split("<t")) if len(self._html) < _LONG else self._one_by_one()
+
+    def _one_by_one(self) -> Iterator[str]:
+        html = self._html
+        while True:
+            start = self._at
+            end = html.find("<t", start)
+            if end < 0:
+                yield html[start:]
+                return
+            self._at = end + 2
+            yield html[start:end]
+
+    def skip(self, at: int) -> int:
+        """Go on where a table next begins or ends, given where the next piece begins; return where the next one does."""
+        html = self._html
+        if len(html) < _LONG:
+            return at
+        close = html.find("</table>", at)
+        close = max(html.rfind("<t", at - 2, close), at - 2) if close >= 0 else len(html)
+        opening = html.find("<table", at - 2, close)
+        self._at = (opening if opening >= 0 else close) + 2
+        return self._at
 
 
 class _Open:

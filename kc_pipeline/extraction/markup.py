@@ -63,7 +63,8 @@ def cell_text(html: str) -> str:
     """
     if "<" not in html:
         return _folded(html)
-    start = _TAGS.match(html).end()  # type: ignore[union-attr] - it matches nothing, too
+    opening = _TAGS.match(html)
+    start = opening.end() if opening is not None else 0
     end = html.find("<", start)
     if end < 0:
         end = len(html)
@@ -111,7 +112,9 @@ def lines_of(html: str) -> list[str]:
 
 def last_lines_of(html: str, least: int) -> list[str]:
     """Return the last visible lines of a piece of HTML: `least` of them or more, or all where there are fewer."""
-    if len(html) > _WINDOW and not any(mark in html for mark in ("none", "super", "text-top", "top:-", "top: -")):
+    if len(html) > _WINDOW and not any(
+        mark in html for mark in ("none", "super", "text-top", "top:-", "top: -")
+    ):
         for window in (_WINDOW, 3 * _WINDOW):
             found = _BLOCK.search(html, max(0, len(html) - window))
             if found is not None:
