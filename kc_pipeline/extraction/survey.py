@@ -1,0 +1,113 @@
+"""What a document says as a whole, before any table is read: fiscal calendar, period ends, currency, scale."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from kc_pipeline.extraction.amounts import Document
+from kc_pipeline.extraction.columns import Calendar
+from kc_pipeline.extraction.grid import Grid
+from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.statements import is_period_heading
+from kc_pipeline.extraction.units import unit_words
+
+MAX_TABLES = 5_000
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_ORDINAL = re.compile(r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?$", re.I)
+_ENDED = re.compile(
+    r"quarter\b[^.]{0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
+)
+_BEFORE = 80  # characters before "quarter" in which its ordinal is looked for
+
+
+def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the number and the day of each "second fiscal quarter ... ended June 30, 2023"."""
+    done = 0
+    for word in ("uarter", "UARTER"):
+        at = text.find(word)
+        while at >= 0:
+            start = at - 1
+            ended = _ENDED.match(text, max(0, start))
+            if ended is not None:
+                first = max(done, start - _BEFORE)
+                ordinal = _ORDINAL.search(text[first:start])
+                if ordinal is not None:
+                    yield _QUARTERS[ordinal[1].lower()], ended[1]
+                    done = at = ended.end()
+            at = text.find(word, at + 1)
+        done = 0
+
+
+def _opening(grid: Grid) -> Iterator[str]:
+    """Yield the texts of a table's first rows, save plain numbers, which say nothing about units."""
+    for _, cells in grid.rows[:5]:
+        for _, _, text, _, read in cells:
+            if read.kind != "figure" or not (text[0].isdigit() and text[-1].isdigit()):
+                yield text
+
+
+def survey(visible: str, tables: list[Grid]) -> Document:
+    """Return what a document says as a whole: fiscal calendar, period ends, currency, scale."""
+    document = Document()
+    seen: Counter[date] = Counter()
+    ends: Counter[date] = Counter()
+    scales: Counter[int] = Counter()
+    currencies: Counter[str] = Counter()
+    signs: Counter[str] = Counter()
+    everything = 0
+    for grid in tables[:MAX_TABLES]:
+        figures = 0
+        for number, (_, cells) in enumerate(grid.rows[:400]):
+            for _, _, text, _, read in cells:
+                kind = read.kind
+                if kind == "figure":
+                    figures += 1
+                    if read.currency:
+                        signs[read.currency] += 1
+                elif kind == "text":
+                    if number < 8 and len(text) < 60 and not text.isalpha() and is_period_heading(text):
+                        seen.update(heading(text).dates)
+                elif read.currency:
+                    signs[read.currency] += 1
+        everything += figures
+        if figures > 20:
+            for line in [*grid.lead_lines()[-6:], *_opening(grid)]:
+                if len(line) < 300:
+                    words = unit_words(line)
+                    if words.scale is not None:
+                        scales[words.scale] += figures
+                    for currency in words.currencies:
+                        currencies[currency] += figures
+    fiscal = 12
+    votes: Counter[int] = Counter()
+    for quarter, day in _quarters_ended(visible[:400_000]):
+        dates = heading(day).dates
+        if dates:
+            ends[dates[0]] += 1
+            month = dates[0].month if dates[0].day > 10 else (dates[0].month - 2) % 12 + 1
+            votes[(month - 3 * quarter) % 12 or 12] += 1
+    if votes:
+        fiscal = votes.most_common(1)[0][0]
+    document.calendar = Calendar(fiscal, tuple(sorted({d for d, n in seen.items() if n > 1} | set(ends))))
+    if scales:
+        document.scale = scales.most_common(1)[0][0]
+    plain = {c: n for c, n in signs.items() if c not in ("$", "¥")}
+    total = Counter(plain) + currencies
+    dollars = [
+        c
+        for c in ("TWD", "HKD", "CAD", "AUD", "SGD")
+        if total.get(c, 0) > total.get("USD", 0) and total.get(c, 0) > 0.4 * everything
+    ]
+    document.dollar = dollars[0] if dollars else "USD"
+    document.yen = "CNY" if total.get("CNY", 0) or "Renminbi" in visible or "RMB" in visible else "JPY"
+    if signs.get("$", 0):
+        total[document.dollar] += signs["$"]
+    if signs.get("¥", 0):
+        total[document.yen] += signs["¥"]
+    document.currency = total.most_common(1)[0][0] if total else None
+    if total.get("CNY", 0) and total.get("USD", 0):
+        document.currency = "CNY"
+    return document
+
+
