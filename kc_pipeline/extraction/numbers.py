@@ -1,8 +1,8 @@
 """What one cell holds: a figure, a symbol that belongs to its neighbour, a nil dash, or words."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 CURRENCY_SIGNS: dict[str, str] = {
     "$": "$", "US$": "USD", "USD": "USD", "U.S.$": "USD", "U.S. $": "USD", "US $": "USD", "US": "USD",
@@ -31,11 +31,10 @@ _PREFIX = re.compile(
 _SUFFIX = re.compile(
     r"\)?\s*(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|ppts?|[xX]|points?)?\s*\)?\s*(?P<mark>(?:\(\w{1,2}\)|\[\w{1,2}\]|[*†‡§#]+)(?:,?\s*(?:\(\w{1,2}\)))*)?"
 )
-_FRACTION = re.compile(r"\d+ \d+/\d+")
+_PLAIN_FIGURE = re.compile(r"(\()?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)((?:\.[0-9]+)?)(%?)(\)?)")
 
 
-@dataclass(slots=True, frozen=True)
-class Token:
+class Token(NamedTuple):
     """One cell's text, read.
 
     kind: `figure`, `dash` (nil), `prefix` (sign or opening parenthesis of the next cell), `suffix` (closing
@@ -97,6 +96,9 @@ def token(text: str) -> Token:
     first = text[0] if text else ""
     if first.isalpha() and len(text) > 6 and not any(c.isdigit() for c in text):
         return _NONE if text.lower() in _NOT_AVAILABLE else _TEXT
+    found = _PLAIN_FIGURE.fullmatch(text)
+    if found:
+        return _plain_figure(text, found)
     found = _FIGURE.fullmatch(text)
     if found:
         return _figure(text, found)
@@ -127,6 +129,23 @@ def token(text: str) -> Token:
             return Token("suffix", percent=bool(found["pct"]), closed=")" in text, power=_power(found["pct"]))
         return _MARK
     return _TEXT
+
+
+def _plain_figure(text: str, found: re.Match[str]) -> Token:
+    """Read a figure without currency, words and footnote marks: most of them."""
+    opened, whole, fraction, percent, closed = found.groups()
+    year = int(whole) if len(text) == 4 and len(whole) == 4 and 1985 <= int(whole) <= 2045 else 0
+    return Token(
+        "figure",
+        digits=whole.replace(",", "") + fraction,
+        negative=bool(opened or closed),
+        percent=bool(percent),
+        open=bool(opened) and not closed,
+        closed=bool(closed),
+        decimals=max(0, len(fraction) - 1),
+        grouped="," in whole,
+        year=year,
+    )
 
 
 def _figure(text: str, found: re.Match[str]) -> Token:

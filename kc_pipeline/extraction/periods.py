@@ -2,9 +2,11 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
+
+from kc_pipeline.extraction.hints import says
 
 _MONTHS = {
     name: number
@@ -20,31 +22,39 @@ _MONTHS = {
 _MONTH = r"(?P<{m}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _YEAR = r"(?P<{y}>(?:19[89]|20[0-4])\d)"
 
+
+def _any_of(*alternatives: str) -> str:
+    return "(?:" + "|".join(alternatives) + ")"
+
+
+# Alternatives are sorted by what they begin with, a month's letter or a digit, so that most of a text is passed over fast.
 _DATE = re.compile(
-    "|".join(
-        (
-            r"\b"
-            + _MONTH.format(m="m1")
-            + r"\s*-?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s*[,.]?\s*"
-            + _YEAR.format(y="y1")
-            + r"(?!\d)",
-            r"\b(?P<d2>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?"
-            + _MONTH.format(m="m2")
-            + r"\s*[,.]?\s*"
-            + _YEAR.format(y="y2")
-            + r"(?!\d)",
-            r"\b(?P<d3>\d{1,2})[-\s]" + _MONTH.format(m="m3") + r"[-\s]+(?P<y3>\d{2})\b(?!\d|,)",
-            r"\b(?P<y4>(?:19|20)\d\d)[-/.](?P<n4>\d{1,2})[-/.](?P<d4>\d{1,2})\b",
-            r"\b(?P<n5>\d{1,2})[/.](?P<d5>\d{1,2})[/.](?P<y5>(?:19|20)?\d\d)\b",
-            r"\b" + _MONTH.format(m="m6") + r"\s*(?P<d6>\d{1,2})(?:st|nd|rd|th)?(?![\d/])\b",
-            r"\b" + _MONTH.format(m="m7") + r"\s*[,-]?\s*" + _YEAR.format(y="y7") + r"(?!\d)",
-            r"\b" + _MONTH.format(m="m8") + r"\s*[-'’]\s*(?P<y8>\d{2})\b",
-            r"\b(?P<d9>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?" + _MONTH.format(m="m9") + r"\b",
-            r"(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日",
-        )
-    ),
+    r"\b(?=[jfmasond])"
+    + _any_of(
+        _MONTH.format(m="m1")
+        + r"\s*-?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s*[,.]?\s*"
+        + _YEAR.format(y="y1")
+        + r"(?!\d)",
+        _MONTH.format(m="m6") + r"\s*(?P<d6>\d{1,2})(?:st|nd|rd|th)?(?![\d/])\b",
+        _MONTH.format(m="m7") + r"\s*[,-]?\s*" + _YEAR.format(y="y7") + r"(?!\d)",
+        _MONTH.format(m="m8") + r"\s*[-'’]\s*(?P<y8>\d{2})\b",
+    )
+    + r"|\b(?=\d)"
+    + _any_of(
+        r"(?P<d2>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?"
+        + _MONTH.format(m="m2")
+        + r"\s*[,.]?\s*"
+        + _YEAR.format(y="y2")
+        + r"(?!\d)",
+        r"(?P<d3>\d{1,2})[-\s]" + _MONTH.format(m="m3") + r"[-\s]+(?P<y3>\d{2})\b(?!\d|,)",
+        r"(?P<y4>(?:19|20)\d\d)[-/.](?P<n4>\d{1,2})[-/.](?P<d4>\d{1,2})\b",
+        r"(?P<n5>\d{1,2})[/.](?P<d5>\d{1,2})[/.](?P<y5>(?:19|20)?\d\d)\b",
+        r"(?P<d9>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?" + _MONTH.format(m="m9") + r"\b",
+    )
+    + r"|(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日",
     re.I,
 )
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_ONLY = re.compile(
     r"(?<![\d,.$/-])(?:(?:FY|fiscal|CY)\s*['’]?\s*)?((?:19[89]|20[0-4])\d)(?![\d%]|,\d|\.\d|/\d)", re.I
 )
@@ -56,10 +66,8 @@ _NUMBER = {
     "fifty-two": 52, "fifty-three": 53, "twenty six": 26, "thirty nine": 39, "fifty two": 52, "fifty three": 53,
     "twenty": 20,
 }  # fmt: skip
-_NUMBER_WORD = r"(\d{1,2}|" + "|".join(sorted(_NUMBER, key=len, reverse=True)) + ")"
-_SPAN_MONTHS = re.compile(
-    _NUMBER_WORD + r"[\s-]*(?:-\s*)?(months?|weeks?|mos?\.?)(?:\W|$|period|ended)", re.I
-)
+_NUMBER_WORDS = tuple(sorted(_NUMBER, key=len, reverse=True))
+_SPAN_UNIT = re.compile(r"(months?|weeks?|mos?\.?)(?:\W|$|period|ended)")
 _SHORT_MONTHS = re.compile(r"\b(3|6|9|12)\s?M(?=\b|/|'|’|\d\d)")
 _SHORT_PERIOD_YEAR = re.compile(
     r"\b(?:Q[1-4]|[1-4]Q|[12]H|H[12]|(?:3|6|9|12)\s?M|FY)\s*(?:FY|fiscal)?\s*[/'’\s-]*\s*((?:20)?\d\d)\b(?!\s*(?:%|,\d|\.\d))"
@@ -94,7 +102,7 @@ _PERCENT = re.compile(
 _NOTE = re.compile(r"^\s*(?:notes?|ref\.?|footnotes?|note\s+no\.?|page)\s*$", re.I)
 _AS_OF = re.compile(r"\bas\s+(?:of|at)\b|^\s*at\s+|\bbalance at\b", re.I)
 _AUDITED = re.compile(r"(?<![a-z])(un)?-?\s?audited\b", re.I)
-_PAIR_YEARS = re.compile(_YEAR.format(y="ya") + r"\s*(?:and|,|&|to)\s*" + _YEAR.format(y="yb"))
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(slots=True, frozen=True)
@@ -119,15 +127,13 @@ class Heading:
     audited: bool | None = None
     period_ended: bool = False
 
-    @property
-    def dated(self) -> bool:
-        """Whether any date, year or month is named."""
-        return bool(self.dates or self.month_days or self.month_years or self.years)
+    dated: bool = field(init=False, compare=False, repr=False)  # whether any date, year or month is named
+    lasting: bool = field(init=False, compare=False, repr=False)  # whether a duration is named
 
-    @property
-    def lasting(self) -> bool:
-        """Whether a duration is named."""
-        return bool(
+    def __post_init__(self) -> None:
+        """Work out what is asked most often."""
+        dated = bool(self.dates or self.month_days or self.month_years or self.years)
+        lasting = bool(
             self.months
             or self.weeks
             or self.quarter
@@ -137,6 +143,8 @@ class Heading:
             or self.ytd
             or self.period_ended
         )
+        object.__setattr__(self, "dated", dated)
+        object.__setattr__(self, "lasting", lasting)
 
 
 def _full_year(text: str) -> int:
@@ -156,94 +164,55 @@ def _day(year: int, month: int, day: int) -> date | None:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-# A text with no digit and none of these says nothing about periods, changes, percentages, notes or audits.
-_SPEAKS = re.compile(
-    r"\d|[%Δ△年]|\+\s*/\s*[-–−]|month|week|mos|quarter|qtr|year|annual|period|half|ytd|y[/-]?o|q[/-]?o|chang|var|increase|decrease|inc|"
-    r"growth|chg|better|fav|vs|versus|differ|delta|cent|margin|bps|basis|yield|rate|note|ref|page|as (?:of|at)|as\s|^\s*at|balance|audited",
-    re.I,
-)
-_SILENT = Heading()
+_CHANGE_HINTS = (
+    "chang", "var", "increase", "decrease", "inc", "growth", "chg", "better", "fav", "oy", "o/y", "o-y", "oq", "o/q", "o-q",
+    "vs", "versus", "diff", "delta", "δ", "△", "+",
+)  # fmt: skip
+_PERCENT_HINTS = ("%", "cent", "margin", "bps", "basis", "yield", "rate", "as a")
 
 
 @lru_cache(maxsize=32768)
 def heading(text: str) -> Heading:
-    """Read one heading, title or caption."""
+    """Read one heading, title or caption.
+
+    A pattern is tried only where a text in lower case holds what the pattern cannot do without.
+    """
     if len(text) > 1500:
         text = text[:1500]
-    if not _SPEAKS.search(text):
-        return _SILENT
+    lowered = text.lower()
+    digits = _DIGIT.search(text) is not None
     dates: list[date] = []
     month_days: list[tuple[int, int]] = []
     month_years: list[tuple[int, int]] = []
-    rest: list[str] = []
-    at = 0
-    for found in _DATE.finditer(text):
-        group = found.groupdict()
-        kind = (found.lastgroup or "")[1:]
-        kind = next(
-            k
-            for k in ("10", "1", "2", "3", "4", "5", "6", "7", "8", "9")
-            if group.get("m" + k) or group.get("n" + k)
-        )
-        if kind in ("1", "2", "3"):
-            day = _day(
-                _full_year(group["y" + kind]), _month_number(group["m" + kind]), int(group["d" + kind])
-            )
-        elif kind in ("4", "10"):
-            day = _day(int(group["y" + kind]), int(group["n" + kind]), int(group["d" + kind]))
-        elif kind == "5":
-            first, second, year = int(group["n5"]), int(group["d5"]), _full_year(group["y5"])
-            day = _day(year, first, second) if first <= 12 else _day(year, second, first)
-            if day is None:
-                continue
-        elif kind in ("6", "9"):
-            month_days.append((_month_number(group["m" + kind]), int(group["d" + kind])))
-            rest.append(text[at : found.start()])
-            at = found.end()
-            continue
-        else:
-            if group["m7"] and group["m7"].lower() == "may" and not text[found.start()].isupper():
-                continue
-            month_years.append((_full_year(group["y" + kind]), _month_number(group["m" + kind])))
-            rest.append(text[at : found.start()])
-            at = found.end()
-            continue
-        if day is not None:
-            dates.append(day)
-        rest.append(text[at : found.start()])
-        at = found.end()
-    rest.append(text[at:])
-    left = " | ".join(rest)
-    years = [int(y) for y in _YEAR_ONLY.findall(left)]
-    if not years:
-        years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
-    months = weeks = None
-    span = _SPAN_MONTHS.search(text)
-    if span:
-        number = _NUMBER.get(span[1].lower()) or (int(span[1]) if span[1].isdigit() else 0)
-        if span[2].lower().startswith("w"):
-            weeks = number or None
-        else:
-            months = number or None
+    years: list[int] = []
+    if digits:
+        left = text
+        if "/" in text or "." in text or "-" in text or "年" in text or says(lowered, _MONTH_NAMES):
+            left = _read_dates(text, dates, month_days, month_years)
+        years = [int(y) for y in _YEAR_ONLY.findall(left)]
+        if not years and ("fy" in lowered or "'" in text or "’" in text):
+            years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
+    months, weeks = _read_span(lowered) if "mo" in lowered or "week" in lowered else (None, None)
     quarter = None
-    found_quarter = _QUARTER.search(text)
+    found_quarter = _QUARTER.search(text) if "q" in lowered else None
     if found_quarter:
         word = (found_quarter[1] or found_quarter[2] or found_quarter[3] or found_quarter[4]).lower()
         quarter = {"first": 1, "second": 2, "third": 3, "fourth": 4}.get(word) or int(word[0])
-    if months is None and weeks is None:
+    if months is None and weeks is None and digits and "M" in text:
         short_months = _SHORT_MONTHS.search(text)
         if short_months:
             months = int(short_months[1])
-    if not years and not dates and not month_years:
+    if digits and not years and not dates and not month_years:
         short = _SHORT_PERIOD_YEAR.search(text)
         if short:
             years = [_full_year(short[1] or short[2])]
     half = None
-    found_half = _HALF.search(text)
-    if found_half and months is None:
-        word = (found_half[1] or found_half[2] or found_half[3] or "").lower()
-        half = 2 if word in ("second", "2nd", "2") else 1
-    audit = _AUDITED.search(text)
+    if months is None and ("half" in lowered or "six" in lowered or (digits and "h" in lowered)):
+        found_half = _HALF.search(text)
+        if found_half:
+            word = (found_half[1] or found_half[2] or found_half[3] or "").lower()
+            half = 2 if word in ("second", "2nd", "2") else 1
+    audit = _AUDITED.search(text) if "audited" in lowered else None
     return Heading(
         tuple(dates),
         tuple(month_days),
@@ -253,16 +222,73 @@ def heading(text: str) -> Heading:
         weeks,
         quarter,
         half,
-        bool(_QUARTER_WORD.search(text)),
-        bool(_YEAR_SPAN.search(text)),
-        bool(_YTD.search(text)),
-        bool(_CHANGE.search(text)),
-        bool(_PERCENT.search(text)),
-        bool(_NOTE.match(text)),
-        bool(_AS_OF.search(text)),
+        ("quarter" in lowered or "qtr" in lowered) and _QUARTER_WORD.search(text) is not None,
+        says(lowered, ("year", "annual", "twelve", "fy")) and _YEAR_SPAN.search(text) is not None,
+        ("date" in lowered or "ytd" in lowered) and _YTD.search(text) is not None,
+        says(lowered, _CHANGE_HINTS) and _CHANGE.search(text) is not None,
+        says(lowered, _PERCENT_HINTS) and _PERCENT.search(text) is not None,
+        says(lowered, ("note", "ref", "page")) and _NOTE.match(text) is not None,
+        says(lowered, ("as", "at")) and _AS_OF.search(text) is not None,
         None if audit is None else not audit[1],
-        bool(_PERIOD_ENDED.search(text)),
+        "period" in lowered and _PERIOD_ENDED.search(text) is not None,
     )
+
+
+def _read_dates(
+    text: str,
+    dates: list[date],
+    month_days: list[tuple[int, int]],
+    month_years: list[tuple[int, int]],
+) -> str:
+    """Add the dates in a text to the lists; return what is left of the text."""
+    rest: list[str] = []
+    at = 0
+    for found in _DATE.finditer(text):
+        kind = (found.lastgroup or "")[1:]
+        if kind in ("1", "2", "3"):
+            day = _day(
+                _full_year(found["y" + kind]), _month_number(found["m" + kind]), int(found["d" + kind])
+            )
+        elif kind in ("4", "10"):
+            day = _day(int(found["y" + kind]), int(found["n" + kind]), int(found["d" + kind]))
+        elif kind == "5":
+            first, second, year = int(found["n5"]), int(found["d5"]), _full_year(found["y5"])
+            day = _day(year, first, second) if first <= 12 else _day(year, second, first)
+            if day is None:
+                continue
+        elif kind in ("6", "9"):
+            month_days.append((_month_number(found["m" + kind]), int(found["d" + kind])))
+            day = None
+        else:
+            if kind == "7" and found["m7"].lower() == "may" and not text[found.start()].isupper():
+                continue
+            month_years.append((_full_year(found["y" + kind]), _month_number(found["m" + kind])))
+            day = None
+        if day is not None:
+            dates.append(day)
+        rest.append(text[at : found.start()])
+        at = found.end()
+    if not rest:
+        return text
+    rest.append(text[at:])
+    return " | ".join(rest)
+
+
+def _read_span(lowered: str) -> tuple[int | None, int | None]:
+    """Return the months or weeks that a text in lower case names first ("thirty-nine weeks ended")."""
+    for unit in _SPAN_UNIT.finditer(lowered):
+        before = lowered[: unit.start()].rstrip("- \t\n\xa0")
+        number = 0
+        if before[-1:].isdecimal():
+            number = int(before[-2:] if before[-2:].isdecimal() else before[-1:])
+        elif before.endswith(_NUMBER_WORDS):
+            number = next(_NUMBER[word] for word in _NUMBER_WORDS if before.endswith(word))
+        else:
+            continue
+        if unit[1].startswith("w"):
+            return None, number or None
+        return number or None, None
+    return None, None
 
 
 def month_end(year: int, month: int) -> date:

@@ -1,7 +1,9 @@
 """Which statement a table is, judged by its title and by the labels in it."""
 
 import re
+from functools import lru_cache
 
+from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.periods import heading
 
 _EQUITY = re.compile(
@@ -48,9 +50,8 @@ _INCOME_LABEL = re.compile(
     re.I,
 )
 _OCI = re.compile(r"comprehensive\s+(?:income|loss|earnings)", re.I)
-_BOTTOM_LINE = re.compile(
+_BOTTOM_LINE = re.compile(  # on text in lower case
     r"\bnet\s+(?:income|loss|earnings|profit|\(loss\))|\bprofit\s+(?:\(loss\)\s+)?for\s+the|\b(?:income|loss|profit)\s+(?:\(loss\)\s+)?for\s+the\s+(?:period|year|quarter)",
-    re.I,
 )
 
 
@@ -70,18 +71,19 @@ _INCOME_HINTS = (
 )
 
 
-def _may(label: str, hints: tuple[str, ...]) -> bool:
-    lowered = label.lower()
-    return any(h in lowered for h in hints)
+@lru_cache(maxsize=16384)
+def _is_income_label(label: str) -> bool:
+    return says(label.lower(), _INCOME_HINTS) and _INCOME_LABEL.search(label) is not None
 
 
 def scope_of(title: str) -> str:
     """Return whose figures a table holds: consolidated, parent_only, vie or acquiree."""
-    if _PARENT.search(title):
+    lowered = title.lower()
+    if says(lowered, ("parent", "registrant")) and _PARENT.search(title):
         return "parent_only"
-    if _VIE.search(title):
+    if says(lowered, ("vie", "variable")) and _VIE.search(title):
         return "vie"
-    if _ACQUIREE.search(title):
+    if "standalone" in lowered and _ACQUIREE.search(title):
         return "acquiree"
     return "consolidated"
 
@@ -96,12 +98,13 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
     """
     text = "\n".join(labels)
     lowered = text.lower()
-    total_assets = (
-        any(_TOTAL_ASSETS.search(label) for label in labels if "assets" in label.lower())
-        if "assets" in lowered
-        else False
+    title_lowered = title.lower()
+    total_assets = "assets" in lowered and any(
+        _TOTAL_ASSETS.search(label) for label in labels if "assets" in label.lower()
     )
-    other_side = any(_TOTAL_OTHER_SIDE.search(label) for label in labels if _may(label, _SIDE_HINTS))
+    other_side = says(lowered, _SIDE_HINTS) and any(
+        _TOTAL_OTHER_SIDE.search(label) for label in labels if says(label.lower(), _SIDE_HINTS)
+    )
     flows = 0
     for word in ("operating activities", "investing activities", "financing activities"):
         flows += word in lowered
@@ -110,21 +113,36 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
             flows += bool(word in lowered and re.search(rf"cash[^\n]{{0,40}}{word}", lowered))
         flows = min(flows, 3)
     reconciliation = (
-        bool(_RECONCILIATION.search(title)) or len(re.findall(r"non-gaap|non gaap|adjusted ", lowered)) >= 2
+        says(title_lowered, ("reconcil", "gaap", "adjusted")) and _RECONCILIATION.search(title) is not None
+    ) or lowered.count("non-gaap") + lowered.count("non gaap") + lowered.count("adjusted ") >= 2
+    titled_balance = (
+        says(title_lowered, ("balance", "financial", "assets")) and _BALANCE_TITLE.search(title) is not None
     )
-    titled_balance = bool(_BALANCE_TITLE.search(title))
-    titled_income = bool(_INCOME_TITLE.search(title))
-    titled_cash = bool(_CASH_TITLE.search(title))
+    titled_income = (
+        says(title_lowered, ("statement", "income", "profit", "earnings", "operations"))
+        and _INCOME_TITLE.search(title) is not None
+    )
+    titled_cash = "cash" in title_lowered and _CASH_TITLE.search(title) is not None
     if (
         not total_assets
         and flows < 2
+        and "balance" in lowered
         and sum(1 for label in labels if "balance" in label.lower() and _BALANCE_ROW.search(label)) >= 2
     ):
         return "other"
     an_income_statement = titled_income and not total_assets and "revenue" in lowered
-    if _EQUITY.search(title) and not total_assets and flows < 2 and not an_income_statement:
+    if (
+        not total_assets
+        and flows < 2
+        and not an_income_statement
+        and says(title_lowered, ("equity", "deficit", "capital"))
+        and _EQUITY.search(title)
+    ):
         return "other"
-    income_labels = sum(1 for label in labels if _may(label, _INCOME_HINTS) and _INCOME_LABEL.search(label))
+    bottom = says(lowered, ("net", "profit", "income", "loss")) and _BOTTOM_LINE.search(lowered) is not None
+    income_labels = 0
+    if bottom or titled_income or total_assets:
+        income_labels = sum(map(_is_income_label, labels))
     if (
         total_assets
         and (other_side or titled_balance)
@@ -137,7 +155,6 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         return "cash_flow"
     if titled_cash and not titled_income and flows >= 1 and _NET_CASH.search(text) and not reconciliation:
         return "cash_flow"
-    bottom = bool(_BOTTOM_LINE.search(text))
     if (
         reconciliation
         and re.search(r"non[\s-]*gaap|adjusted|reconcil", near + "\n" + title[-400:] + "\n" + text, re.I)
@@ -150,9 +167,10 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         and (titled_income or re.search(r"\b(?:revenues?|sales|turnover)\b", lowered))
     ):
         return "reconciliation" if reconciliation and not titled_income else "income"
-    if titled_income and (income_labels >= 3 or bottom or _OCI.search(text)):
+    comprehensive = "comprehensive" in lowered and _OCI.search(text) is not None
+    if titled_income and (income_labels >= 3 or bottom or comprehensive):
         return "income"
-    if _OCI.search(text) and bottom:
+    if comprehensive and bottom:
         return "income"
     if reconciliation:
         return "reconciliation"

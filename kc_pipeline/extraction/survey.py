@@ -109,5 +109,3 @@ def survey(visible: str, tables: list[Grid]) -> Document:
     if total.get("CNY", 0) and total.get("USD", 0):
         document.currency = "CNY"
     return document
-
-

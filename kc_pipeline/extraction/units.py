@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kc_pipeline.extraction.hints import says
+
 _SCALE_WORDS = {
     "thousand": 3, "thousands": 3, "000": 3, "000s": 3, "000's": 3, "千": 3, "k": 3, "m": 6, "mm": 6, "mn": 6,
     "million": 6, "millions": 6, "mil": 6, "mio": 6, "billion": 9, "billions": 9, "bn": 9, "hundred": 2,
@@ -30,14 +32,14 @@ _SHARES_WORD = re.compile(r"\b(?:shares?|adss?|units)\b", re.I)
 # Code, what a text in lower case must hold for the pattern to be worth trying, pattern.
 _CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("CNY", ("rmb", "renminbi", "cny", "人民", "yuan"), re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
-    ("USD", ("$", "usd", "dollar"), re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\bUSD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
+    ("USD", ("us", "u.", "dollar"), re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\bUSD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
     ("TWD", ("nt", "taiwan", "twd"), re.compile(r"NT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
     ("HKD", ("hk", "hong"), re.compile(r"HK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
     ("JPY", ("jpy", "yen"), re.compile(r"\bJPY\b|\byen\b", re.I)),
     ("EUR", ("€", "eur"), re.compile(r"€|\beuros?\b|\bEUR\b", re.I)),
     ("GBP", ("£", "pound", "gbp"), re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
     ("ILS", ("nis", "shekel", "ils", "₪"), re.compile(r"\bNIS\b|New\s+Israeli\s+Shekels?|\bILS\b|₪", re.I)),
-    ("CAD", ("$", "canadian", "cad", "cdn"), re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+dollars?|\bCAD\b|\bCdn\b", re.I)),
+    ("CAD", ("c$", "c $", "canadian", "cad", "cdn"), re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+dollars?|\bCAD\b|\bCdn\b", re.I)),
     ("AUD", ("a$", "australian", "aud"), re.compile(r"\bA\$|Australian\s+dollars?|\bAUD\b", re.I)),
     ("CHF", ("chf", "swiss"), re.compile(r"\bCHF\b|Swiss\s+francs?", re.I)),
     ("INR", ("inr", "₹", "rupee"), re.compile(r"\bINR\b|₹|\brupees?\b", re.I)),
@@ -51,7 +53,11 @@ _CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("ZAR", ("zar", "african"), re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
 )  # fmt: skip
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
-_BARE_YEN = re.compile(r"[¥￥]")
+_LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\s?\$")
+_SCALE_HINTS = (
+    "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur",
+    "m usd", "m rmb", "m €",
+)  # fmt: skip
 
 PER_SHARE = re.compile(
     r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
@@ -97,30 +103,7 @@ def unit_words(text: str) -> UnitWords:
         text = text[:1500]
     scale = share_scale = None
     lowered = text.lower()
-    if any(
-        w in lowered
-        for w in (
-            "thousand",
-            "million",
-            "billion",
-            "000",
-            "mm",
-            "mn",
-            "mio",
-            "bn",
-            "$m",
-            "€m",
-            "£m",
-            "千",
-            "mil",
-            "rmb m",
-            "eur m",
-            "m eur",
-            "m usd",
-            "m rmb",
-            "m €",
-        )
-    ):
+    if says(lowered, _SCALE_HINTS):
         body = _EXCEPT.search(text)
         before = text[: body.start()] if body else text
         found = _SCALE.search(before)
@@ -140,18 +123,13 @@ def unit_words(text: str) -> UnitWords:
         elif body and _SHARES_WORD.search(_PER.sub(" ", body[1])):
             share_scale = 0
     currencies = tuple(
-        code
-        for code, hints, pattern in _CURRENCIES
-        if any(h in lowered for h in hints) and pattern.search(text)
+        [code for code, hints, pattern in _CURRENCIES if says(lowered, hints) and pattern.search(text)]
     )
-    dollar = (
-        "USD" not in currencies and bool(_BARE_DOLLAR.search(re.sub(r"[A-Za-z.]+\s?\$", "", text)))
-        if "$" in text or "dollar" in lowered
-        else False
-    )
-    if dollar and currencies and "$" not in re.sub(r"[A-Za-z.]+\s?\$", "", text):
-        dollar = False
-    return UnitWords(scale, share_scale, currencies, dollar, bool(_BARE_YEN.search(text)))
+    dollar = False
+    if ("$" in text or "dollar" in lowered) and "USD" not in currencies:
+        bare = _LETTERED_DOLLAR.sub("", text)
+        dollar = _BARE_DOLLAR.search(bare) is not None and not (currencies and "$" not in bare)
+    return UnitWords(scale, share_scale, currencies, dollar, "¥" in text or "￥" in text)
 
 
 _DILUTIVE = re.compile(r"\b(?:anti-?)?dilutive\b", re.I)
