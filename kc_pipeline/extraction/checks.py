@@ -41,6 +41,7 @@ class _Row:
 def check_table(reading: TableReading) -> list[Caution]:
     """Return the warnings about one table, and mark the lines that they contradict."""
     out = _columns_unclear(reading)
+    out += _unreadable(reading)
     if reading.statement in PRIMARY and reading.lines:
         rows = _label_rows(reading.lines)
         out += _totals(reading, rows)
@@ -139,6 +140,27 @@ def _label_rows(lines: list[Line]) -> list[_Row]:
     return out
 
 
+_MOST_CELLS = 20
+
+
+def _unreadable(reading: TableReading) -> list[Caution]:
+    """Cells that must be figures and could not be read: nothing is reported for them, so say where they stand."""
+    out = [
+        Caution(
+            reading.index,
+            "unreadable_cell",
+            f"row {number} {label[:80]!r}: {text!r} is no figure that can be read",
+        )
+        for number, label, text in reading.unreadable[:_MOST_CELLS]
+    ]
+    rest = len(reading.unreadable) - _MOST_CELLS
+    if rest > 0:
+        out.append(
+            Caution(reading.index, "unreadable_cell", f"{rest} more cells of the table could not be read")
+        )
+    return out
+
+
 def _columns_unclear(reading: TableReading) -> list[Caution]:
     if reading.without_currency:
         return [
@@ -147,6 +169,20 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
                 "currency_unclear",
                 f"{reading.without_currency} figures were left out: neither table nor document names a currency",
             )
+        ]
+    doubts = {c.doubt: c for _, columns in reading.blocks for c in columns if c.doubt and c.kind == "amount"}
+    if doubts and reading.lines:
+        labels = {c.label for c in doubts.values()}
+        for line in reading.lines:
+            if line.column_label in labels:
+                line.suspect = _joined(line.suspect, "header_unclear")
+        return [
+            Caution(
+                reading.index,
+                "header_unclear",
+                f"column {column.label[:120]!r}, read as {column.period_end}: {doubt}",
+            )
+            for doubt, column in doubts.items()
         ]
     if reading.statement not in PRIMARY:
         return []

@@ -23,6 +23,7 @@ class Column:
     kind: str = "amount"
     measure: str = ""
     member: str = ""
+    doubt: str = ""
     period_end: date | None = None
     period_start: date | None = None
     months: int | None = None
@@ -385,6 +386,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
     near = [row_heading] if row_heading else []
     _widen_durations(columns, context)
     shared = set.intersection(*(set(c.texts) for c in columns)) if len(columns) > 1 else set()
+    printed_on = _printed_on(columns, shared)
     for column in columns:
         texts = column.texts
         joined = heading(" ".join(texts)) if texts else heading("")
@@ -422,11 +424,53 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
                     column.currency = "$" if words.dollar else "¥"
             if column.scale is None and words.scale is not None:
                 column.scale = words.scale
+        column.doubt = _doubt(texts, printed_on, context)
         for text in texts:
             if text not in shared and not is_period_heading(text):
                 column.measure = column_measure(text) or column.measure
     _complete(columns, context)
     set_members(columns)
+
+
+_FROM_TO = re.compile(r"\b(?:to|through|thru|until|from|between)\b|\d\s*[-–—]\s*[A-Za-z\d]", re.I)
+_MONTHS_ENDED = re.compile(
+    r"\b(three|six|nine|twelve|3|6|9|12)[\s-]+months?(?:\s+periods?)?\s+end(?:ed|ing)\b", re.I
+)
+_SPAN_WORD = re.compile(r"\b(three|six|nine|twelve)\b|\b(?:3|6|9|12)(?=[\s-]+months?)", re.I)
+_MONTHS_OF = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
+
+
+def _printed_on(columns: list[Column], shared: set[str]) -> set[date]:
+    """Return the day of the document where it stands above all columns: within weeks after all of their own days."""
+    own = [d for c in columns for t in c.texts if t not in shared for d in heading(t).dates]
+    above = {d for t in shared for d in heading(t).dates}
+    return {d for d in above if own and 0 < (d - max(own)).days < 100}
+
+
+def _doubt(texts: list[str], printed_on: set[date], context: Context) -> str:
+    """Return what is contradictory in the evidence for a column's period, or ""."""
+    days = {d for t in texts if not _FROM_TO.search(t) for d in heading(t).dates} - printed_on
+    if len(days) > 1 and _FROM_TO.search(" ".join(texts)):
+        days = set()
+    if len(days) > 1:
+        return "its headings name " + " and ".join(str(d) for d in sorted(days))
+    spans = {_months_of(m[1]) for t in texts for m in _MONTHS_ENDED.finditer(t)}
+    if len(spans) > 1:
+        return "its headings name durations of " + " and ".join(str(s) for s in sorted(spans)) + " months"
+    if spans and context.statement in ("income", "cash_flow"):
+        lines = [t for t in context.lines[-4:] if _MONTHS_ENDED.search(t)]
+        titled = {_months_of(m[0]) for t in lines for m in _SPAN_WORD.finditer(t)}
+        if (
+            titled
+            and not spans & titled
+            and not any(heading(t).year_span or heading(t).ytd for t in context.lines[-4:])
+        ):
+            return f"its heading says {spans.pop()} months, the title {' and '.join(str(s) for s in sorted(titled))}"
+    return ""
+
+
+def _months_of(word: str) -> int:
+    return _MONTHS_OF.get(word.lower()) or int(word)
 
 
 _WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company)\b", re.I)

@@ -17,7 +17,7 @@ CURRENCY_SIGNS: dict[str, str] = {
 _CURRENCY = "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))
 _FIGURE = re.compile(
     rf"(?P<cur>{_CURRENCY})?\s*(?P<open>\()?\s*(?P<minus>[-−–‒—])?\s*(?P<cur2>{_CURRENCY})?\s*(?P<open2>\()?\s*(?P<minus2>[-−–])?\s*"
-    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)\s*"
+    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d{1,3}(?:['’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?|\.\d+)\s*"
     r"(?P<scale>million|billion|thousand|[mM]n|bn)?\s*"
     r"(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|points?|[xX](?!\w)|ppts?|basis points)?\s*(?P<close>\))?\s*(?P<pct2>%|pts?\.?|p\.p\.|bps|pp|[xX](?!\w))?"
     r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]))*)?"
@@ -148,8 +148,33 @@ def _plain_figure(text: str, found: re.Match[str]) -> Token:
     )
 
 
+_LIKE_A_FIGURE = re.compile(r"[^A-Za-z:/<>]*\d[^A-Za-z:/<>]*")
+_SEPARATED = re.compile(r"\d[.,'’]\d|\d[\s]\d|[\[({]\s*\d|\d\s*[\])}]")
+_RANGE = re.compile(r"\d\s*%?\s*[-–—]\s*[$€£¥]?\s*\d|\d{1,2}\.\d{1,2}\.(?:\d\d)?\d\d\b")
+
+
+def is_malformed(text: str) -> bool:
+    """Return whether a cell's text must be a figure, by its characters, but is none that can be read: 78.41,000."""
+    return (
+        len(text) <= 40
+        and bool(_LIKE_A_FIGURE.fullmatch(text) and _SEPARATED.search(text))
+        and not _RANGE.search(text)
+        and token(text).kind == "text"
+    )
+
+
+_SEPARATORS = str.maketrans("", "", ",'’ ")
+
+
 def _figure(text: str, found: re.Match[str]) -> Token:
-    digits = found["digits"].replace(",", "").replace(" ", "")
+    digits = found["digits"]
+    grouped = not digits.replace(".", "", 1).isdigit()
+    if digits.count(".") > 1 or (
+        "," in digits and digits.find(".") >= 0 and digits.find(".") < digits.find(",")
+    ):
+        # 1.234.567 and 1.234,5: points between groups, a comma before decimals
+        digits = digits.replace(".", "").replace(",", ".")
+    digits = digits.translate(_SEPARATORS)
     opened = bool(found["open"] or found["open2"])
     closed = bool(found["close"])
     if closed and not opened and not text.endswith(")"):
@@ -170,7 +195,7 @@ def _figure(text: str, found: re.Match[str]) -> Token:
         open=opened and not closed,
         closed=closed,
         decimals=0 if point < 0 else len(digits) - point - 1,
-        grouped="," in found["digits"],
+        grouped=grouped,
         year=int(text) if plain and 1985 <= int(text) <= 2045 else 0,
         multiplier=_SCALES.get((found["scale"] or "").lower(), 0),
         power=_power(found["pct"] or found["pct2"]),

@@ -128,6 +128,11 @@ def read_tables(tables: list[Grid], document: Document) -> list[TableReading]:
             continue
         if reading.columns:
             carried = reading.columns
-        if reading.lines or reading.without_currency or (reading.blocks and reading.statement in PRIMARY):
+        if (
+            reading.lines
+            or reading.without_currency
+            or reading.unreadable
+            or (reading.blocks and reading.statement in PRIMARY)
+        ):
             out.append(reading)
     return out

@@ -17,10 +17,11 @@ from kc_pipeline.extraction.columns import (
     set_periods,
     unit_context,
 )
-from kc_pipeline.extraction.grid import Grid
+from kc_pipeline.extraction.grid import Cell, Grid
 from kc_pipeline.extraction.labels import LabelFigure, label_figures
 from kc_pipeline.extraction.markup import indent_of, lines_of
 from kc_pipeline.extraction.model import Evidence, Line
+from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.statements import is_period_heading, scope_of, statement_of, title_lines
@@ -60,6 +61,7 @@ class TableReading:
     label_columns: int = 0
     after_shares: dict[int, Decimal] = field(default_factory=dict)
     without_currency: int = 0
+    unreadable: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def clean_label(label: str) -> str:
@@ -347,6 +349,12 @@ def _read_block(
     ]
     for position, row in enumerate(block.rows):
         indent = indents[position]
+        if row.words:
+            reading.unreadable.extend(
+                (row.number, row.label, cell.text)
+                for cell in row.words
+                if is_malformed(cell.text) and _in_columns(cell, columns)
+            )
         if in_balance and row.label_cell is not None and len(row.label) > 20:
             _emit_label(row, columns, reading, document, units, sections.path())
         if not row.figures:
@@ -463,6 +471,17 @@ _INSTANT_LABEL = re.compile(
 
 def _own_period(context: Context, captions: list[str]) -> bool:
     return any(heading(c).dated for c in captions)
+
+
+def _in_columns(cell: Cell, columns: list[Column]) -> bool:
+    """Whether a cell stands in a column of figures whose period is known."""
+    return any(
+        c.kind in ("amount", "percent")
+        and c.period_end is not None
+        and cell.col < c.end
+        and c.start < cell.col + cell.span
+        for c in columns
+    )
 
 
 _OF_A_WHOLE = re.compile(

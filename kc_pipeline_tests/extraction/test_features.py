@@ -533,3 +533,64 @@ def test_a_statement_without_readable_periods_is_reported() -> None:
     out = read(page(html, "<p>Consolidated Balance Sheets</p>"))
     assert out.lines == []
     assert "unread_table" in codes(out)
+
+
+@pytest.mark.parametrize("text", ["78.41,000", "1,2345", "12,34,567", "1,234 5,678", "[1,234]", "102,9"])
+def test_a_malformed_cell_is_named_in_a_warning_and_gives_no_line(text: str) -> None:
+    html = table(YEARS, row("Revenues", "$1,000", "", "$900"), row("Net income", text, "", "90"))
+    out = read(page(html))
+    assert [x.text for x in out.lines if x.label == "Net income"] == ["90"]
+    named = [w.message for w in out.warnings if w.code == "unreadable_cell"]
+    assert len(named) == 1
+    assert "Net income" in named[0]
+    assert text in named[0]
+
+
+@pytest.mark.parametrize("text", ["12-14", "10:1", "28.10.2008", "3.9% - 5.1%", ">100%"])
+def test_ranges_dates_and_proportions_are_no_malformed_figures(text: str) -> None:
+    html = table(YEARS, row("Revenues", "$1,000", "", "$900"), row("Net income", text, "", "90"))
+    assert "unreadable_cell" not in codes(read(page(html)))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("8’868", "8868"), ("-1'410", "-1410"), ("1.234.567", "1234567"), ("(1.234,50)", "-1234.50")],
+)
+def test_groups_parted_by_apostrophes_or_points(text: str, value: str) -> None:
+    html = table(YEARS, row("Revenues", text, "", "900"), row("Net income", "100", "", "90"))
+    found = lines(html, lead="<p>Statements of Income (in dollars, $)</p>")
+    assert found[0].value == Decimal(value)
+
+
+def test_two_days_over_one_column_are_warned_about_and_mark_its_lines() -> None:
+    html = table(
+        row("", "April 29, 2023", "April 29, 2023"),
+        row("", "July 27, 2019", "April 29, 2023"),
+        row("Loans", "5", "6"),
+        row("Total assets", "7", "8"),
+        row("Total liabilities", "3", "4"),
+    )
+    out = read(page(html, lead="<p>Balance Sheets ($ in millions)</p>"))
+    assert [w.code for w in out.warnings if w.table == 0] == ["header_unclear"]
+    assert {x.suspect for x in out.lines if x.period_end and x.period_end.year == 2019} == {"header_unclear"}
+    assert {x.suspect for x in out.lines if x.period_end and x.period_end.year == 2023} == {None}
+
+
+def test_the_day_of_the_release_above_all_columns_is_no_contradiction() -> None:
+    html = table(
+        row("", '<td colspan="2">January 17, 2008</td>'),
+        row("", "Dec 31, 2007", "Dec 31, 2006"),
+        row("Total assets", "7", "8"),
+        row("Total liabilities", "3", "4"),
+    )
+    out = read(page(html, lead="<p>Balance Sheets ($ in millions)</p>"))
+    assert [str(x.period_end) for x in out.lines[:2]] == ["2007-12-31", "2006-12-31"]
+    assert not out.warnings
+
+
+def test_a_duration_that_contradicts_the_title_is_warned_about() -> None:
+    html = table(YEARS, row("Revenues", "1,000", "", "900"), row("Net income", "100", "", "90"))
+    lead = "<p>Statements of Income for the six months ended June 30, 2023 and 2022 ($ in thousands)</p>"
+    assert "header_unclear" in codes(read(page(html, lead=lead)))
+    lead = "<p>Statements of Income for the three and six months ended June 30, 2023 and 2022 ($ in thousands)</p>"
+    assert "header_unclear" not in codes(read(page(html, lead=lead)))
