@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast ui lint format score reconcile fuzz bench docs screenshots lock transcripts browser clean
+.PHONY: help run test test-fast ui lint format score restyle reconcile fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## ruff, with fixes
 
 score: $(VENV)/.dev ## extraction against ground truth (KC_REALDOCS, default ../shared/realdocs)
 	$(BIN)/python -m tools.score
+
+restyle: $(VENV)/.dev ## the real statements laid out in many other ways, scored against the same truth (minutes)
+	$(BIN)/python -m tools.restyle
 
 reconcile: $(VENV)/.dev ## the warehouse against the published figures of the reference (KC_SHARED, default ../shared)
 	$(BIN)/python -m tools.reconcile

@@ -70,7 +70,7 @@ def row_units(
     """
     own = unit_words(row.label) if row.label and "(" in row.label and len(row.label) < 160 else UnitWords()
     signed = any(f.currency for f in row.figures)
-    shares = is_share_count(row.label, section, in_balance) and not (
+    shares = is_share_count(label, section, in_balance) and not (
         signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)
     )
     if (
@@ -81,7 +81,7 @@ def row_units(
         and (not any(PER_SHARE.search(h) for h in section) or _as_large(row, after_shares))
     ):
         shares = True
-    per_share = not shares and is_per_share(row.label, section) and not _whole_money(row, section)
+    per_share = not shares and is_per_share(label, section) and not _whole_money(row, section)
     percent = "%" in row.label and not per_share and not shares
     above = section[-1] if section else ""
     measure = "" if shares or per_share or percent else row_measure(label, above)
@@ -180,8 +180,12 @@ def _currency(
         return _dollar(units, document)
     if sign == "¥":
         return document.yen
+    if own.dollar and not own.currencies:
+        return _dollar(units, document)
     if len(above.currencies) == 1:
         return above.currencies[0]
+    if above.dollar and not above.currencies and not units.currencies:
+        return document.dollar
     if len(units.currencies) == 1:
         return units.currencies[0]
     if len(units.currencies) > 1 and document.currency in units.currencies:

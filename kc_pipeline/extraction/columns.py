@@ -313,6 +313,11 @@ class Context:
 def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple[date | None, bool]:
     """Return the period end that a column's headings name, and whether it was whole (day, month and year)."""
     parts = [heading(t) for t in texts]
+    several = [len(set(p.dates)) > 1 for p in parts]
+    if any(several) and any(p.dated and not s for p, s in zip(parts, several, strict=True)):
+        # a caption across all columns names every date; the column's own heading says which is its own
+        parts = [p for p, s in zip(parts, several, strict=True) if not s]
+        joined = heading(" ".join(t for t, s in zip(texts, several, strict=True) if not s))
     bottom_year: int | None = None
     for read in reversed(parts):
         if len(read.years) == 1 and not read.dates:
@@ -384,6 +389,7 @@ def _year_to_date(end: date, calendar: Calendar) -> int:
 def set_periods(columns: list[Column], context: Context, row_heading: str = "") -> None:
     """Fill in kind, period, currency, scale and audit mark of each column from its headings and the context."""
     near = [row_heading] if row_heading else []
+    _carry_days(columns)
     _widen_durations(columns, context)
     shared = set.intersection(*(set(c.texts) for c in columns)) if len(columns) > 1 else set()
     printed_on = _printed_on(columns, shared)
@@ -391,7 +397,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
         texts = column.texts
         joined = heading(" ".join(texts)) if texts else heading("")
         bottom = heading(texts[-1]) if texts else joined
-        if joined.note or bottom.note:
+        if column.kind == "note" or joined.note or bottom.note:
             column.kind = "note"
             continue
         if joined.change and any(heading(t).change for t in texts if t not in shared):
@@ -495,11 +501,21 @@ def set_members(columns: list[Column]) -> None:
 
 
 def _widen_durations(columns: list[Column], context: Context) -> None:
-    """One duration over some columns of a flow statement, none over the others: its heading was set too narrow."""
-    if context.statement not in ("income", "cash_flow"):
-        return
+    """A duration over some columns of a flow statement, none over the others: its heading was set too narrow.
+
+    The one duration there is holds for all columns; of several, each for the dated columns up to the next.
+    """
+    flow = context.statement in ("income", "cash_flow")
     named = {t for c in columns for t in c.texts if heading(t).lasting}
-    if len(named) != 1:
+    if len(named) > 1:
+        first = [n for n, c in enumerate(columns) if heading(c.label).lasting]
+        each = len(columns) // len(first)
+        if first[0] == 0 and (flow or first == list(range(0, len(columns), each))):
+            _carry_durations(columns)
+        return
+    if not named or context.statement == "balance_sheet":
+        return
+    if not flow and (not heading(columns[0].label).lasting or any(heading(t).dated for t in named)):
         return
     text = next(iter(named))
     for column in columns:
@@ -511,6 +527,38 @@ def _widen_durations(columns: list[Column], context: Context) -> None:
             and not read.change
         ):
             column.texts.insert(0, text)
+
+
+def _carry_durations(columns: list[Column]) -> None:
+    above = ""
+    for column in columns:
+        lasting = [t for t in column.texts if heading(t).lasting]
+        read = heading(column.label)
+        if lasting:
+            above = lasting[0] if lasting[0] != column.texts[-1] and not heading(lasting[0]).dates else ""
+        elif above and read.dated and not read.as_of and not read.change:
+            column.texts.insert(0, above)
+
+
+def _carry_days(columns: list[Column]) -> None:
+    """A month and day over the first of several years ("June 30," over "2023" and "2022"): it holds for all of them."""
+    day = ""
+    for column in columns:
+        own = [t for t in column.texts if heading(t).month_days]
+        read = heading(column.label)
+        if own:
+            day = own[0] if not heading(own[0]).years and not heading(own[0]).dates else ""
+        elif (
+            read.dates
+            or read.month_years
+            or read.quarter
+            or read.half
+            or read.as_of
+            or (read.year_span and not read.months)
+        ):
+            day = ""
+        elif day and len(read.years) == 1 and not read.change:
+            column.texts.insert(0, day)
 
 
 _CHANGE_WORDS = frozenset(

@@ -23,7 +23,7 @@ _FIGURE = re.compile(
     r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]))*)?"
 )
 _DASH = re.compile(
-    rf"(?P<cur>{_CURRENCY})?\s*\(?\s*(?:[-−–—‒―]{{1,3}}|nil|Nil|NIL|—\s—)\s*(?P<pct>%)?\s*\)?\s*(?P<pct2>%)?"
+    rf"(?P<cur>{_CURRENCY})?\s*\(?\s*(?:[-−–—‒―](?:\s?[-−–—‒―]){{0,2}}|nil|Nil|NIL)\s*(?P<pct>%)?\s*\)?\s*(?P<pct2>%)?"
 )
 _PREFIX = re.compile(
     rf"(?P<cur>{_CURRENCY})\s*(?P<open>\()?\s*(?P<minus>[-−–])?|(?P<open2>\()\s*(?P<cur2>{_CURRENCY})?|[-−](?=$)"

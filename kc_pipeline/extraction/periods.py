@@ -48,7 +48,7 @@ _DATE = re.compile(
         + r"(?!\d)",
         r"(?P<d3>\d{1,2})[-\s]" + _MONTH.format(m="m3") + r"[-\s]+(?P<y3>\d{2})\b(?!\d|,)",
         r"(?P<y4>(?:19|20)\d\d)[-/.](?P<n4>\d{1,2})[-/.](?P<d4>\d{1,2})\b",
-        r"(?P<n5>\d{1,2})[/.](?P<d5>\d{1,2})[/.](?P<y5>(?:19|20)?\d\d)\b",
+        r"(?P<n5>\d{1,2})(?P<s5>[/.])(?P<d5>\d{1,2})[/.](?P<y5>(?:19|20)?\d\d)\b",
         r"(?P<d9>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?" + _MONTH.format(m="m9") + r"\b",
     )
     + r"|(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日",
@@ -253,7 +253,9 @@ def _read_dates(
             day = _day(int(found["y" + kind]), int(found["n" + kind]), int(found["d" + kind]))
         elif kind == "5":
             first, second, year = int(found["n5"]), int(found["d5"]), _full_year(found["y5"])
-            day = _day(year, first, second) if first <= 12 else _day(year, second, first)
+            # 6/30/2023 has the month first, 30.06.2023 the day; what cannot be a month is the day
+            day_first = first > 12 or (found["s5"] == "." and second <= 12)
+            day = _day(year, second, first) if day_first else _day(year, first, second)
             if day is None:
                 continue
         elif kind in ("6", "9"):

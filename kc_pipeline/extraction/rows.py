@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from kc_pipeline.extraction.grid import Cell, Grid, Row
 from kc_pipeline.extraction.numbers import Token, token
+from kc_pipeline.extraction.periods import heading
 
 
 @dataclass(slots=True)
@@ -53,11 +54,14 @@ class ReadRow:
         return bool(self.figures) and all(f.token.year for f in self.figures)
 
 
-def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 << 30) -> ReadRow:
+def read_row(
+    number: int, cells: Row, label_columns: int, figures_from: int = 1 << 30, labels_to: int = 1 << 30
+) -> ReadRow:
     """Read one row.
 
     Cells that start left of `label_columns` are label even when they look like figures; words that start at
-    `figures_from` or right of it are never the label.
+    `figures_from` or right of it are never the label, nor are periods at `labels_to` or right of it, where the labels
+    of rows with figures end.
     """
     row = ReadRow(number, "", None)
     figures = row.figures
@@ -132,6 +136,7 @@ def read_row(number: int, cells: Row, label_columns: int, figures_from: int = 1 
                 and not figures
                 and not row.words
                 and (cell.col == 0 or cell.col + cell.span <= figures_from)
+                and (cell.col < labels_to or not _period(text))
             ):
                 row.label, row.label_cell = text, cell
             elif row.label_cell is not None and not figures and not row.words and cell.col < label_columns:
@@ -194,6 +199,22 @@ def label_width(grid: Grid) -> int:
     )
 
 
+def _period(text: str) -> bool:
+    read = heading(text)
+    return read.dated or read.lasting
+
+
+def labels_end(grid: Grid, figures_from: int) -> int:
+    """Return the grid column at which the labels of rows with figures end."""
+    end = 0
+    for _, cells in grid.rows:
+        if len(cells) > 1 and end < cells[0].col + cells[0].span <= figures_from:
+            kinds = [c.read.kind for c in cells[:4]]
+            if kinds[0] == "text" and any(k in ("figure", "dash") for k in kinds[1:]):
+                end = cells[0].col + cells[0].span
+    return end or 1 << 30
+
+
 def first_figure_column(grid: Grid, width: int) -> int:
     """Return the leftmost grid column in which rows with a label print a figure or the sign before it."""
     first = 1 << 30
@@ -214,7 +235,8 @@ def read_rows(grid: Grid) -> list[ReadRow]:
     """Read all rows of a grid."""
     width = label_width(grid)
     start = max(first_figure_column(grid, width), 1)
-    return join_labels([read_row(number, cells, width, start) for number, cells in grid.rows])
+    end = labels_end(grid, start)
+    return join_labels([read_row(number, cells, width, start, end) for number, cells in grid.rows])
 
 
 _GOES_ON = (",", " and", " of", " to", " the", " for", " in", " per", " or", " from", " on", "(")

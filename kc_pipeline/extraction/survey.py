@@ -8,6 +8,7 @@ from datetime import date
 from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.columns import Calendar
 from kc_pipeline.extraction.grid import Grid
+from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.units import unit_words
@@ -72,7 +73,8 @@ def survey(visible: str, tables: list[Grid]) -> Document:
                     signs[read.currency] += 1
         everything += figures
         if figures > 20:
-            for line in [*grid.lead_lines()[-6:], *_opening(grid)]:
+            caption = lines_of(grid.caption) if grid.caption else []
+            for line in [*grid.lead_lines()[-6:], *caption, *_opening(grid)]:
                 if len(line) < 300:
                     words = unit_words(line)
                     if words.scale is not None:

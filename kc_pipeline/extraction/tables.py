@@ -293,6 +293,7 @@ def _read_block(
         for figure in row.figures:
             figure.column = column_of(columns, figure)
     assign_headings(columns, block)
+    _drop_marks(columns, block)
     captions = [r.label for r in block.headings if r.label] + block.captions
     first_rows: list[str] = []
     for row in block.rows:
@@ -334,7 +335,6 @@ def _read_block(
         )
     reading.columns = columns
     reading.blocks.append((block, columns))
-    _drop_marks(columns, block)
     if _percentages(local.lines[-3:], block):
         for column in columns:
             column.measure = column.measure or "ratio"
@@ -401,7 +401,7 @@ def _emit_label(
     ].strip()
     reading.label_columns = max(reading.label_columns, columns[-1].end + 1)
     col = reading.label_columns
-    for figure in label_figures(row.label, [c.period_end for c in dated]):
+    for figure in label_figures(clean_label(row.label), [c.period_end for c in dated]):
         column = dated[figure.column]
         scale, unit = _label_unit(figure, column, units, document)
         if not unit:
@@ -440,7 +440,7 @@ def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document:
         or column.currency
         or (units.currencies[0] if len(units.currencies) == 1 else "")
         or document.currency
-        or ""
+        or (document.dollar if units.dollar else "")
     )
     if figure.kind == "per_share":
         return 0, f"{currency}/share" if currency else ""
@@ -499,7 +499,10 @@ def _percentages(lines: list[str], block: Block) -> bool:
 
 
 def _drop_marks(columns: list[Column], block: Block) -> None:
-    """A column that holds only footnote marks such as (1), or note numbers, holds no figures."""
+    """A column that holds only footnote marks such as (1) holds no figures.
+
+    Under a date of its own it could hold ones in brackets; under no heading but those of the figures beside it, it cannot.
+    """
     seen: dict[int, list[Figure]] = {}
     for row in block.rows:
         for figure in row.figures:
@@ -510,7 +513,10 @@ def _drop_marks(columns: list[Column], block: Block) -> None:
             column.kind == "amount"
             and figures
             and all(_like_mark(f) for f in figures)
-            and not heading(column.label).dated
+            and (
+                not heading(column.label).dated
+                or (index > 0 and set(column.texts) <= set(columns[index - 1].texts))
+            )
         ):
             column.kind = "note"
 

@@ -165,6 +165,7 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
     if (
         any(_DENOMINATOR.search(h) for h in path)
         and not PER_SHARE.search(heading)
+        and not PER_SHARE.search(label)
         and not _NUMERATOR.search(label)
         and "numerator" not in heading.lower()
     ):

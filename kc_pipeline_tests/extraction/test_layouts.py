@@ -1,0 +1,164 @@
+"""Ways to lay out a statement that `make restyle` found the reader weak on, each named after its feature."""
+
+from decimal import Decimal
+
+from kc_pipeline.extraction import read
+from kc_pipeline_tests.extraction.pages import lines, page, row, table
+
+BALANCE = "<p>Consolidated Balance Sheets</p><p>(In millions)</p>"
+
+
+def periods(html: str, **kwargs: str) -> list[tuple[str, int | None]]:
+    return [(str(x.period_end), x.months) for x in lines(html, **kwargs)]
+
+
+def test_duration_in_one_narrow_cell_left_of_its_columns() -> None:
+    html = table(
+        row("", "", "Three Months Ended", "", "", "", "Six Months Ended"),
+        row("", "", "June 30, 2023", "", "June 30, 2022", "", "June 30, 2023", "", "June 30, 2022"),
+        row("Revenue", "", "$1", "", "$2", "", "$3", "", "$4"),
+        row("Net income", "", "1", "", "1", "", "2", "", "2"),
+    )
+    assert periods(html)[:4] == [("2023-06-30", 3), ("2022-06-30", 3), ("2023-06-30", 6), ("2022-06-30", 6)]
+
+
+def test_heading_over_the_currency_sign_is_no_label() -> None:
+    html = table(
+        row("", "Three Months Ended", "", "", "", "Six Months Ended"),
+        row("", "June 30, 2023", "", "June 30, 2022", "", "June 30, 2023", "", "June 30, 2022"),
+        row("Revenue", "", "1,000", "", "2,000", "", "3,000", "", "4,000"),
+        row("Net income", "", "100", "", "200", "", "300", "", "400"),
+    )
+    lead = "<p>Statements of Income</p><p>(In thousands of U.S. dollars)</p>"
+    assert periods(html, lead=lead)[:4] == [
+        ("2023-06-30", 3),
+        ("2022-06-30", 3),
+        ("2023-06-30", 6),
+        ("2022-06-30", 6),
+    ]
+
+
+def test_month_and_day_in_one_narrow_cell_over_the_first_year() -> None:
+    html = table(
+        row("", "Three Months Ended", "", "Six Months Ended", ""),
+        row("", "June 30,"),
+        row("", "2023", "2022", "2023", "2022"),
+        row("Revenue", "$1", "$2", "$3", "$4"),
+        row("Net income", "1", "1", "2", "2"),
+    )
+    assert periods(html)[:4] == [("2023-06-30", 3), ("2022-06-30", 3), ("2023-06-30", 6), ("2022-06-30", 6)]
+
+
+def test_a_year_column_keeps_its_own_end_beside_quarters() -> None:
+    html = table(
+        row("", "<td colspan=2>Three Months Ended September 30,</td>", "Year Ended"),
+        row("", "2023", "2022", "December 31, 2022"),
+        row("Revenue", "$1", "$2", "$9"),
+        row("Net income", "1", "1", "3"),
+    )
+    assert periods(html)[:3] == [("2023-09-30", 3), ("2022-09-30", 3), ("2022-12-31", 12)]
+
+
+def test_caption_across_the_columns_that_names_every_date() -> None:
+    html = table(
+        row("", "June 30,", "December 31,"),
+        row("", "2023", "2022"),
+        row("", "<td colspan=2>June 30, 2023 (unaudited) and December 31, 2022 (in millions)</td>"),
+        row("Cash", "5", "6"),
+        row("Total assets", "$7", "$8"),
+        row("Total liabilities and equity", "7", "8"),
+    )
+    assert periods(html, lead="<p>Balance Sheets</p>")[:2] == [("2023-06-30", None), ("2022-12-31", None)]
+
+
+def test_dates_with_points_have_the_day_first_and_slashes_the_month() -> None:
+    def ends(first: str, second: str) -> list[str]:
+        html = table(row("", first, second), row("Cash", "1", "2"), row("Total assets", "$3", "$4"))
+        return [str(x.period_end) for x in lines(html, lead=BALANCE)[:2]]
+
+    assert ends("01.07.2023", "31.12.2022") == ["2023-07-01", "2022-12-31"]
+    assert ends("7/1/2023", "12/31/2022") == ["2023-07-01", "2022-12-31"]
+    assert ends("6.30.2023", "12.31.2022") == ["2023-06-30", "2022-12-31"]
+
+
+def test_nil_of_two_spaced_dashes() -> None:
+    html = table(
+        row("", "June 30, 2023", "June 30, 2022"), row("Revenue", "$5", "$6"), row("Other", "- -", "—  —")
+    )
+    found = lines(html, lead="<p>Statements of Income, three months ended</p><p>(In millions)</p>")
+    assert [x.value for x in found] == [Decimal(5_000_000), Decimal(6_000_000), 0, 0]
+
+
+def test_units_in_a_caption_serve_the_tables_that_name_none() -> None:
+    caption = "<caption>Consolidated Statements of Income<br>(in millions, except per share data)</caption>"
+    years = row("", "<td colspan=2>Three Months Ended June 30,</td>") + row("", "2023", "2022")
+    rows = [row(f"Item {n}", "$ 10", "11") for n in range(12)]
+    first = table(years, row("Revenue", "$ 1,000", "900"), *rows, row("Net income", "200", "100"))
+    second = table(years, row("Net income", "$ 200", "100"), row("Less: dividends", "(10)", "(5)"))
+    html = first.replace("<table>", f"<table>{caption}", 1) + "<p>Note 5. Earnings per share</p>" + second
+    values = [x.value for x in read(page(html, "<p>X Corp</p>")).lines if x.label == "Net income"]
+    assert values == [Decimal(200_000_000), Decimal(100_000_000)] * 2
+
+
+def test_footnote_mark_behind_a_label_that_counts_shares() -> None:
+    html = table(
+        row("", "<td colspan=2>Three Months Ended June 30,</td>"),
+        row("", "2023", "2022"),
+        row("Net income", "$ 900", "$ 800"),
+        row("Weighted average shares outstanding:"),
+        row("Basic (1)", "515.0", "534.1"),
+    )
+    found = [x for x in lines(html, lead="<p>Statements of Income (In millions)</p>") if x.label == "Basic"]
+    assert [(x.value, x.unit) for x in found] == [
+        (Decimal(515_000_000), "shares"),
+        (Decimal(534_100_000), "shares"),
+    ]
+
+
+def test_footnote_mark_behind_the_figures_of_a_label() -> None:
+    label = (
+        "Common stock, 500 shares authorized; 200 shares issued at June 30, 2023 and December 31, 2022 (1)"
+    )
+    html = table(
+        row("", "June 30, 2023", "December 31, 2022"),
+        row(label, "$ 5", "$ 5"),
+        row("Total assets", "9", "9"),
+        row("Total liabilities and equity", "9", "9"),
+    )
+    issued = [x for x in lines(html, lead=BALANCE) if x.label.endswith("shares issued")]
+    assert [(x.value, str(x.period_end)) for x in issued] == [
+        (Decimal(200_000_000), "2023-06-30"),
+        (Decimal(200_000_000), "2022-12-31"),
+    ]
+
+
+def test_dividends_per_share_below_share_counts_without_a_currency_sign() -> None:
+    html = table(
+        row("", "<td colspan=2>Three Months Ended June 30,</td>"),
+        row("", "2023", "2022"),
+        row("Net income", "$ 900", "$ 800"),
+        row("Weighted average number of common shares outstanding"),
+        row("Basic", "228.1", "235.4"),
+        row("Cash dividends declared per common share", "1.00", "0.93"),
+    )
+    found = lines(html, lead="<p>Statements of Income</p><p>(In millions, except per share data)</p>")
+    assert [(x.value, x.unit) for x in found[-2:]] == [
+        (Decimal("1.00"), "USD/share"),
+        (Decimal("0.93"), "USD/share"),
+    ]
+
+
+def test_dollars_named_in_the_label_alone() -> None:
+    html = table(
+        row("", "<td colspan=2>Three Months Ended June 30,</td>"),
+        row("", "2023", "2022"),
+        row("Net income (millions of dollars)", "7,880", "17,850"),
+        row("Weighted average shares (millions of shares)", "4,066", "4,233"),
+        row("Earnings per common share (dollars)", "1.94", "4.21"),
+    )
+    found = lines(html, lead="<p>Note 5. Earnings Per Share</p>")
+    assert [(f"{x.value:f}", x.unit) for x in found][::2] == [
+        ("7880000000", "USD"),
+        ("4066000000", "shares"),
+        ("1.94", "USD/share"),
+    ]
