@@ -205,9 +205,9 @@ def _period(text: str) -> bool:
 
 
 def labels_end(grid: Grid, figures_from: int) -> int:
-    """Return the grid column at which the labels of rows with figures end."""
+    """Return the grid column at which the labels of rows with figures end, in the first few hundred rows."""
     end = 0
-    for _, cells in grid.rows:
+    for _, cells in grid.rows[:400]:
         if len(cells) > 1 and end < cells[0].col + cells[0].span <= figures_from:
             kinds = [c.read.kind for c in cells[:4]]
             if kinds[0] == "text" and any(k in ("figure", "dash") for k in kinds[1:]):
