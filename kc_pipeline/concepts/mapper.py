@@ -125,8 +125,8 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
             if part is not None and row.statement == "income" and not repeated:
                 part = None  # a heading left standing, or a row without figures read as one
             if part is not None:
-                of_part = part if repeated and not label.startswith("total ") else ""
-                found.append(match.of_segment(index, label, of_part, measure))
+                own = repeated and not label.startswith("total ")
+                found.append(match.of_segment(index, label, part, measure, own))
                 continue
         if heading.endswith("attributable to") and _OWNERS.search(label) and "income" not in label:
             label = normalise(f"{row.section[-1].rstrip(' :')} {row.label}")
@@ -147,6 +147,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
     neighbours.correct(keys, walks, found)
     neighbours.portions(index, keys, found)
     neighbours.segment_totals(index, keys, found)
+    neighbours.including(keys, found)
     return found
 
 

@@ -198,15 +198,20 @@ def foreign_part(index: Index, section: tuple[str, ...]) -> str | None:
     return None
 
 
-def of_segment(index: Index, label: str, part: str, measure: str) -> Mapping:
-    """Map a row below a segment's name: its own measure of the segment; never a figure of the group."""
+def of_segment(index: Index, label: str, part: str, measure: str, repeated: bool) -> Mapping:
+    """Map a row below a segment's name: its own measure of the segment; never a figure of the group.
+
+    Args:
+        repeated: the label stands below other segments' names too, so that it is a measure that each has; a row
+            that stands once must name the segment itself.
+    """
     if not part:
         return NONE
     for rule in index.exact.get(label, ()):
         c = rule.concept
         if rule.phrase.segment == part and c.measure == measure:
             return Mapping(c.name, part, rule.rule_id)
-        if c.name in _SEGMENT_MEASURES and c.measure == measure:
+        if repeated and c.name in _SEGMENT_MEASURES and c.measure == measure:
             return Mapping(c.name, part, f"{c.statement}/{c.name}/below-segment")
     return NONE
 

@@ -45,6 +45,9 @@ PER_SHARE_NOTE = frozenset(
         "common_stock_dividends_per_share_declared",
     )
 )
+_INCLUDING = frozenset(("including", "of which", "thereof"))
+_PARTED = frozenset(("premium_customers",))
+_PARTS = frozenset(("premium_customers_new", "premium_customers_existing"))
 RESIDUAL = frozenset(("other", "other net"))
 _OTHER_INCOME = frozenset(
     (
@@ -217,3 +220,18 @@ def segment_totals(index: Index, rows: Sequence[LabelKey], found: list[Mapping])
         for i in grand:
             if found[i].concept is None:
                 found[i] = Mapping("revenues", None, "income/revenues/total-of-segments")
+
+
+def including(rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Give the rows below `Including` the segment of the row that they are parts of, which stands above it."""
+    whole = NONE
+    for i, row in enumerate(rows):
+        if i and rows[i - 1].table != row.table:
+            whole = NONE
+        if found[i].concept in _PARTED:
+            whole = found[i]
+        elif found[i].concept in _PARTS and found[i].segment is None and whole.segment:
+            below = bool(row.section) and normalise(row.section[-1]) in _INCLUDING
+            found[i] = (
+                Mapping(found[i].concept, whole.segment, f"{found[i].rule}-of-row-above") if below else NONE
+            )

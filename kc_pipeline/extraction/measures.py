@@ -39,8 +39,8 @@ _NOUNS = (
 )
 _NUMBER_OF = re.compile(r"\bnumber\s+of\b|\bheadcount\b|\bin\s+whole\s+\w+|#\s*(?:in|of)\s", re.I)
 _COUNT = re.compile(
-    rf"^\W*(?:(?:total|average|active|net|new|ending|period[\s-]end|end\s+of\s+period|paying|registered|daily|monthly|full[\s-]time|part[\s-]time|mobile|digital|online|mobility|sales|operating|sold)\s+){{0,4}}"
-    rf"(?:{_NOUNS})(?:\s+(?:added|additions|sold|shipped|in\s+(?:period|operation|service)))?(?:\s*\([^)]*\))*\W*$"
+    rf"^\W*(?:(?:total|average|active|net|new|existing|ending|period[\s-]end|end\s+of\s+period|paying|registered|daily|monthly|full[\s-]time|part[\s-]time|mobile|digital|online|mobility|sales|operating|sold)\s+){{0,4}}"
+    rf"(?:{_NOUNS})(?:\s+(?:added|acquired|additions|sold|shipped)\b)?(?:\s+in\s+(?:the\s+)?(?:period|quarter|year|operation|service))?(?:\s*\([^)]*\))*\W*$"
     rf"|\((?:in\s+)?(?:thousands?|millions?|000['’]?s?)?\s*(?:of\s+)?(?:{_NOUNS})(?:\s+(?:daily|per\s+day|a\s+day))?\)|\busage\s+minutes\b|\bminutes\s+of\s+use\b|\bsubscribers\W*$"
     r"|^\W*days\s+(?:sales|in|of|payables?|inventor|outstanding)\b|\bdays\s+outstanding\b",
     re.I,

@@ -404,3 +404,20 @@ def test_mainland_china_is_a_part_of_the_loss_before_taxes_only_under_that_headi
     below, elsewhere = map_table(keys)
     assert (below.concept, below.segment) == ("income_loss_before_income_taxes", "mainland_china")
     assert elsewhere.concept is None
+
+
+def test_parts_below_including_have_the_segment_of_the_row_above() -> None:
+    part = ("- Including",)
+    rows = [
+        (("Public Cloud Services",), "Number of Public Cloud Service Premium Customers"),
+        (part, "Existing customers"),
+        (part, "Number of Premium Customers"),
+        (part, "Existing customers"),
+    ]
+    keys = [LabelKey("other", section, label, "pure", 9, 1, i) for i, (section, label) in enumerate(rows)]
+    assert [(m.concept, m.segment) for m in map_table(keys)] == [
+        ("premium_customers", "public_cloud"),
+        ("premium_customers_existing", "public_cloud"),
+        ("premium_customers", None),
+        ("premium_customers_existing", None),
+    ]
