@@ -17,9 +17,8 @@ from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.survey import MAX_TABLES, survey
 from kc_pipeline.extraction.tables import TableReading, read_table
+from kc_pipeline.extraction.text import running_text, serialised
 
-_SCRIPT = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
 MAX_BYTES = 50_000_000
 MAX_PROSE = 1_200_000
 
@@ -60,12 +59,9 @@ def _read(data: bytes, out: Extraction) -> None:
     tree = LexborHTMLParser(text if too_deep or utf8 is None else utf8)
     title = tree.css_first("title")
     out.title = fold(title.text()) if title is not None else ""
-    html = tree.html or ""
-    if "<!--" in html:
-        html = _COMMENT.sub("", html)
-    if "<script" in html or "<style" in html or "<noscript" in html:
-        html = _SCRIPT.sub("", html)
+    html = serialised(tree)
     tables = grids(html)
+    running = running_text(html, tables)
     tables.extend(_text_tables(text, tree, len(tables)))
     visible = tree.body.text(separator=" ") if tree.body is not None else ""
     document = survey(visible, tables)
@@ -96,7 +92,7 @@ def _read(data: bytes, out: Extraction) -> None:
             Caution(None, "prose_too_long", f"{len(visible)} characters of text: the prose was not read")
         )
     else:
-        out.stated, out.commentary, out.definitions = read_prose(tree, out.title, out.lines)
+        out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
         if len(out.stated) >= MOST_FIGURES:
             out.warnings.append(
                 Caution(

@@ -3,17 +3,23 @@
 Blocks are separated by newlines, runs of white space are one blank, words that inline tags cut in two are
 whole again, hidden content is left out. A table's cell counts as running text only where it holds a
 sentence (bullets are often laid out as tables). Text in `<pre>`, or in a document without any block
-element, keeps its line breaks. Nothing in here changes the tree.
+element, keeps its line breaks.
+
+The text is read from the same serialised HTML that the grids are cut from, in one pass. Tables whose grids
+hold no sentence, most of a filing's bytes, are passed over unread.
 """
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any, overload
 
 from selectolax.lexbor import LexborHTMLParser
 
 from kc_pipeline.extraction.decode import bound_depth, decode
+from kc_pipeline.extraction.grid import Grid, grids
 from kc_pipeline.extraction.model import Evidence
 
 
@@ -27,21 +33,33 @@ _BLOCKS = word_set(
     "footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol option p pre section select table tbody "
     "td tfoot th thead tr ul text document type sequence filename description page"
 )
+_BREAKS = _BLOCKS - {"pre", "table"}
 _SKIPPED = word_set(
-    "script style noscript template head title svg math object iframe textarea ix:header -comment"
+    "script style noscript template head title svg math object iframe textarea ix:header"
 )
-_BLOCK_SELECTOR = "p, div, td, br, li, pre, h1, h2, h3"
-_HIDDEN_SELECTOR = '[style*="display" i], [hidden]'
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.I)
-_EVIDENCE_SELECTOR = "[data-grade], [data-source-kind]"
+_VOID = word_set("area base br col embed hr img input link meta param source track wbr")
+_RAW = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_ANY_BLOCK = re.compile(r"<(?:p|div|td|br|li|pre|h[123])[\s>]")
+_TAG = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"(<[^>]*+(?:><[^>]*+)*+>)")
+_CELL = ("d ", "d>", "h ", "h>")
+_PLAIN, _BREAKING, _OTHER = range(3)  # what a run of tags does
+_TABLE = re.compile(r"<(/?)table\b")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.I)
+_ATTRIBUTE = re.compile(r'([^\s="]+)(?:="([^"]*)")?')
 _MAX_TABLE_NESTING = 12
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _RUN_OF_WORDS = re.compile(r"(?:[A-Za-z“‘\"'(][^\s|]*\s+){5}")
 _VERBS = (
     " was ", " were ", " is ", " are ", " has ", " have ", " had ", " increased ", " decreased ", " declined ", " rose ",
     " fell ", " grew ", " reached ", " totaled ", " reported ", " announced ", " achieved ", " compared ", " amounted ",
     " improved ", " narrowed ", " remained ", " launched ", " completed ", " represent", " up ", " down ", " of $",
 )  # fmt: skip
+_SHORTEST = 14  # characters of a sentence: five words and a verb
+_VERB_WORDS = frozenset(verb.strip() for verb in _VERBS)
+# A NUL never occurs in a decoded document: it sets off what is no text inside a block.
+_LINE, _RAISE, _LOWER, _SOURCE = "\0|", "\0(", "\0)", "\0="
 
 
 @dataclass(slots=True)
@@ -78,150 +96,300 @@ def visible_text(source: Any) -> Any:
     figure's `text`.
     """
     if isinstance(source, bytes | bytearray):
-        return _Walk(LexborHTMLParser(bound_depth(decode(bytes(source))[0])[0])).run().text
-    return _Walk(source).run()
+        return visible_text(LexborHTMLParser(bound_depth(decode(bytes(source))[0])[0])).text
+    html = serialised(source)
+    return running_text(html, grids(html))
 
 
-class _Walk:
-    """One pass over the tree; elements are left through markers on the stack, so depth costs no recursion."""
+def serialised(tree: LexborHTMLParser) -> str:
+    """Return a tree's well-formed HTML without comments and scripts."""
+    html = tree.html or ""
+    if "<!--" in html:
+        html = _COMMENT.sub("", html)
+    if "<script" in html or "<style" in html or "<noscript" in html or "<template" in html:
+        html = _RAW.sub("", html)
+    return html
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
-        self.root: Any = tree.root
+
+def running_text(html: str, tables: Sequence[Grid]) -> VisibleText:
+    """Return the running text of serialised HTML; `tables` are its grids (`grids(html)`)."""
+    reader = _Reader(html)
+    wordy = {grid.index for grid in tables if _is_wordy(grid)}
+    position = 0
+    for start, end, first, last in _outer_tables(html):
+        reader.feed(html[position:start])
+        if wordy and any(index in wordy for index in range(first, last)):
+            reader.feed(_without_figures(html[start:end]))
+        else:
+            reader.pass_over(html[start + 1 : html.find(">", start)])
+        position = end
+    reader.feed(html[position:])
+    return reader.finish()
+
+
+def _is_wordy(grid: Grid) -> bool:
+    """Return whether one of a table's cells may hold a sentence."""
+    for _, cells in grid.rows:
+        for cell in cells:
+            text = cell.text
+            if len(text) > _SHORTEST and text.count(" ") > 3:
+                if not _VERB_WORDS.isdisjoint(text.split()) or " of $" in text or " represent" in text:
+                    if _RUN_OF_WORDS.search(f"{text} "):
+                        return True
+    return False
+
+
+def _outer_tables(html: str) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the tables that stand in no other table: start, end, and the range of indexes in them."""
+    depth = index = start = first = 0
+    for match in _TABLE.finditer(html):
+        if not match[1]:
+            if depth == 0:
+                start, first = match.start(), index
+            depth += 1
+            index += 1
+        elif depth:
+            depth -= 1
+            if depth == 0:
+                yield start, match.end() + 1, first, index
+    if depth:
+        yield start, len(html), first, index
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """One distinct tag: `plain` ones change nothing, `breaks` ones end a block and do no more.
+
+    Those of `skipped` elements take their content with them.
+    """
+
+    name: str
+    closing: bool = False
+    plain: bool = False
+    breaks: bool = False
+    skipped: bool = False
+    evidence: Evidence | None = None
+
+
+def _read_tag(printed: str) -> _Tag:
+    name, _, attributes = printed.partition(" ")
+    name = name.lower()
+    if name.startswith("/"):
+        name = name[1:]
+        return _Tag(name, True, name not in _BLOCKS and name != "sup", name in _BREAKS)
+    hidden = "display" in attributes and _HIDDEN.search(attributes) is not None
+    source = "data-" in attributes
+    if hidden or source or "hidden" in attributes:
+        found = {key: unescape(value) for key, value in _ATTRIBUTE.findall(attributes)}
+        hidden = "hidden" in found or _HIDDEN.search(found.get("style", "")) is not None
+        source = "data-grade" in found or "data-source-kind" in found
+    if hidden or name in _SKIPPED:
+        return _Tag(name, skipped=name not in _VOID, plain=name in _VOID)
+    evidence = None
+    if source:
+        evidence = Evidence(
+            grade=found.get("data-grade"),
+            source_kind=found.get("data-source-kind"),
+            source_title=found.get("data-source-title"),
+            source_url=found.get("data-source-url"),
+        )
+    plain = evidence is None and name not in _BLOCKS and name not in ("sup", "br")
+    return _Tag(name, False, plain, evidence is None and name in _BREAKS, evidence=evidence)
+
+
+class _Reader:
+    """Reads serialised HTML piece by piece; a table that is passed over must be whole."""
+
+    def __init__(self, html: str) -> None:
+        self.out = VisibleText("")
         self.parts: list[str] = []
         self.length = 0
-        self.block_start = 0
-        self.blank = ""
-        self.breaks = 0
-        self.pre_depth = 0
-        self.out = VisibleText("")
-        if self.root is None:
-            return
-        self.hidden = {node.mem_id for node in tree.css(_HIDDEN_SELECTOR) if _is_hidden(node.attributes)}
-        self.sourced = {node.mem_id: _evidence(node.attributes) for node in tree.css(_EVIDENCE_SELECTOR)}
-        self.flat = tree.css_first(_BLOCK_SELECTOR) is None
+        self.block: list[str] = []
+        self.pre_depth = 0 if _ANY_BLOCK.search(html) else 1
+        self.tables = 0
+        self.skipped = ""
+        self.skip_depth = 0
+        self.effects: dict[str, int] = {}
+        self.tags: dict[str, _Tag] = {}
+        self.sources: list[list[Any]] = []  # open elements with evidence: name, depth in it, evidence around it
+        self.evidence: Evidence | None = None
+        self.changes: list[Evidence | None] = []
 
-    def run(self) -> VisibleText:
-        """Walk the tree once and return the text."""
-        if self.root is None:
-            return self.out
-        if self.flat:
-            self.pre_depth = 1
-        stack: list[tuple[Any, str, Any]] = [(self.root, "", None)]
-        tables = 0
-        while stack:
-            node, leaving, kept = stack.pop()
-            if leaving:
-                if leaving == "sup":
-                    self._mark(kept)
-                elif leaving == "source":
-                    self.out.evidence.append((self.length, kept))
-                else:
-                    self._close_block()
-                    tables -= leaving == "table"
-                    self.pre_depth -= leaving == "pre"
-                continue
-            tag = node.tag
-            if tag == "-text":
-                self._text(node.text_content or "")
-                continue
-            if tag in _SKIPPED or (self.hidden and node.mem_id in self.hidden):
-                continue
-            if tag == "br":
-                self._break()
-                continue
-            if tag == "table":
-                if tables >= _MAX_TABLE_NESTING or not _holds_sentence(node.text_lexbor() or ""):
-                    self._close_block()
+    def feed(self, html: str) -> None:
+        """Read a piece of HTML: text and runs of tags by turns; filings repeat the same runs over and over."""
+        pieces = _TAGS.split(html)
+        effects, block = self.effects, self.block
+        if pieces[0] and not self.skipped:
+            block.append(pieces[0])
+        for run, text in zip(pieces[1::2], pieces[2::2], strict=True):
+            effect = effects.get(run)
+            if effect is None:
+                effect = effects[run] = self._effect(run)
+            if effect == _OTHER or self.skipped or self.sources:
+                for printed in run[1:-1].split("><"):
+                    self._tag(self.tags[printed])
+                if self.skipped:
                     continue
-                tables += 1
-            elif tag in ("tr", "td", "th") and tables and not self._is_prose(node):
+            elif effect == _BREAKING and block:
                 self._close_block()
-                continue
-            if tag in _BLOCKS:
-                self._close_block()
-                self.pre_depth += tag == "pre"
-                stack.append((node, tag, None))
-            elif tag == "sup":
-                stack.append((node, "sup", self.length))
-            if self.sourced and node.mem_id in self.sourced:
-                self._flush_blank()
-                outer = self.out.evidence[-1][1] if self.out.evidence else None
-                self.out.evidence.append((self.length, self.sourced[node.mem_id]))
-                stack.append((node, "source", outer))
-            child, children = node.first_child, []
-            while child is not None:
-                children.append((child, "", None))
-                child = child.next
-            stack.extend(reversed(children))
+            if text and (block or self.pre_depth or not text.isspace()):
+                # a ">" is no text but belongs to an attribute's value: text has it escaped
+                block.append(text if ">" not in text else text[text.rindex(">") + 1 :])
+
+    def _effect(self, run: str) -> int:
+        effect = _PLAIN
+        for printed in run[1:-1].split("><"):
+            tag = self.tags.get(printed)
+            if tag is None:
+                tag = self.tags[printed] = _read_tag(printed)
+            if not tag.plain:
+                effect = max(effect, _BREAKING if tag.breaks else _OTHER)
+        return effect
+
+    def pass_over(self, opening: str) -> None:
+        """Leave out a table of figures, given its opening tag."""
+        hidden = ("none" in opening or "hidden" in opening) and _read_tag(opening).skipped
+        if not self.skipped and not hidden:
+            self._close_block()
+
+    def finish(self) -> VisibleText:
+        """Return what was read."""
         self._close_block()
         self.out.text = "".join(self.parts)
         return self.out
 
-    def _is_prose(self, part: Any) -> bool:
-        """Return whether a table's row or cell may hold a sentence, or a table that does."""
-        return _holds_sentence(part.text_lexbor() or "") or part.css_first("table") is not None
+    def _tag(self, tag: _Tag) -> None:
+        name = tag.name
+        if self.skipped:
+            if name == self.skipped:
+                self.skip_depth += -1 if tag.closing else 1
+                if not self.skip_depth:
+                    self.skipped = ""
+        elif tag.closing:
+            self._close(name)
+        elif tag.skipped:
+            self.skipped, self.skip_depth = name, 1
+        elif name == "table" and self.tables >= _MAX_TABLE_NESTING:
+            self._close_block()
+            self.skipped, self.skip_depth = name, 1
+        else:
+            self._open(name, tag.evidence)
+
+    def _open(self, name: str, evidence: Evidence | None) -> None:
+        if name == "br":
+            self.block.append(_LINE)
+        elif name == "sup":
+            self.block.append(_RAISE)
+        elif name in _BLOCKS:
+            self._close_block()
+            self.pre_depth += name == "pre"
+            self.tables += name == "table"
+        if evidence is not None:
+            self.sources.append([name, 1, self.evidence])
+            self._source(evidence)
+        elif self.sources and self.sources[-1][0] == name:
+            self.sources[-1][1] += 1
+
+    def _close(self, name: str) -> None:
+        if self.sources and self.sources[-1][0] == name:
+            self.sources[-1][1] -= 1
+            if not self.sources[-1][1]:
+                self._source(self.sources.pop()[2])
+        if name == "sup":
+            self.block.append(_LOWER)
+        elif name in _BLOCKS:
+            self._close_block()
+            self.pre_depth -= name == "pre"
+            self.tables -= name == "table"
+
+    def _source(self, evidence: Evidence | None) -> None:
+        self.evidence = evidence
+        self.changes.append(evidence)
+        self.block.append(_SOURCE)
+
+    def _close_block(self) -> None:
+        if not self.block:
+            return
+        raw = "".join(self.block)
+        self.block.clear()
+        if "&" in raw:
+            raw = raw.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        if "\0" in raw:
+            self._marked(raw)
+            return
+        if not self.pre_depth:
+            raw = " ".join(raw.split())
+            if not raw.isascii():
+                raw = _INVISIBLE.sub("", raw)
+        if raw:
+            self._end_of_block(self.length, raw)
+
+    def _end_of_block(self, start: int, rest: str) -> None:
+        self._emit(rest)
+        if self.length > start:
+            self.out.blocks.append((start, self.length, self.pre_depth > 0))
+            self._emit("\n")
 
     def _emit(self, piece: str) -> None:
         self.parts.append(piece)
         self.length += len(piece)
 
-    def _flush_blank(self) -> None:
-        if self.blank and self.length > self.block_start:
-            self._emit(self.blank)
-        self.blank = ""
-
-    def _text(self, raw: str) -> None:
-        if self.pre_depth:
-            self._emit(raw)
-            return
-        words = raw.split()
-        if not words:
-            self.blank = self.blank or (" " if raw else "")
-            return
-        if raw[0].isspace():
-            self.blank = self.blank or " "
-        self._flush_blank()
-        self.breaks = 0
-        text = " ".join(words)
-        self._emit(text if text.isascii() else text.translate(_INVISIBLE))
-        self.blank = " " if raw[-1].isspace() else ""
-
-    def _break(self) -> None:
-        if self.pre_depth:
-            self._emit("\n")
-            return
-        self.breaks += 1
-        if self.breaks > 1:
-            self._close_block()
-        else:
-            self.blank = "\n"
-
-    def _close_block(self) -> None:
-        self.blank = ""
-        self.breaks = 0
-        if self.length > self.block_start:
-            self.out.blocks.append((self.block_start, self.length, self.pre_depth > 0))
-            self._emit("\n")
-        self.block_start = self.length
-
-    def _mark(self, start: int) -> None:
-        if self.length > start:
-            self.out.marks.append((start, self.length))
+    def _marked(self, raw: str) -> None:
+        """Read a block that holds line breaks, superscripts or changes of evidence."""
+        start, blank, raised, broken = self.length, "", self.length, False
+        for piece in ("\0." + raw).split("\0")[1:]:
+            sign, text = "\0" + piece[:1], piece[1:]
+            if sign == _LINE and self.pre_depth:
+                self._emit("\n")
+            elif sign == _LINE and broken:
+                self._end_of_block(start, "")
+                start, blank, broken = self.length, "", False
+            elif sign == _LINE:
+                blank, broken = "\n", True
+            elif sign == _RAISE:
+                raised = self.length
+            elif sign == _LOWER and self.length > raised:
+                self.out.marks.append((raised, self.length))
+            elif sign == _SOURCE:
+                if blank and self.length > start:
+                    self._emit(blank)
+                    blank = ""
+                self.out.evidence.append((self.length, self.changes.pop(0)))
+            if self.pre_depth:
+                self._emit(text)
+                continue
+            words = text.split()
+            if not words:
+                blank = blank or (" " if text else "")
+                continue
+            blank = blank or (" " if text[0].isspace() else "")
+            if blank and self.length > start:
+                self._emit(blank)
+            text, blank, broken = " ".join(words), " " if text[-1].isspace() else "", False
+            self._emit(text if text.isascii() else _INVISIBLE.sub("", text))
+        self._end_of_block(start, "")
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    return "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style") or "") is not None
-
-
-def _evidence(attributes: dict[str, str | None]) -> Evidence:
-    return Evidence(
-        grade=attributes.get("data-grade"),
-        source_kind=attributes.get("data-source-kind"),
-        source_title=attributes.get("data-source-title"),
-        source_url=attributes.get("data-source-url"),
-    )
+def _without_figures(table: str) -> str:
+    """Return the HTML of a table without the cells that hold neither a sentence nor a table."""
+    first, *pieces = table.split("<t")
+    kept = [first]
+    for piece in pieces:
+        if piece[:2] in _CELL:
+            end = piece.find("</td>" if piece[0] == "d" else "</th>")
+            start = piece.find(">") + 1
+            figures = end >= 0 and (
+                end - start <= _SHORTEST or not _holds_sentence(_TAG.sub("", piece[start:end]))
+            )
+            if figures:
+                kept.append(piece[end + 5 :])
+                continue
+        kept += ("<t", piece)
+    return "".join(kept)
 
 
 def _holds_sentence(text: str) -> bool:
-    """Return whether a table, row or cell may hold a sentence: a verb and a run of words."""
+    """Return whether a text may hold a sentence: a verb and a run of words."""
+    if len(text.split(None, 5)) < 5:
+        return False
     return any(verb in text for verb in _VERBS) and _RUN_OF_WORDS.search(text) is not None

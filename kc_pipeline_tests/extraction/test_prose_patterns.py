@@ -22,7 +22,7 @@ Row = tuple[str | None, str | None, str, str, int, date | None, str | None]
 
 
 def read(body: str, opening: str = OPENING, title: str = TITLE) -> list[Stated]:
-    return read_prose(LexborHTMLParser((opening + body).encode()), title, [])[0]
+    return read_prose(visible_text(LexborHTMLParser((opening + body).encode())), title, [])[0]
 
 
 def rows(stated: list[Stated]) -> list[Row]:
@@ -341,7 +341,7 @@ a net loss of $631,000, or ($0.02) per share, in the previous quarter.
     Cost of revenues         7,506            30,958
 """
     for html in (page, f"<html><body><pre>{page}</pre></body></html>"):
-        stated = read_prose(LexborHTMLParser(html.encode()), "", [])[0]
+        stated = read_prose(visible_text(LexborHTMLParser(html.encode())), "", [])[0]
         assert [(s.metric, s.value, s.period_end) for s in stated] == [
             ("profit_loss", Decimal(-370000), date(2003, 6, 30)),
             (None, Decimal("-0.01"), date(2003, 6, 30)),
@@ -371,7 +371,7 @@ def test_evidence_of_the_innermost_element() -> None:
 def test_span_is_the_text_as_printed() -> None:
     html = (OPENING + CASES["revenues with both changes and a marked convenience translation"][0]).encode()
     text = visible_text(html)
-    stated = read_prose(LexborHTMLParser(html), TITLE, [])[0]
+    stated = read_prose(visible_text(LexborHTMLParser(html)), TITLE, [])[0]
     assert [s.text for s in stated][:3] == ["RMB1,970.0 million", "US$271.5 [1] million", "10.9%"]
     assert all(text[s.span[0] : s.span[1]] == s.text for s in stated)
 

@@ -68,7 +68,7 @@ def test_every_sentence_figure_of_the_bundled_releases_is_read() -> None:
     missed, wanted = [], 0
     for folder in folders:
         _, tree, title = parse(next(folder.glob("*.htm")))
-        read = {(key_of(item), item.decimals) for item in read_prose(tree, title, [])[0]}
+        read = {(key_of(item), item.decimals) for item in read_prose(visible_text(tree), title, [])[0]}
         for key, decimals, row in expected(folder):
             wanted += 1
             if (key, decimals) not in read:
@@ -91,7 +91,7 @@ def test_no_figure_of_a_bundled_document_contradicts_its_list() -> None:
                 months = MONTHS[row["period_type"]]
                 key = (row["concept"], row["segment"] or None, row["unit"], row["period_end"], months)
                 known.setdefault(key, []).append((Decimal(row["value"]), int(row["decimals"])))
-        for item in read_prose(tree, title, [])[0]:
+        for item in read_prose(visible_text(tree), title, [])[0]:
             metric, segment, value, unit, end, months_ = key_of(item)
             listed = known.get((metric, segment, unit, end, months_))
             if listed and not any(agree(value, item.decimals, v, d) for v, d in listed):
@@ -104,7 +104,7 @@ def test_speakers_of_a_bundled_release() -> None:
     if folder is None:
         pytest.skip("no bundled releases")
     data, tree, title = parse(next(folder.glob("*.htm")))
-    said = read_prose(tree, title, [])[1]
+    said = read_prose(visible_text(tree), title, [])[1]
     assert {(s.speaker, s.title) for s in said} == {
         ("Mr. Tao Zou", "Chief Executive Officer of Kingsoft Cloud"),
         ("Mr. Henry He", "Chief Financial Officer of Kingsoft Cloud"),
@@ -121,7 +121,7 @@ def test_real_releases_are_read_and_quoted_as_printed(shared: Path) -> None:
     figures = named = said = 0
     for path in real(shared, "8-K/*.html", "8-K-text/*.txt", "nvidia/*release.html", "6-K/*.htm"):
         data, tree, title = parse(path)
-        stated, commentary, _ = read_prose(tree, title, [])
+        stated, commentary, _ = read_prose(visible_text(tree), title, [])
         text = visible_text(data)
         assert all(text[s.span[0] : s.span[1]] == s.text for s in stated), path.name
         assert all(s.period_end is None or s.metric is None or s.value.is_finite() for s in stated)
@@ -140,7 +140,7 @@ def test_nvidia_headline_figures(shared: Path) -> None:
     if not paths:
         pytest.skip("release not there")
     _, tree, title = parse(paths[0])
-    got = {key_of(item) for item in read_prose(tree, title, [])[0]}
+    got = {key_of(item) for item in read_prose(visible_text(tree), title, [])[0]}
     end = "2024-10-27"
     assert ("revenues", None, Decimal(35_100_000_000), "USD", end, 3) in got
     assert ("revenue_growth_qoq", None, Decimal("0.17"), "pure", end, 3) in got
@@ -156,7 +156,7 @@ def test_51job_comparatives_agree_with_the_release_of_the_year_before(shared: Pa
     compared = differing = 0
     for path in real(shared, "6-K/51job*.htm"):
         _, tree, title = parse(path)
-        for item in read_prose(tree, title, [])[0]:
+        for item in read_prose(visible_text(tree), title, [])[0]:
             if item.metric is None or item.unit != "CNY" or item.period_end is None:
                 continue
             key = (item.metric, item.period_end, item.months)

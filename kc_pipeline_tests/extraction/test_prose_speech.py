@@ -8,7 +8,7 @@ from kc_pipeline.extraction.text import visible_text
 
 
 def speech(html: str) -> list[Commentary]:
-    return read_prose(LexborHTMLParser(html.encode()), "", [])[1]
+    return read_prose(visible_text(LexborHTMLParser(html.encode())), "", [])[1]
 
 
 def test_speaker_before_the_quotation() -> None:

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from kc_pipeline.concepts import growth_metric
 from kc_pipeline.extraction.model import Commentary, Definition, Line, Stated
@@ -18,7 +17,7 @@ from kc_pipeline.extraction.prose.sections import Setting, read_sections, senten
 from kc_pipeline.extraction.prose.sentence import SentenceReader
 from kc_pipeline.extraction.prose.speech import read_speech
 from kc_pipeline.extraction.prose.timing import Reading, distance
-from kc_pipeline.extraction.text import VisibleText, visible_text
+from kc_pipeline.extraction.text import VisibleText
 from kc_pipeline.figures import agree
 
 MOST_FIGURES = 10_000  # figures of one document's prose that are read; the reader says where there are more
@@ -33,16 +32,15 @@ _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000
 
 
 def read_prose(
-    tree: Any, title: str, lines: Sequence[Line] = ()
+    visible: VisibleText, title: str, lines: Sequence[Line] = ()
 ) -> tuple[list[Stated], list[Commentary], list[Definition]]:
     """Return the figures stated in a document's prose, its attributed commentary and its definitions of measures.
 
-    `tree` is the document's `LexborHTMLParser`, `title` its title, `lines` the lines read from its tables
+    `visible` is the document's running text, `title` its title, `lines` the lines read from its tables
     (they only help to date periods). Values are in whole units with their sign: a figure that the words call
-    a loss is negative. Spans are positions in `visible_text(tree).text`. A figure whose measure is not
+    a loss is negative. Spans are positions in `visible.text`. A figure whose measure is not
     understood has metric None; one whose period is not has no dates.
     """
-    visible = visible_text(tree)
     copy = reading_copy(visible)
     known = {(line.period_end, line.period_start, line.months) for line in lines if line.period_end}
     calendar = read_calendar(title, copy.text, known)
