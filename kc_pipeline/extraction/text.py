@@ -34,9 +34,7 @@ _BLOCKS = word_set(
     "td tfoot th thead tr ul text document type sequence filename description page"
 )
 _BREAKS = _BLOCKS - {"pre", "table"}
-_SKIPPED = word_set(
-    "script style noscript template head title svg math object iframe textarea ix:header"
-)
+_SKIPPED = word_set("script style noscript template head title svg math object iframe textarea ix:header")
 _VOID = word_set("area base br col embed hr img input link meta param source track wbr")
 _RAW = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -45,7 +43,6 @@ _TAG = re.compile(r"<[^>]*>")
 _TAGS = re.compile(r"(<[^>]*+(?:><[^>]*+)*+>)")
 _CELL = ("d ", "d>", "h ", "h>")
 _PLAIN, _BREAKING, _OTHER = range(3)  # what a run of tags does
-_TABLE = re.compile(r"<(/?)table\b")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 _ATTRIBUTE = re.compile(r'([^\s="]+)(?:="([^"]*)")?')
 _MAX_TABLE_NESTING = 12
@@ -77,6 +74,8 @@ class VisibleText:
 
     def evidence_at(self, position: int) -> Evidence | None:
         """Return the evidence of the innermost element around a position; None in an original."""
+        if not self.evidence:
+            return None
         index = bisect_right(self.evidence, position, key=_position) - 1
         return self.evidence[index][1] if index >= 0 else None
 
@@ -132,28 +131,36 @@ def _is_wordy(grid: Grid) -> bool:
     for _, cells in grid.rows:
         for cell in cells:
             text = cell.text
-            if len(text) > _SHORTEST and text.count(" ") > 3:
-                if not _VERB_WORDS.isdisjoint(text.split()) or " of $" in text or " represent" in text:
-                    if _RUN_OF_WORDS.search(f"{text} "):
-                        return True
+            if len(text) <= _SHORTEST or text.count(" ") < 4:
+                continue
+            verb = not _VERB_WORDS.isdisjoint(text.split()) or " of $" in text or " represent" in text
+            if verb and _RUN_OF_WORDS.search(f"{text} "):
+                return True
     return False
 
 
 def _outer_tables(html: str) -> Iterator[tuple[int, int, int, int]]:
     """Yield the tables that stand in no other table: start, end, and the range of indexes in them."""
-    depth = index = start = first = 0
-    for match in _TABLE.finditer(html):
-        if not match[1]:
-            if depth == 0:
-                start, first = match.start(), index
-            depth += 1
-            index += 1
-        elif depth:
+    index = 0
+    opening = html.find("<table")
+    while opening >= 0:
+        start, first, depth = opening, index, 0
+        closing = html.find("</table>", start)
+        while 0 <= opening < closing or (depth and closing >= 0):
+            if 0 <= opening < closing:
+                depth += 1
+                index += 1
+                opening = html.find("<table", opening + 1)
+                continue
             depth -= 1
-            if depth == 0:
-                yield start, match.end() + 1, first, index
-    if depth:
-        yield start, len(html), first, index
+            end = closing + len("</table>")
+            if not depth:
+                break
+            closing = html.find("</table>", end)
+        if closing < 0:
+            yield start, len(html), first, index + html.count("<table", start)
+            return
+        yield start, end, first, index
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +184,9 @@ def _read_tag(printed: str) -> _Tag:
     if name.startswith("/"):
         name = name[1:]
         return _Tag(name, True, name not in _BLOCKS and name != "sup", name in _BREAKS)
-    hidden = "display" in attributes and _HIDDEN.search(attributes) is not None
-    source = "data-" in attributes
-    if hidden or source or "hidden" in attributes:
+    lower = attributes.lower()
+    hidden = source = False
+    if "hidden" in lower or "data-" in lower or ("display" in lower and "none" in lower):
         found = {key: unescape(value) for key, value in _ATTRIBUTE.findall(attributes)}
         hidden = "hidden" in found or _HIDDEN.search(found.get("style", "")) is not None
         source = "data-grade" in found or "data-source-kind" in found
@@ -211,7 +218,9 @@ class _Reader:
         self.skip_depth = 0
         self.effects: dict[str, int] = {}
         self.tags: dict[str, _Tag] = {}
-        self.sources: list[list[Any]] = []  # open elements with evidence: name, depth in it, evidence around it
+        self.sources: list[
+            list[Any]
+        ] = []  # open elements with evidence: name, depth in it, evidence around it
         self.evidence: Evidence | None = None
         self.changes: list[Evidence | None] = []
 
@@ -248,8 +257,10 @@ class _Reader:
 
     def pass_over(self, opening: str) -> None:
         """Leave out a table of figures, given its opening tag."""
-        hidden = ("none" in opening or "hidden" in opening) and _read_tag(opening).skipped
-        if not self.skipped and not hidden:
+        tag = self.tags.get(opening)
+        if tag is None:
+            tag = self.tags[opening] = _read_tag(opening)
+        if not self.skipped and not tag.skipped:
             self._close_block()
 
     def finish(self) -> VisibleText:
@@ -313,7 +324,9 @@ class _Reader:
         raw = "".join(self.block)
         self.block.clear()
         if "&" in raw:
-            raw = raw.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+            raw = (
+                raw.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+            )
         if "\0" in raw:
             self._marked(raw)
             return

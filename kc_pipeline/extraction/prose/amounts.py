@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from itertools import islice, pairwise
+from string import ascii_letters
+from typing import NamedTuple
 
 SCALES = {
     "thousand": 3, "thousands": 3, "k": 3,
@@ -22,7 +25,10 @@ _CURRENCIES = {
 }  # fmt: skip
 MOST_NUMBERS = 40_000  # numbers of one document's prose that are looked at
 _SCALE = r"(?P<scale>thousands?|millions?|billions?|trillions?|mln|mn|mm|bn|[mMbBkK])(?![A-Za-z])"
-_NUMBER = re.compile(r"\d{1,3}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d+(?:\.\s?\d+)?|\.\d+")
+# The first character decides (a set is searched for quickly), then what follows a digit or a point.
+_NUMBER = re.compile(
+    r"[\d.](?:(?<=\d)(?:\d{0,2}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d*(?:\.\s?\d+)?)|(?<=\.)\d+)"
+)
 # What stands right before a number: a sign or bracket, a currency, a sign or bracket.
 _LEFT = re.compile(
     r"(?P<neg>\b(?:negative|minus)\s+|-\s?|\()?"
@@ -31,7 +37,21 @@ _LEFT = re.compile(
     re.I,
 )
 _SIGNS = frozenset("$€£¥(-.")
-_LOWER_LEFT = re.compile(r"(?:tive|inus|euro|rmb|cny|usd)$")
+_SIGN_ENDS = frozenset("esES-(. ")  # the last characters of what _LEFT may hold before a blank
+_LOWER_LEFT = ("tive", "inus", "euro", "rmb", "cny", "usd")
+# Behind a bare number these leave no unit to be read; a count ("was 1,234.") is then told by the verb before it.
+_CLOSING = frozenset(",.;:/'\"")
+# What the words behind a number start with; "" where more blanks follow.
+_PERCENT_STARTS = frozenset(("", *")%-pPbB"))
+_WORD_STARTS = frozenset(("", *"tTmMbBkKyYrRcCuUdDeE"))
+_COUNT_STARTS = frozenset(("", "-", *ascii_letters))
+# The last letters, before a blank, of words that make a number a figure: _LOWER_LEFT and _COUNTING.
+_TOUCHING = frozenset(
+    first + second
+    for end in ("ve", "us", "ro", "mb", "ny", "sd", "as", "re", "ed", "is")
+    for first in (end[0], end[0].upper())
+    for second in (end[1], end[1].upper())
+)
 _AMOUNT = re.compile(rf"(?P<close>\s?\))?(?:\s*-?\s?{_SCALE})?(?P<close2>\s?\))?", re.I)
 _PERCENT = re.compile(
     r"(?P<close>\))?(?:\s*(?P<pct>%|percent\b|per\s?cent\b)(?:\s*(?P<points>(?:percentage\s+)?points?\b))?|"
@@ -47,10 +67,11 @@ _COUNT = re.compile(
     r"\s+(?:[a-z-]+\s+){0,2}(?:customers|shares|ADSs|ADS|employees|projects|subscribers)\b",
     re.I,
 )
-_NIL = re.compile(r"\b(?:were|was|is|are)\s+(?P<nil>nil|zero)\b", re.I)
+_NIL_VERB = re.compile(r"\b(?:were|was|is|are)\s+$", re.I)
 _COUNTING = re.compile(r"\b(?:was|were|totaled|reached|is|are)\s+$", re.I)
 _COUNTED = re.compile(r"\s+(?P<what>(?:[a-z-]+\s+){0,2}(?:shares|ADSs|ADS)\b)", re.I)
 _ROUGHLY = re.compile(r"\b(?:approximately|about|around|roughly|circa)\s+(?:negative\s+|minus\s+)?$", re.I)
+_ROUGH_ENDS = frozenset(("ly", "ut", "nd", "ca", "ve", "us"))
 _OPENING = re.compile(r"\s*\(\s*(?:or|approximately|equivalent to|about)?\s*$", re.I)
 _PER = re.compile(r"\s*(?:\)\s*)?(?:per|for each|/)\s*(?P<what>(?:(?:basic|diluted|ordinary|common|fully)[\s,]+(?:and\s+)?"
                   r"){0,3}(?:share|ADS|ADR|American\s+depositary\s+share)s?\b)", re.I)  # fmt: skip
@@ -89,41 +110,75 @@ class Figure:
         )  # fmt: skip
 
 
+class _Left(NamedTuple):
+    """What stands before a number: a sign or bracket, the currency and where it starts, a sign or bracket."""
+
+    start: int
+    negative: str
+    currency: str
+    printed: int
+    sign: str
+
+
 def find_figures(text: str) -> list[Figure]:
     """Return all figures of a reading copy, in order.
 
     A figure with decimal places that is called approximate ("approximately RMB88.4 million") has one sure
     digit less than it prints.
     """
-    numbers = islice(_NUMBER.finditer(text), MOST_NUMBERS)
-    out = [figure for match in numbers if (figure := _figure(match, text)) is not None]
-    for match in islice(_NIL.finditer(text), MOST_NUMBERS):
-        start, end = match.span("nil")
-        out.append(Figure(start, end, "nil", Decimal(0), "", 0, number=(start, end)))
-    out.sort(key=lambda figure: figure.start)
+    out: list[Figure] = []
+    for match in islice(_NUMBER.finditer(text), MOST_NUMBERS):
+        first, last = match.span()
+        if text[last : last + 1] in _CLOSING and text[first - 1 : first] == " ":
+            touching = text[max(0, first - 3) : first - 1]
+            if touching not in _TOUCHING and touching[-1:].islower() | (touching[-1:] == ","):
+                continue  # most bare numbers: the days and years of dates
+        figure = _figure(match, text)
+        if figure is not None:
+            out.append(figure)
+    nils = _nils(text)
+    if nils:
+        out = sorted(out + nils, key=lambda figure: figure.start)
     out = [figure for i, figure in enumerate(out) if i == 0 or figure.start >= out[i - 1].end]
     for figure in out:
-        if "." in figure.digits and _ROUGHLY.search(text, max(0, figure.start - 30), figure.start):
-            figure.decimals -= 1
-    for figure in out:
+        if "." in figure.digits:
+            before = text[max(0, figure.start - 30) : figure.start]
+            if before.rstrip()[-2:].lower() in _ROUGH_ENDS and _ROUGHLY.search(before):
+                figure.decimals -= 1
         if figure.kind == "amount" and not figure.scale and "/" not in figure.unit:
-            ahead = _PER_AHEAD.search(text, max(0, figure.start - 90), figure.start)
+            before = text[max(0, figure.start - 90) : figure.start]
+            ahead = _PER_AHEAD.search(before) if "per" in before.lower() else None
             if ahead:
                 figure.unit += _per_unit(ahead["what"])
-    for first, second in pairwise(out):
-        if is_convenience(text, first, second):
-            if second.bracketed:
-                second.value, second.signed = abs(second.value), False
-            if second.per and not first.per:
-                first.per, first.unit = second.per, f"{first.unit}/{second.unit.partition('/')[2]}"
-            if "/" in first.unit and "/" not in second.unit and not second.scale:
-                second.unit += f"/{first.unit.partition('/')[2]}"
+    for amount, other in pairwise(out):
+        if is_convenience(text, amount, other):
+            if other.bracketed:
+                other.value, other.signed = abs(other.value), False
+            if other.per and not amount.per:
+                amount.per, amount.unit = other.per, f"{amount.unit}/{other.unit.partition('/')[2]}"
+            if "/" in amount.unit and "/" not in other.unit and not other.scale:
+                other.unit += f"/{amount.unit.partition('/')[2]}"
+    return out
+
+
+def _nils(text: str) -> list[Figure]:
+    lower = text.lower()
+    out: list[Figure] = []
+    if len(lower) != len(text):  # a few letters have longer small forms
+        lower = text
+    for word in ("nil", "zero"):
+        start = lower.find(word)
+        while start >= 0 and len(out) < MOST_NUMBERS:
+            end = start + len(word)
+            if not lower[end : end + 1].isalnum() and _NIL_VERB.search(text, max(0, start - 8), start):
+                out.append(Figure(start, end, "nil", Decimal(0), "", 0, number=(start, end)))
+            start = lower.find(word, end)
     return out
 
 
 def is_convenience(text: str, first: Figure, second: Figure) -> bool:
     """Return whether the second amount is the first one in another currency, in brackets behind it."""
-    if first.kind != "amount" or second.kind != "amount":
+    if first.kind != "amount" or second.kind != "amount" or second.start - first.end > 80:
         return False
     if first.unit.partition("/")[0] == second.unit.partition("/")[0]:
         return False
@@ -137,6 +192,7 @@ def rescaled(figure: Figure, digits: str) -> Figure:
     return replace(figure, value=value.copy_sign(figure.value), decimals=decimals, digits=digits)
 
 
+@cache
 def currency_code(printed: str) -> str:
     """Return the ISO 4217 code of a printed currency."""
     return _CURRENCIES[" ".join(printed.lower().split()).replace("us $", "us$").replace("u.s. $", "u.s.$")]
@@ -144,35 +200,59 @@ def currency_code(printed: str) -> str:
 
 def _read(digits: str, scale: int) -> tuple[Decimal, int]:
     plain = digits.replace(",", "").replace(" ", "")
-    places = len(plain.partition(".")[2])
+    whole, _, fraction = plain.partition(".")
+    places = len(fraction)
+    if scale >= places:
+        return Decimal(whole + fraction + "0" * (scale - places)), places - scale
     value = Decimal(plain).scaleb(scale)
     return (value.quantize(Decimal(1)) if value == value.to_integral_value() else value), places - scale
+
+
+def _left(text: str, first: int) -> "_Left | None":
+    """Return the currency and signs right before a number.
+
+    Only the word that touches the number is looked at, unless the one before it may be a sign or belong to
+    the currency ("minus $5", "US $5").
+    """
+    plain = text[max(0, first - 3) : first]
+    if plain[1:] == " $" and plain[0] not in _SIGN_ENDS:
+        return _Left(first - 1, "", "$", first - 1, "")
+    start = max(0, first - 14)
+    blank = text.rfind(" ", start, first - 1)
+    if blank > start and text[blank - 1] not in _SIGN_ENDS and text[first - 1] not in "-(":
+        start = blank + 1
+    match = _LEFT.search(text, start, first)
+    if match is None:
+        return None
+    negative, sign = (match["neg"] or "").strip().lower(), (match["sign"] or "").strip().lower()
+    return _Left(match.start(), negative, match["cur"] or "", match.start("cur"), sign)
 
 
 def _figure(number: re.Match[str], text: str) -> Figure | None:
     """Return the figure around a number; None for a bare number."""
     first, last = number.span()
-    touching = text[max(0, first - 6) : first].rstrip()
-    apart = bool(first) and text[first - 1].isspace()
-    if apart and not (touching[-1:].isupper() or touching[-1:] in _SIGNS or _LOWER_LEFT.search(touching)):
-        left = None
-    elif first and (text[first - 1].isalnum() or text[first - 1] in ".,/"):
-        left = (
-            None
-            if text[first - 1] in ".,/" or text[first - 1].isdigit()
-            else _LEFT.search(text, max(0, first - 14), first)
-        )
-        if left is None or not left["cur"]:
-            return None
+    left = None
+    before = text[first - 1] if first else ""
+    if not before.isspace():
+        if before.isalnum() or (before and before in ".,/"):
+            left = None if before in ".,/" or before.isdigit() else _left(text, first)
+            if left is None or not left.currency:
+                return None
+        elif before:
+            left = _left(text, first)
     else:
-        left = _LEFT.search(text, max(0, first - 14), first)
-    negative = ((left and left["neg"]) or "").strip().lower()
-    if left and left["cur"]:
-        return _amount(number, left, negative, text)
-    start = left.start() if left and left["neg"] else first
+        touching = text[max(0, first - 6) : first].rstrip()
+        end = touching[-1:]
+        if end.isupper() or end in _SIGNS or touching.endswith(_LOWER_LEFT):
+            left = _left(text, first)
+    if left and left.currency:
+        return _amount(number, left, text)
+    negative = left.negative if left else ""
+    start = left.start if left and negative else first
     minus = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, start))
     digits = number[0]
-    right = _PERCENT.match(text, last)
+    following = text[last : last + 2].lstrip(" ")[:1]
+    right = _PERCENT.match(text, last) if following in _PERCENT_STARTS else None
     if right:
         basis = (right["pp"] or "").lower().startswith("b")
         scale = -4 if basis else -2
@@ -183,7 +263,7 @@ def _figure(number: re.Match[str], text: str) -> Figure | None:
             start if signed else first, right.end(), kind, -value if signed else value, "pure", decimals, signed,
             digits, scale, None, (first, last),
         )  # fmt: skip
-    right = _WORDED.match(text, last)
+    right = _WORDED.match(text, last) if following in _WORD_STARTS else None
     if right:
         scale = SCALES[right["scale"].lower()] if right["scale"] else 0
         value, decimals = _read(digits, scale)
@@ -191,34 +271,36 @@ def _figure(number: re.Match[str], text: str) -> Figure | None:
             start if minus else first, right.end(), "amount", -value if minus else value,
             currency_code(right["cur"]), decimals, minus, digits, scale, None, (first, last),
         )  # fmt: skip
-    right = _COUNT.match(text, last)
-    if not right and ("." in digits or not _COUNTING.search(text, max(0, first - 12), first)):
-        return None
+    right = _COUNT.match(text, last) if following in _COUNT_STARTS else None
+    if not right:
+        verb = text[max(0, first - 6) : first].rstrip()[-2:]
+        if "." in digits or verb not in _TOUCHING or not _COUNTING.search(text, max(0, first - 12), first):
+            return None
     scale = SCALES[right["scale"].lower()] if right and right["scale"] else 0
     value, decimals = _read(digits, scale)
-    end = right.end() if right and scale else last
-    counted = _COUNTED.match(text, end)
+    close = right.end() if right and scale else last
+    counted = _COUNTED.match(text, close)
     what = counted["what"] if counted else ""
     unit = "ADS" if "ADS" in what else "shares" if what else "count"
-    return Figure(first, end, "count", value, unit, decimals, False, digits, scale, None, (first, last))
+    return Figure(first, close, "count", value, unit, decimals, False, digits, scale, None, (first, last))
 
 
-def _amount(number: re.Match[str], left: re.Match[str], negative: str, text: str) -> Figure:
+def _amount(number: re.Match[str], left: _Left, text: str) -> Figure:
     """Return the amount around a number behind a currency."""
     first, last = number.span()
     right = _AMOUNT.match(text, last)
     assert right is not None
-    sign, word = (left["sign"] or "").strip().lower(), right["scale"]
+    sign, negative, word = left.sign, left.negative, right["scale"]
     scale = SCALES[word.lower()] if word else 0
     value, decimals = _read(number[0], scale)
     outer = negative == "(" and not sign and bool(right["close"])
     inner = sign == "(" and bool(right["close"] or right["close2"])
-    before = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, left.start()))
+    before = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, left.start))
     signed = sign not in ("", "(") or inner or outer or before
-    start = left.start() if outer or before else left.start("cur")
+    start = left.start if outer or before else left.printed
     scaled = right.end("scale") if word else last
     end = right.end() if sign == "(" or outer else scaled
-    unit = currency_code(left["cur"])
+    unit = currency_code(left.currency)
     per = _PER.match(text, end)
     if per:
         unit += _per_unit(per["what"])

@@ -77,6 +77,7 @@ _ENDED = re.compile(
     rf"(?P<year>year)|(?P<half>half)|period)\s+end(?:ed|ing)(?:\s+on)?\s+(?P<date>{DATE})",
     re.I,
 )
+_END_DATE = re.compile(rf"(?:\s+on)?\s+(?P<date>{DATE})", re.I)
 _QUARTER_WORD = re.compile(r"[Qq]uarter|QUARTER|Q[1-4]")
 _END_WORD = re.compile(r"ended|ending|Ended|ENDED")
 _NAMED = re.compile(
@@ -193,7 +194,7 @@ def read_calendar(
     """
     head = f"{title} . {text[:9000]}"
     lines = list(known)
-    closing = [day for match in _ended(text) if (day := parse_date(match["date"]))]
+    closing = _closing_dates(text)
     closing += [end for end, _, months in lines if months]
     out = Calendar(ends=frozenset(closing), weekly=any(not _is_month_end(day) for day in closing))
     out.starts = {(end, months): start for end, start, months in lines if start is not None and months}
@@ -234,6 +235,18 @@ def read_calendar(
     opening = head[: ended[0].end() if ended and ended[0].end() < 4000 else 600]
     out.with_year = bool(_FULL_YEAR.search(opening)) and (number in (None, 4)) and " and " in opening.lower()
     return out
+
+
+def _closing_dates(text: str) -> list[date]:
+    """Return the dates that close a period somewhere in a text, each once."""
+    out: dict[str, date | None] = {}
+    for word in islice(_END_WORD.finditer(text), _MOST_ENDS):
+        printed = _END_DATE.match(text, word.end())
+        if printed and printed["date"] not in out:
+            before = _ENDED.search(text, max(0, word.start() - 100), printed.end())
+            if before and before.end() == printed.end():
+                out[printed["date"]] = parse_date(printed["date"])
+    return [day for day in out.values() if day]
 
 
 def _ended(text: str) -> Iterator[re.Match[str]]:

@@ -28,6 +28,8 @@ _FALLEN = re.compile(
     r"(?:\s+(?:by|of))?(?:\s+(?:a|an|approximately|about|around|nearly|roughly|another|some))?\s*$",
     re.I,
 )
+# The last letters of all that _FALLEN can end with; other words need no second look.
+_FALLEN_END = frozenset("desglnkyfartDESGLNKYFART")
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
 
@@ -115,12 +117,11 @@ def _paragraph(
         inside, first = figures[first:last], last
         if not inside or end - start > _LONGEST or len(inside) > _MOST:
             continue
-        sentence = copy.text[start:end]
-        local = [figure.moved(-start) for figure in inside]
+        sentence, printed = copy.text[start:end], visible.text[start:end]
         if not reader.names_a_measure(sentence):
-            out += [_stated(Reading(f), [], visible, (start, end), False, currency) for f in local]
+            out += [_unread(figure, visible, start, printed, currency) for figure in inside]
             continue
-        readings = reader.read(sentence, local, context)
+        readings = reader.read(sentence, [figure.moved(-start) for figure in inside], context)
         trusted = setting.group and not reader.forward_looking()
         for reading in readings:
             out.append(_stated(reading, readings, visible, (start, end), trusted, currency))
@@ -137,6 +138,27 @@ def _carried(readings: list[Reading], context: Span | None, own: Span | None) ->
     if last is None or last.months is None:
         return context
     return last if own is None or last.end == own.end else None
+
+
+def _unread(figure: Figure, visible: VisibleText, start: int, sentence: str, currency: str | None) -> Stated:
+    """Return a figure of a sentence that names no measure."""
+    value = figure.value
+    if _shrank(figure, visible, start, figure.start):
+        value = -value
+    return Stated(
+        None, None, value if value else Decimal(0), figure.unit or currency or "pure", figure.decimals,
+        None, None, None, None,
+        (figure.start, figure.end), visible.text[figure.start : figure.end], sentence,
+        visible.evidence_at(figure.number[0]),
+    )  # fmt: skip
+
+
+def _shrank(figure: Figure, visible: VisibleText, start: int, position: int) -> bool:
+    """Return whether the words of a sentence right before an unsigned percentage speak of a fall."""
+    if figure.signed or figure.kind not in ("percent", "points"):
+        return False
+    before = visible.text[max(start, position - 60) : position]
+    return before.rstrip()[-1:] in _FALLEN_END and _FALLEN.search(before) is not None
 
 
 def _stated(
@@ -157,12 +179,10 @@ def _stated(
         comparison = reading.cue
     if reading.role == "share":
         comparison = "share_of"
-    if reading.role == "growth" and reading.direction < 0 and not figure.signed:
+    if (reading.role == "growth" and reading.direction < 0 and not figure.signed) or (
+        reading.role == "unknown" and _shrank(figure, visible, sentence[0], sentence[0] + figure.start)
+    ):
         value = -value
-    elif reading.role == "unknown" and figure.kind in ("percent", "points") and not figure.signed:
-        first = max(sentence[0], sentence[0] + figure.start - 60)
-        if _FALLEN.search(visible.text, first, sentence[0] + figure.start):
-            value = -value
     if reading.role in ("level", "base", "again") and measure is not None and not figure.signed:
         loss = reading.sign < 0 or (measure.loss and reading.sign == 0)
         value = -value if loss and reading.share is None else value

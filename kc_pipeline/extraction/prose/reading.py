@@ -23,14 +23,14 @@ _PLAIN = {
     ")": "）",
 }
 _MARK = re.compile(r"^[\s\d\[\](),*†‡§#a-e]+$")
+# Footnote marks, each with signs of which one is in every text that holds such marks.
 _FOOTNOTES = (
-    re.compile(r"\[\d{1,2}\]"),
-    re.compile(r"\((?<=[A-Za-z]\()\d\)"),
-    re.compile(r"[†‡¹²³⁴⁵⁶⁷⁸⁹]"),
-    re.compile(r"\*(?<=[A-Za-z%*]\*)"),
-    re.compile(r"[1-9](?<=[a-z]{3}[1-9])(?=[\s,.;)])"),
-    re.compile(r"[1-9](?<=\)[1-9])(?=[\s,.;])"),
-    re.compile(r"A[1-9](?<=EBITDA[1-9])(?![\d.])"),
+    ("[", re.compile(r"\[\d{1,2}\]")),
+    ("(", re.compile(r"\((?<=[A-Za-z]\()\d\)")),
+    ("†‡¹²³⁴⁵⁶⁷⁸⁹", re.compile(r"[†‡¹²³⁴⁵⁶⁷⁸⁹]")),
+    ("*", re.compile(r"\*(?<=[A-Za-z%*]\*)")),
+    ("123456789", re.compile(r"[1-9](?=[\s,.;)])(?:(?<=[a-z]{3}[1-9])|(?<=\)[1-9])(?!\)))")),
+    (("EBITDA",), re.compile(r"A[1-9](?<=EBITDA[1-9])(?![\d.])")),
 )
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
 # Runs of blanks and leader dots are taken whole (possessive): a long run must not be scanned again from each place.
@@ -70,8 +70,9 @@ def reading_copy(visible: VisibleText) -> ReadingCopy:
             position = end
     if pieces:
         text = "".join([*pieces, text[position:]])
-    for footnote in _FOOTNOTES:
-        text = footnote.sub(_blank, text)
+    for signs, footnote in _FOOTNOTES:
+        if any(sign in text for sign in signs):
+            text = footnote.sub(_blank, text)
     paragraphs: list[tuple[int, int]] = []
     for start, end, preformatted in visible.blocks:
         if preformatted:

@@ -33,6 +33,7 @@ _DOUBTFUL = re.compile(
     re.I,
 )
 _TIMELY = re.compile(r"quarter|year|month|half|fiscal|\d", re.I)
+_HEADING_WORD = re.compile(r"[A-Za-z][A-Za-z'&.-]*")
 _WORD = re.compile(r"[a-z][a-z'&-]{2,}")
 _PLAIN = word_set(
     "further the and for from with ended first second third fourth three six nine twelve months half full january "
@@ -74,17 +75,23 @@ def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in:
     settings: list[Setting] = []
     body = False
     names = set(_WORD.findall(title.lower()))
-    lines = Counter(copy.text[start:end].strip() for start, end in copy.paragraphs if end - start <= 110)
+    short = {
+        index: copy.text[start:end].strip()
+        for index, (start, end) in enumerate(copy.paragraphs)
+        if end - start <= 110
+    }
+    times = Counter(short.values())
+    headings = {line for line in times if _is_heading(line)}
     for index, (start, end) in enumerate(copy.paragraphs):
         if not body and end - start > 150 and _BODY.search(copy.text, start, min(end, start + 700)):
             body = True
-        elif end - start <= 110 and index not in figures_in:
-            line = copy.text[start:end].strip()
+        elif index in short and index not in figures_in:
+            line = short[index]
             if not body:
                 names.update(_WORD.findall(line.lower()))
-            if _is_heading(line):
+            if line in headings:
                 below = _under(line, current, own, body, calendar, names)
-                if lines[line] == 1 or not below.group:  # repeated: a page's running title, no section
+                if times[line] == 1 or not below.group:  # repeated: a page's running title, no section
                     current = below
         settings.append(current)
     return Sections(settings, frozenset(names))
@@ -100,28 +107,28 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         yield from _trimmed(text, position, stop.end())
         position = stop.end()
-    yield from _trimmed(text, position, end)
+    if position < end:
+        yield from _trimmed(text, position, end)
 
 
 def _trimmed(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
     piece = text[first:last]
-    if piece.strip():
-        yield first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip())
+    rest = piece.lstrip()
+    if rest:
+        yield last - len(rest), first + len(piece.rstrip())
 
 
 def _is_heading(line: str) -> bool:
-    words = re.findall(r"[A-Za-z][A-Za-z'&.-]*", line)
-    if (
-        not words
-        or (line[-1] in '.;,"?!' and not _ABBREVIATION.search(line))
-        or re.fullmatch(r"[\W\d]*", line)
-    ):
+    if not line or (line[-1] in '.;,"?!' and not _ABBREVIATION.search(line)):
         return False
-    if line[-1] == ":" and len(words) <= 14:
+    words = _HEADING_WORD.findall(line)
+    if not words or len(words) > 14:
+        return False
+    if line[-1] == ":":
         return True
-    capital = sum(word[0].isupper() for word in words if len(word) > 3)
-    longer = sum(len(word) > 3 for word in words)
-    return len(words) <= 14 and (capital * 2 >= longer or (not longer and words[0][0].isupper()))
+    longer = [word for word in words if len(word) > 3]
+    capital = [word for word in longer if word[0].isupper()]
+    return len(capital) * 2 >= len(longer) if longer else words[0][0].isupper()
 
 
 def _under(

@@ -35,6 +35,8 @@ _PER_SHARE = {
     "net_income_loss": "earnings_per_{unit}_{form}",
     "adjusted_net_income_loss": "adjusted_earnings_per_{unit}_{form}",
 }
+_LONG_WORD = re.compile(r"[a-z]{4,}")
+_WORDS = re.compile(r"[a-z]+|§")
 _OF = re.compile(r"^\s*of\s")
 _CLOSE = re.compile(r"\s*\)")
 _PER = re.compile(r"\s*(?:per|/)\s*(?:[a-z]+\s+){0,4}?(?:shares?|adss?|adrs?)\b")
@@ -211,7 +213,7 @@ class SentenceReader:
         if bridge.role == "level":
             if not bridge.verb and CAUSE.search(masked[: label.start]):
                 return UNKNOWN, None
-            listed = bool(cursor) and not bridge.verb and not re.search(r"[a-z]{4,}", lead)
+            listed = bool(cursor) and not bridge.verb and not _LONG_WORD.search(lead)
             compared = COMPARED.search(masked[: label.start] if listed else lead)
             if compared or read_bridge(lead, labelled=False, previous=role_before).role == "base":
                 bridge = Bridge("base", bridge.direction, bridge.sign)
@@ -245,7 +247,7 @@ def _as_convenience(reading: Reading, previous: Reading) -> None:
 def _trailing_bridge(gap: str, previous: Reading | None) -> Bridge:
     if previous is None or previous.measure is None:
         return UNKNOWN
-    words = set(re.findall(r"[a-z§]+", gap))
+    words = set(_WORDS.findall(gap))
     if words <= {"or", "and", "a", "an", "with", "of", "at", "representing", "§"}:
         return Bridge("base" if previous.role == "base" else "level")
     if words <= {"compared", "with", "to", "a", "an", "from", "versus"}:
@@ -267,7 +269,7 @@ def _per_share(figure: Figure, previous: Reading | None, gap: str) -> Measure | 
     """Return the per-share measure of "net income was $9.3 million, or $0.47 per diluted share"."""
     if not figure.per or previous is None or previous.measure is None:
         return None
-    if previous.role not in ("level", "base") or set(re.findall(r"[a-z]+", gap)) - {"or", "and"}:
+    if previous.role not in ("level", "base") or set(_WORDS.findall(gap)) - {"or", "and", "§"}:
         return None
     name = _PER_SHARE.get(previous.measure.metric or "")
     form = "basic" if "basic" in figure.per else "diluted" if "diluted" in figure.per else None

@@ -10,6 +10,7 @@ from kc_pipeline.extraction.prose.lexicon import Measure
 _COMPARING = re.compile(
     r"(?:\bfrom|compared\s+(?:with|to|against)|\bversus|\bvs\.?|\bover|\bthan|\bagainst|\bto)\s*$"
 )
+_OR = re.compile(r"[\s),(]*or(?![^\s),(])")
 _LEADING = re.compile(r"^(?:[\s),]*[§†‡])+[\s,]*|^[\s)]+")
 
 
@@ -164,11 +165,10 @@ class Timing:
         """Give every figure its period: its own words', its subject's, the sentence's, or the context's."""
         context = self._opening(context)
         for reading, following in zip(readings[-2::-1], readings[:0:-1], strict=True):
-            joined = re.sub(
-                r"[),(]", " ", self.sentence.masked[reading.figure.end : following.figure.start]
-            ).split()
-            alike = following.role == reading.role and (following.convenience or joined[:1] == ["or"])
-            if reading.phrase is None and alike:
+            if reading.phrase is not None or following.role != reading.role:
+                continue
+            between = self.sentence.masked[reading.figure.end : following.figure.start]
+            if following.convenience or _OR.match(between):
                 reading.phrase = following.phrase
         main: dict[int, Span | None] = {}
         for reading in readings:

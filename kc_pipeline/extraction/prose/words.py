@@ -82,6 +82,13 @@ FORWARD = re.compile(
 )
 
 
+_BRACKETS = re.compile(r"\([^()]*\)")
+_CLAUSES = re.compile(r"[,;:\"()]")
+_OF_PERIOD = re.compile(r"\s*(?:\w+\s*§|(?:of|among|in)\s+(?:which|these|them)\b)")
+_NEXT_CLAUSE = re.compile(
+    r"[,;.]|\bcompared\b|\bwhich\b|\bwhile\b|\bprimarily\b|\bmainly\b|\bdriven\b|\bdue\b"
+)
+_OF = re.compile(r"\s*of\b")
 # Words behind which "X of RMB5 million" is a part or a cause, not the measure itself.
 CAUSE = re.compile(
     r"\b(?:due to|driven by|attributable to|result(?:ed|ing|s)? (?:from|of|in)|offset|includ\w+|consist\w*|compris\w*|"
@@ -170,10 +177,11 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
 
     In "Pelephone generated revenues" it is somebody else's measure; `names` are words of the issuer's name.
     """
-    words = re.sub(r"\([^()]*\)", " ", words)
+    if "(" in words:
+        words = _BRACKETS.sub(" ", words)
     if ":" in words and any(t not in _KNOWN for t in _SPLIT.findall(words.rpartition(":")[0])):
         return False
-    clause = re.split(r"[,;:\"()]", words)
+    clause = _CLAUSES.split(words)
     tokens = _SPLIT.findall(clause[-1])
     last = next((token for token in reversed(tokens) if token not in ("§", "†", "‡")), "")
     if tokens and last not in BEFORE_LABEL and last not in _KNOWN:
@@ -196,10 +204,7 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
         return False
     if last in ("and", "or", "&", "/") and any(t not in _KNOWN and t not in BEFORE_LABEL for t in tokens):
         return False
-    scoped = any(
-        SCOPE.match(part) and not re.match(r"\s*(?:\w+\s*§|(?:of|among|in)\s+(?:which|these|them)\b)", part)
-        for part in clause[:-1]
-    )
+    scoped = any(SCOPE.match(part) and not _OF_PERIOD.match(part) for part in clause[:-1])
     return not scoped and not (SCOPE.match(clause[-1]) and any(t not in _KNOWN for t in tokens))
 
 
@@ -222,9 +227,9 @@ def is_narrowed(after: str, *, share: bool) -> bool:
 
     A share ("39% of ...") says what it is of; that is not a narrowing.
     """
-    clause = re.split(
-        r"[,;.]|\bcompared\b|\bwhich\b|\bwhile\b|\bprimarily\b|\bmainly\b|\bdriven\b|\bdue\b", after
-    )[0]
-    if not NARROWED.match(clause) or (share and re.match(r"\s*of\b", clause)):
+    if not NARROWED.match(after):
+        return False
+    clause = _NEXT_CLAUSE.split(after, 1)[0]
+    if not NARROWED.match(clause) or (share and _OF.match(clause)):
         return False
     return any(token not in _KNOWN for token in _SPLIT.findall(clause))
