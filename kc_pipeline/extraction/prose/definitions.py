@@ -35,6 +35,19 @@ _CUE = re.compile(
     """,
     re.X,
 )
+# A part of each of the words above and below: a sentence with none of them defines nothing.
+_CUE_PARTS = (
+    "defin",
+    "exclude",
+    "calculate",
+    "compute",
+    "represent",
+    "refer",
+    "mean",
+    "equal",
+    "consist",
+    "compris",
+)
 # What defines the measure behind it: "we define adjusted EBITDA as".
 _WE_DEFINE = re.compile(
     r"\b(?:we|management|(?:the\s+)?(?:company|group|[a-z][\w.&-]*))\s+(?:\w+ly\s+)?(?:defines?|calculates?|computes?)\s+"
@@ -99,12 +112,10 @@ def read_definitions(visible: VisibleText, copy: ReadingCopy) -> list[Definition
     for start, end in copy.paragraphs:
         if len(found) >= MOST_DEFINITIONS:
             break
-        lower = copy.text[start:end].lower()
-        if not any(word in lower for word in ("defin", "exclud", "calculated", "comput", "represent", "refer", "mean",
-                                              "equal", "consist", "compris", "calculate")):  # fmt: skip
+        if not _may_define(copy.text[start:end]):
             continue
         for first, last in sentences(copy.text, start, end):
-            if last - first <= _LONGEST:
+            if last - first <= _LONGEST and _may_define(copy.text[first:last]):
                 found += _sentence(visible, copy.text, first, last)
     best: dict[tuple[str, str | None], Definition] = {}
     for item in found:
@@ -113,6 +124,11 @@ def read_definitions(visible: VisibleText, copy: ReadingCopy) -> list[Definition
         if held is None or _says(item) > _says(held):
             best[key] = item
     return sorted(best.values(), key=lambda d: d.span)
+
+
+def _may_define(text: str) -> bool:
+    lower = text.lower()
+    return any(part in lower for part in _CUE_PARTS)
 
 
 def _says(item: Definition) -> tuple[int, int]:
