@@ -2,7 +2,6 @@
 
 import gc
 import hashlib
-import re
 
 from selectolax.lexbor import LexborHTMLParser
 

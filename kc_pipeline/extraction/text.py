@@ -131,7 +131,7 @@ def _is_wordy(grid: Grid) -> bool:
     for _, cells in grid.rows:
         for cell in cells:
             text = cell.text
-            if len(text) <= _SHORTEST or text.count(" ") < 4:
+            if cell.read.kind != "text" or len(text) <= _SHORTEST or text.count(" ") < 4:
                 continue
             verb = not _VERB_WORDS.isdisjoint(text.split()) or " of $" in text or " represent" in text
             if verb and _RUN_OF_WORDS.search(f"{text} "):
