@@ -329,14 +329,15 @@ def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple
         years = joined.years
         if years:
             return calendar.quarter_end(years[-1], joined.quarter), True
+    # the heading nearest to the figures wins: a day of the release may stand above "Sept. 30," over "2008"
     for read in reversed(parts):
         if len(read.dates) == 1 and (bottom_year is None or bottom_year == read.dates[0].year):
             return read.dates[0], True
+        if bottom_year is not None and read.month_days:
+            month, day = read.month_days[0] if len(read.month_days) == 1 else read.month_days[-1]
+            return _date(bottom_year, month, day), True
     if bottom_year is not None:
         for read in reversed(parts):
-            if read.month_days:
-                month, day = read.month_days[0] if len(read.month_days) == 1 else read.month_days[-1]
-                return _date(bottom_year, month, day), True
             if read.dates:
                 return _date(bottom_year, read.dates[0].month, read.dates[0].day), True
     if len(set(joined.dates)) == 1:

@@ -100,7 +100,7 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
             following = figures[position]
             between = range(last + 1, following)
             if (
-                following - last > 12
+                following - last > (30 if _goes_on(lines, segments, between) else 12)
                 or any(_is_prose(lines[n], segments[n]) for n in between)
                 or _new_table(lines, segments, between)
             ):
@@ -122,6 +122,15 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
         out.append(grid)
         done = last + 1
     return out
+
+
+def _goes_on(lines: list[str], segments: list[list[tuple[int, str]]], between: range) -> bool:
+    """Whether only the words of long, narrow row labels stand between two rows, with no gap of blank lines."""
+    words = [n for n in between if segments[n]]
+    blank = [n for n in between if not lines[n].strip()]
+    return len(blank) < 3 and all(
+        len(segments[n]) == 1 and segments[n][0][0] < 16 and len(segments[n][0][1]) < 26 for n in words
+    )
 
 
 def _new_table(lines: list[str], segments: list[list[tuple[int, str]]], between: range) -> bool:

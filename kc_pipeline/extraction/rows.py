@@ -1,5 +1,6 @@
 """Rows of a grid, read: label, figures with the symbols around them joined, and the words beside them."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -239,6 +240,7 @@ def read_rows(grid: Grid) -> list[ReadRow]:
     return join_labels([read_row(number, cells, width, start, end) for number, cells in grid.rows])
 
 
+_HYPHENED = re.compile(r"[a-z]-$")  # a word broken at its line's end
 _GOES_ON = (",", " and", " of", " to", " the", " for", " in", " per", " or", " from", " on", "(")
 
 
@@ -248,7 +250,7 @@ def join_labels(rows: list[ReadRow]) -> list[ReadRow]:
     for row in rows:
         while out and row.label and row.label_cell is not None and _goes_on(out[-1], row):
             before = out.pop()
-            row.label = f"{before.label} {row.label}"
+            row.label = before.label + ("" if _HYPHENED.search(before.label) else " ") + row.label
             row.label_cell = before.label_cell
         out.append(row)
     return out

@@ -39,6 +39,14 @@ _NET_CASH = re.compile(
     r"net\s+(?:cash|increase|decrease|change)|cash\s+(?:flows?\s+)?(?:\(?used|provided|generated|from|required)|cash\s+flows?\s+from",
     re.I,
 )
+_ACTIVITIES = re.compile(
+    r"\b(operating|operations|invest(?:ing|ment)s?|financ(?:ing|e|ial))\s+(?:activities|operations)\b", re.I
+)
+_CONTINUED = re.compile(r"\bcontinued\b|\bcont['’]?d\b|\bconcluded\b", re.I)
+_SIDE_ROW = re.compile(
+    r"^\W*total\s+(?:non[\s-]*)?current\s+(?:assets|liabilities)|^\W*total\s+(?:fixed\s+)?assets\b",
+    re.I | re.M,
+)
 _TOTAL_ASSETS = re.compile(r"^\W*total\s+(?:consolidated\s+)?assets\b|^assets,?\s+total", re.I)
 _TOTAL_OTHER_SIDE = re.compile(
     r"^\W*total\s+(?:current\s+)?liabilities|^\W*total\s+(?:\w+['’]?s?['’]?\s+){0,4}(?:equity|deficit)|liabilities\s+and\s+(?:\w+\W+){0,5}(?:equity|deficit|capital)",
@@ -112,6 +120,8 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         for word in ("operations", "investing", "financing"):
             flows += bool(word in lowered and re.search(rf"cash[^\n]{{0,40}}{word}", lowered))
         flows = min(flows, 3)
+    if flows < 2 and "cash" in lowered:
+        flows = max(flows, len({m[1][:6].lower() for m in _ACTIVITIES.finditer(text)}))
     reconciliation = (
         says(title_lowered, ("reconcil", "gaap", "adjusted")) and _RECONCILIATION.search(title) is not None
     ) or lowered.count("non-gaap") + lowered.count("non gaap") + lowered.count("adjusted ") >= 2
@@ -155,6 +165,9 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         return "cash_flow"
     if titled_cash and not titled_income and flows >= 1 and _NET_CASH.search(text) and not reconciliation:
         return "cash_flow"
+    part = _part_of(near, lowered, reconciliation)
+    if part:
+        return part
     if (
         reconciliation
         and re.search(r"non[\s-]*gaap|adjusted|reconcil", near + "\n" + title[-400:] + "\n" + text, re.I)
@@ -177,6 +190,36 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
     if _SEGMENT.search(near) or _SEGMENT.search(title[-300:]):
         return "segment"
     return "other"
+
+
+def _part_of(near: str, labels: str, reconciliation: bool) -> str:
+    """Return the statement that a table is a part of: its heading right above names one, and says that it goes on, or
+    the rows are those of one side of a balance sheet."""
+    if reconciliation:
+        return ""
+    for line in near.split("\n"):
+        if is_statement_title(line):
+            balance = bool(_BALANCE_TITLE.search(line))
+            if _CONTINUED.search(line):
+                return "balance_sheet" if balance else "cash_flow" if _CASH_TITLE.search(line) else "income"
+            if balance and _SIDE_ROW.search(labels):
+                return "balance_sheet"
+    return ""
+
+
+_FORMAL = re.compile(
+    r"\bstatements?\s+of\b|\bbalance\s+sheets?\b|\b(?:income|cash\s+flows?)\s+statements?\b", re.I
+)
+
+
+def is_statement_title(line: str) -> bool:
+    """Return whether a line is the formal title of a balance sheet, an income or a cash flow statement."""
+    return (
+        len(line) < 120
+        and bool(_FORMAL.search(line))
+        and titled_as_statement(line)
+        and not re.search(r"\bfollowing\b|\bresults\s+of\s+operations\b|\bdata\b", line, re.I)
+    )
 
 
 def titled_as_statement(title: str) -> bool:

@@ -24,7 +24,13 @@ from kc_pipeline.extraction.model import Evidence, Line
 from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
-from kc_pipeline.extraction.statements import is_period_heading, scope_of, statement_of, title_lines
+from kc_pipeline.extraction.statements import (
+    is_period_heading,
+    is_statement_title,
+    scope_of,
+    statement_of,
+    title_lines,
+)
 from kc_pipeline.extraction.units import (
     PER_SHARE,
     UnitWords,
@@ -327,7 +333,17 @@ def _read_block(
             column.currency = document.dollar if column.currency == "$" else document.yen
     units = unit_context(unit_lines)
     statement = reading.statement
-    if any(c.member for c in columns) and statement in ("income", "balance_sheet", "cash_flow"):
+    members = {c.member for c in columns} - {""}
+    if (
+        members
+        and not (members == {"?"} and is_statement_title(reading.title))
+        and statement
+        in (
+            "income",
+            "balance_sheet",
+            "cash_flow",
+        )
+    ):
         statement = (
             "segment"
             if re.search(r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I)

@@ -594,3 +594,60 @@ def test_a_duration_that_contradicts_the_title_is_warned_about() -> None:
     assert "header_unclear" in codes(read(page(html, lead=lead)))
     lead = "<p>Statements of Income for the three and six months ended June 30, 2023 and 2022 ($ in thousands)</p>"
     assert "header_unclear" not in codes(read(page(html, lead=lead)))
+
+
+def test_the_day_nearest_to_the_figures_wins_over_the_release_day_of_the_same_year() -> None:
+    html = table(
+        row("", '<td colspan="2">October 23, 2008</td>'),
+        row("", "Sept. 30,", "June 30,"),
+        row("", "2008", "2008"),
+        row("Total assets", "7", "8"),
+        row("Total liabilities", "3", "4"),
+    )
+    out = read(page(html, lead="<p>Balance Sheets ($ in millions)</p>"))
+    assert [str(x.period_end) for x in out.lines[:2]] == ["2008-09-30", "2008-06-30"]
+
+
+def test_one_side_of_a_balance_sheet_and_a_statement_that_goes_on_are_recognised() -> None:
+    head = row("", "June 30, 2023", "December 31, 2022")
+    assets = table(head, row("Inventory", "5", "4"), row("Total current assets", "9", "8"))
+    flows = table(YEARS, row("Purchase of equipment", "$(5)", "", "$(4)"), row("Dividends", "(2)", "", "(1)"))
+    out = read(
+        page(
+            f"{assets}<p>Consolidated Statements of Cash Flows (continued)</p>{flows}",
+            lead="<p>$ in millions</p><p>Consolidated Balance Sheets</p>",
+        )
+    )
+    assert [x.statement for x in out.lines] == ["balance_sheet"] * 4 + ["cash_flow"] * 4
+
+
+def test_columns_with_one_heading_twice_stay_a_statement_and_are_suspect() -> None:
+    html = table(
+        row("", "June 30, 2023", "June 30, 2023", "December 31, 2022"),
+        row("Total assets", "7", "8", "9"),
+        row("Total liabilities", "3", "4", "5"),
+    )
+    out = read(page(html, lead="<p>$ in millions</p><p>Consolidated Balance Sheets</p>"))
+    assert {x.statement for x in out.lines} == {"balance_sheet"}
+    assert codes(out) == {"header_unclear"}
+    assert {x.member for x in out.lines if x.period_end and x.period_end.year == 2023} == {"?"}
+
+
+def test_a_long_narrow_label_in_plain_text_does_not_end_its_table() -> None:
+    words = [f"   part {n} of it;" for n in range(14)]
+    text = "\n".join(
+        [
+            "           BALANCE SHEETS (in dollars)",
+            "                     June 30,      December 31,",
+            "                       2008            2007",
+            "Total assets         $ 8,000         $ 9,000",
+            "Total liabili-",
+            "  ties                 3,000           4,000",
+            *words,
+            "   stock               5,000           5,000",
+        ]
+    )
+    found = read(f"<pre>{text}</pre>".encode()).lines
+    assert len({x.table for x in found}) == 1
+    assert [x.label for x in found][2] == "Total liabili-ties"
+    assert found[-1].label.endswith("stock")
