@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from kc_pipeline import __version__
 from kc_pipeline.anomalies import detect, rule_version
-from kc_pipeline.concepts import mapping_version
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.extraction import EXTRACTOR_VERSION
 from kc_pipeline.kpis import compute, create_as_of, formula_version, summarise
 from kc_pipeline.lineage.trail import rows
-from kc_pipeline.pipeline.inputs import in_use, inputs_hash
+from kc_pipeline.pipeline.inputs import in_use, inputs_hash, mapping_of
 from kc_pipeline.pipeline.journal import Journal
 from kc_pipeline.pipeline.progress import timed
 from kc_pipeline.quality import CATALOGUE, document_failures, quarantine, run_checks
@@ -192,7 +191,7 @@ class Building:
             "inputs_hash": inputs_hash(documents, self.companies),
             "code_version": __version__,
             "extractor_version": EXTRACTOR_VERSION,
-            "mapping_version": mapping_version(),
+            "mapping_version": mapping_of(self.companies),
             "formula_version": formula_version(),
             "rule_version": rule_version(),
             "started_at": build.started_at,

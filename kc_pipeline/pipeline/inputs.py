@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from kc_pipeline.concepts import mapping_version
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.sources import discover
 from kc_pipeline.store import Store, StoredDocument
@@ -13,6 +14,13 @@ def in_use(settings: Settings, companies: Mapping[str, Company]) -> list[StoredD
     """Return the documents that a build uses: what the inbox holds now, and what came from elsewhere."""
     found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes).found
     return Store(settings.store).in_use(found)
+
+
+def mapping_of(companies: Mapping[str, Company]) -> str:
+    """Return the hash of all that decides what a label or a measure means: the catalogue and the companies' own words."""
+    decides = {"segments", "synonyms", "definitions", "breaks", "securities"}
+    own = {k: c.model_dump_json(include=decides) for k, c in sorted(companies.items())}
+    return hashlib.sha256(json.dumps([mapping_version(), own]).encode()).hexdigest()[:16]
 
 
 def inputs_hash(documents: list[StoredDocument], companies: Mapping[str, Company]) -> str:

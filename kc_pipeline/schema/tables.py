@@ -879,7 +879,12 @@ TABLES: tuple[Table, ...] = (
                 required=True,
             ),
             C("extractor_version", "VARCHAR", "Version of the extractor", required=True),
-            C("mapping_version", "VARCHAR", "Hash of the concept catalogue and synonyms", required=True),
+            C(
+                "mapping_version",
+                "VARCHAR",
+                "Hash of the concept catalogue and of what companies.toml says of labels, segments and measures",
+                required=True,
+            ),
             C("formula_version", "VARCHAR", "Hash of the KPI catalogue", required=True),
             C("rule_version", "VARCHAR", "Hash of the anomaly rules", required=True),
             C("started_at", "TIMESTAMPTZ", "Start", required=True),
@@ -978,7 +983,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "cause",
                 "VARCHAR",
-                "new_document (arrived, changed or kept out), extractor, mapping, formula, rule, override, or code where only our code changed",
+                "new_document (arrived, changed or went), quarantine (kept out or let in again), extractor, mapping, formula, rule, override, or code where only our code changed",
                 required=True,
             ),
             C("detail", "VARCHAR", "Where it is: company, period, name"),

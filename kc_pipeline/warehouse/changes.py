@@ -1,17 +1,32 @@
 """What this build changed against the published one, and why (`meta.changes`).
 
-The issuer's doing (a new document) and our own (extractor, mapping, formula, rule) are told apart: the cause of
-a changed fact is looked for in this order: its own document arrived, changed, went or changed its status
-(`new_document`); the extractor's version; the mapping's version; another document of its company
-(`new_document`: which version of a figure is a fact depends on the others); else `code`. A KPI or anomaly takes
-the cause of its changed facts; where none changed, that of its formula or rule, else `code`.
+The issuer's doing (a new document), our own (extractor, mapping, formula, rule) and a quarantine are told apart. The
+cause of a changed fact is looked for in this order:
+
+* its own document arrived, changed or went (`new_document`), or was kept out or let in again (`quarantine`);
+* a document that arrived, changed, went or was kept out prints the same figure: which version is a fact depends on
+  all of them;
+* the extractor's version, the mapping's (concepts and what companies.toml says of labels and measures);
+* another document of its company, which decides what becomes of labels or of a fiscal calendar;
+* else `code`.
+
+A KPI or anomaly takes the cause of its changed facts; where none changed, that of its formula or rule, else `code`.
 """
 
 from pathlib import Path
 
 import duckdb
 
-_NEEDED = ("raw.documents", "core.facts", "marts.kpis", "marts.kpi_inputs", "marts.anomalies", "meta.builds")
+_NEEDED = (
+    "raw.documents",
+    "core.facts",
+    "core.sightings",
+    "core.conflicts",
+    "marts.kpis",
+    "marts.kpi_inputs",
+    "marts.anomalies",
+    "meta.builds",
+)
 
 # What the versions of code and data say, as one row.
 _VERSIONS = """
@@ -23,16 +38,31 @@ SELECT n.extractor_version IS DISTINCT FROM o.extractor_version AS extractor,
 FROM (SELECT * FROM meta.builds WHERE build_id = {build}) n
 CROSS JOIN (SELECT * FROM previous.meta.builds ORDER BY started_at DESC LIMIT 1) o"""
 
+# The same bytes that were kept out, or are kept out now, are nobody's new document.
 _DOCUMENTS = """
 CREATE OR REPLACE TEMP TABLE document_changes AS
-SELECT coalesce(n.document_id, o.document_id) AS document_id, coalesce(n.company, o.company) AS company
+SELECT coalesce(n.document_id, o.document_id) AS document_id, coalesce(n.company, o.company) AS company,
+  CASE WHEN n.status = 'quarantined' OR o.status = 'quarantined' AND n.sha256 = o.sha256 THEN 'quarantine'
+    ELSE 'new_document' END AS cause
 FROM raw.documents n FULL JOIN previous.raw.documents o ON o.document_id = n.document_id
 WHERE n.sha256 IS DISTINCT FROM o.sha256 OR n.status IS DISTINCT FROM o.status OR n.known_at IS DISTINCT FROM o.known_at"""
 
+# Every figure that a changed document prints or printed.
+_FIGURES = """
+CREATE OR REPLACE TEMP TABLE figure_changes AS
+SELECT p.figure_id, min(d.cause) AS cause
+FROM (
+  SELECT figure_id, document_id FROM core.facts UNION SELECT figure_id, document_id FROM core.sightings
+  UNION SELECT figure_id, document_id FROM core.conflicts
+  UNION SELECT figure_id, document_id FROM previous.core.facts UNION SELECT figure_id, document_id FROM previous.core.sightings
+  UNION SELECT figure_id, document_id FROM previous.core.conflicts
+) p JOIN document_changes d ON d.document_id = p.document_id
+GROUP BY p.figure_id"""
+
 _FACTS = """
 CREATE OR REPLACE TEMP TABLE fact_changes AS
-SELECT coalesce(n.fact_id, o.fact_id) AS id, coalesce(n.company, o.company) AS company,
-  coalesce(n.document_id, o.document_id) AS document_id,
+SELECT coalesce(n.fact_id, o.fact_id) AS id, coalesce(n.figure_id, o.figure_id) AS figure_id,
+  coalesce(n.company, o.company) AS company, coalesce(n.document_id, o.document_id) AS document_id,
   CASE WHEN o.fact_id IS NULL THEN 'added' WHEN n.fact_id IS NULL THEN 'removed' ELSE 'changed' END AS change,
   o.value AS old_value, n.value AS new_value,
   concat_ws(' ', coalesce(n.company, o.company), coalesce(n.concept, o.concept) || coalesce('/' || coalesce(n.segment, o.segment), ''),
@@ -44,12 +74,14 @@ WHERE n.fact_id IS NULL OR o.fact_id IS NULL OR n.value <> o.value OR n.decimals
 
 _FACT_CAUSES = """
 CREATE OR REPLACE TEMP TABLE fact_causes AS
-SELECT f.*, CASE WHEN f.document_id IN (SELECT document_id FROM document_changes) THEN 'new_document'
-    WHEN v.extractor THEN 'extractor' WHEN v.mapping THEN 'mapping'
-    WHEN f.company IN (SELECT company FROM document_changes) THEN 'new_document' ELSE 'code' END AS cause
-FROM fact_changes f CROSS JOIN version_changes v"""
+SELECT f.* EXCLUDE (figure_id), coalesce(d.cause, g.cause, CASE WHEN v.extractor THEN 'extractor' WHEN v.mapping THEN 'mapping' END,
+  c.cause, 'code') AS cause
+FROM fact_changes f CROSS JOIN version_changes v
+LEFT JOIN document_changes d ON d.document_id = f.document_id
+LEFT JOIN figure_changes g ON g.figure_id = f.figure_id
+LEFT JOIN (SELECT company, min(cause) AS cause FROM document_changes GROUP BY company) c ON c.company = f.company"""
 
-_RANK = "list_position(['new_document', 'extractor', 'mapping', 'code'], c.cause)"
+_RANK = "list_position(['new_document', 'quarantine', 'extractor', 'mapping', 'code'], c.cause)"
 
 _KPIS = f"""
 CREATE OR REPLACE TEMP TABLE kpi_causes AS
@@ -134,7 +166,7 @@ def record_changes(con: duckdb.DuckDBPyConnection, build_id: str, previous: Path
         if absent := [name for name in _NEEDED if name not in there]:
             raise ValueError(f"{previous}: lacks {', '.join(absent)}; it is no warehouse of this project")
         build = _text(build_id)
-        steps = (_VERSIONS.format(build=build), _DOCUMENTS, _FACTS, _FACT_CAUSES, _KPIS, _ANOMALIES)
+        steps = (_VERSIONS.format(build=build), _DOCUMENTS, _FIGURES, _FACTS, _FACT_CAUSES, _KPIS, _ANOMALIES)
         for step in steps:
             con.execute(step)
         con.execute(_WRITE.format(build=build))
@@ -143,6 +175,7 @@ def record_changes(con: duckdb.DuckDBPyConnection, build_id: str, previous: Path
     for name in (
         "version_changes",
         "document_changes",
+        "figure_changes",
         "fact_changes",
         "fact_causes",
         "kpi_causes",

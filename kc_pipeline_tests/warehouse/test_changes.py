@@ -120,6 +120,48 @@ def test_changed_bytes_are_a_new_document_and_the_kpi_takes_its_inputs_cause(pre
     ]
 
 
+def kept_out(books: Books, name: str) -> Books:
+    next(d for d in books.documents if d["document_id"] == f"KC/{name}/doc")["status"] = "quarantined"
+    return books
+
+
+def test_what_a_quarantine_takes_or_gives_back_is_called_quarantine(tmp_path: Path, previous: Path) -> None:
+    both = {"one": 100, "two": 200}
+    con = built(None, kept_out(books_with(both), "one"), "b2", observed=1)
+    taken = changes(previous, con)
+    assert ("fact", "removed", 100_000, None, "quarantine") in taken
+    assert ("kpi", "removed", 5, None, "quarantine") in taken
+    assert {c[-1] for c in taken} == {"quarantine"}
+
+    path = tmp_path / "kept_out.duckdb"
+    built(path, kept_out(books_with(both), "one"), "b1", observed=1).close()
+    con = built(None, books_with(both), "b2", kpi=5, observed=1)
+    assert ("fact", "added", None, 100_000, "quarantine") in changes(path, con)
+    con = built(None, books_with(both, content="new"), "b3", kpi=5, observed=1)
+    assert ("fact", "added", None, 100_000, "new_document") in changes(path, con, "b3")
+
+
+def test_new_bytes_that_are_kept_out_are_a_quarantine(previous: Path) -> None:
+    con = built(None, kept_out(books_with({"one": 110, "two": 200}, content="new"), "one"), "b2", observed=1)
+    assert ("fact", "removed", 100_000, None, "quarantine") in changes(previous, con)
+
+
+def test_a_repeat_that_becomes_the_fact_of_a_figure_has_the_cause_of_what_went(tmp_path: Path) -> None:
+    def twice() -> Books:
+        books = books_with({"one": 100, "two": 200})
+        books.line("KC/two/doc", "Total assets", 100, date(2024, 3, 28), col=3)
+        return books
+
+    path = tmp_path / "twice.duckdb"
+    built(path, twice(), "b1", observed=1).close()
+    con = built(None, kept_out(twice(), "one"), "b2", observed=1, mapping_version="new")
+    found = [c for c in changes(path, con) if c[0] == "fact"]
+    assert sorted(found) == [
+        ("fact", "added", None, 100_000, "quarantine"),
+        ("fact", "removed", 100_000, None, "quarantine"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("version", "cause"), [("extractor_version", "extractor"), ("mapping_version", "mapping")]
 )
