@@ -59,7 +59,7 @@ _FLIPS = """
 SELECT company, later_document_id AS document_id, NULL::INTEGER AS table_index,
   concept || ' ' || printed_period(period_start, period_end) || ': revised from ' || first_value || ' to ' || later_value
     || ', its opposite' AS message
-FROM core.revisions WHERE kind <> 'transcription' AND first_value = -later_value AND first_value <> 0"""
+FROM core.revisions WHERE first_value = -later_value AND first_value <> 0"""
 
 
 def _conflicts(which: str) -> str:

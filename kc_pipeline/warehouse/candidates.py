@@ -25,6 +25,13 @@ AGREES = "abs({l}.value - {s}.value) <= {l}.half + {s}.half"
 FLIPPED = f"({{l}}.value <> 0 AND abs({{l}}.value + {{s}}.value) <= {{l}}.half + {{s}}.half AND NOT {AGREES})"
 """SQL: equal in size and opposite in sign; format with the two aliases."""
 
+PLACE = (
+    "c.statement, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end, c.text, c.evidence, c.grade, "
+    "c.source_kind, c.source_title, c.source_url"
+)
+KEY = "c.figure_id, c.company, c.document_id, c.concept, c.segment, c.period_start, c.period_end, c.unit"
+"""SQL: the columns that say where a candidate c stands, and which figure it is."""
+
 # The figure's key, as text: parts joined by a character that no part contains, an absent one as ~.
 _KEY = "concat_ws(chr(31), {})".format(
     ", ".join(

@@ -8,7 +8,7 @@ currency (convenience.py).
 import duckdb
 
 from kc_pipeline.schema import table
-from kc_pipeline.warehouse.candidates import gather, order_documents
+from kc_pipeline.warehouse.candidates import KEY, PLACE, gather, order_documents
 from kc_pipeline.warehouse.convenience import fill_convenience_translations
 from kc_pipeline.warehouse.definitions import fill_breaks, fill_definitions
 from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
@@ -17,10 +17,6 @@ from kc_pipeline.warehouse.versions import find_versions
 
 # Deterministic: the figure's key and the document, nothing about the value or the place.
 FACT_ID = "md5({figure} || chr(31) || {document})"
-
-_PLACE = "c.statement, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end, c.text, c.evidence, c.grade, c.source_kind, c.source_title, c.source_url"
-
-_KEY = "c.figure_id, c.company, c.document_id, c.concept, c.segment, c.period_start, c.period_end, c.unit"
 
 # A fact is marked where another document prints its opposite, or its own document prints another figure for it in
 # a place of no less standing (two primary statements, two sentences). What a place of less standing prints (prose
@@ -63,19 +59,19 @@ FROM repeats r JOIN attached a ON a.cid = r.best_cid"""
 
 _SIGHTINGS = f"""
 INSERT INTO core.sightings BY NAME
-SELECT {_FACT_OF_VERSION} AS fact_id, c.figure_id, c.company, c.document_id, c.known_at, c.value, c.decimals, {_PLACE}
+SELECT {_FACT_OF_VERSION} AS fact_id, c.figure_id, c.company, c.document_id, c.known_at, c.value, c.decimals, {PLACE}
 FROM rest s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
 WHERE s.kind IS NULL
 ORDER BY c.cid"""
 
 _CONFLICTS = f"""
 INSERT INTO core.conflicts BY NAME
-SELECT {_FACT_OF_VERSION} AS fact_id, {_KEY}, s.kind, c.value, c.decimals, c.value - w.value AS deviation,
-  c.half + w.half AS allowed, {_PLACE}
+SELECT {_FACT_OF_VERSION} AS fact_id, {KEY}, s.kind, c.value, c.decimals, c.value - w.value AS deviation,
+  c.half + w.half AS allowed, {PLACE}
 FROM rest s JOIN candidates c ON c.cid = s.cid JOIN candidates w ON w.cid = s.version_cid
 WHERE s.kind IS NOT NULL
 UNION ALL
-SELECT NULL, {_KEY}, 'ambiguous', c.value, c.decimals, c.value - w.value, c.half + w.half, {_PLACE}
+SELECT NULL, {KEY}, 'ambiguous', c.value, c.decimals, c.value - w.value, c.half + w.half, {PLACE}
 FROM (
   SELECT cid, cid AS best_cid FROM ambiguous
   UNION ALL SELECT r.cid, r.best_cid FROM repeats r SEMI JOIN ambiguous a ON a.cid = r.best_cid

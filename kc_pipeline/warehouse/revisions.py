@@ -12,7 +12,8 @@ The kind, in this order:
 * `unexplained`.
 
 A superseded transcript gives rows of kind `transcription` too: its figures beside those of the original that
-took its place (same company, form, type and period of report), where they disagree.
+took its place (same company, form, type and period of report), where they disagree. Where they are equal in size
+and opposite in sign that is a conflict, as everywhere, and no revision.
 
 Whether it matters follows the two things that SEC Staff Accounting Bulletin 99 (1999) says about size: five per cent
 of the figure as a first step, and a change of a loss into income or back whatever its size. A change of an amount
@@ -23,7 +24,7 @@ take of revenue. The bulletin warns that no percentage makes a change immaterial
 
 import duckdb
 
-from kc_pipeline.warehouse.candidates import AGREES, RECAST, RESTATED, SAYS
+from kc_pipeline.warehouse.candidates import AGREES, FLIPPED, KEY, PLACE, RECAST, RESTATED, SAYS
 
 OF_FIGURE = "0.05"
 OF_REVENUE = "0.005"
@@ -121,8 +122,9 @@ LEFT JOIN (SELECT DISTINCT company, concept, segment, break_date, document_id FR
 {_WITH_REVENUE}
 ORDER BY l.cid"""
 
-_TRANSCRIPTIONS = f"""
-INSERT INTO core.revisions BY NAME
+# Figures of a superseded transcript (f) beside those of the original that took its place (l; w is the fact).
+_REPLACED = f"""
+CREATE OR REPLACE TEMP TABLE replaced AS
 WITH pairs AS (
   SELECT t.document_id AS transcript, o.document_id AS original
   FROM raw.documents t JOIN raw.filings ft ON ft.filing_id = t.filing_id
@@ -131,25 +133,41 @@ WITH pairs AS (
     AND regexp_replace(fo.form, '/A$', '') = regexp_replace(ft.form, '/A$', '')
   WHERE t.status = 'superseded' AND t.kind = 'transcript'
 )
+SELECT f.cid AS first_cid, l.cid AS later_cid, w.cid AS version_cid, {FLIPPED.format(l="l", s="f")} AS flipped
+FROM pairs p
+JOIN document_figures t ON t.document_id = p.transcript
+JOIN attached o ON o.document_id = p.original AND o.figure_id = t.figure_id
+JOIN candidates f ON f.cid = t.cid JOIN candidates l ON l.cid = o.cid JOIN candidates w ON w.cid = o.version_cid
+WHERE NOT ({AGREES.format(l="l", s="f")})
+QUALIFY row_number() OVER (PARTITION BY f.cid, w.cid ORDER BY l.cid) = 1"""
+
+_TRANSCRIPTIONS = f"""
+INSERT INTO core.revisions BY NAME
 SELECT l.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit, 'transcription' AS kind,
   {_SIZES},
   md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
   md5(w.figure_id || chr(31) || w.document_id) AS later_fact_id,
   f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,
   l.document_id AS later_document_id, f.known_at AS first_known_at, l.known_at AS later_known_at
-FROM pairs p
-JOIN document_figures t ON t.document_id = p.transcript
-JOIN attached o ON o.document_id = p.original AND o.figure_id = t.figure_id
-JOIN candidates f ON f.cid = t.cid JOIN candidates l ON l.cid = o.cid JOIN candidates w ON w.cid = o.version_cid
+FROM replaced r JOIN candidates f ON f.cid = r.first_cid JOIN candidates l ON l.cid = r.later_cid
+JOIN candidates w ON w.cid = r.version_cid
 {_WITH_REVENUE}
-WHERE NOT ({AGREES.format(l="l", s="f")})
-QUALIFY row_number() OVER (PARTITION BY f.cid, w.cid ORDER BY l.cid) = 1
+WHERE NOT r.flipped
 ORDER BY f.cid, l.cid"""
+
+# A transcript that prints the opposite is a suspect reading like any other, and no revision.
+_OPPOSITES = f"""
+INSERT INTO core.conflicts BY NAME
+SELECT md5(w.figure_id || chr(31) || w.document_id) AS fact_id, {KEY}, 'opposite_sign' AS kind, c.value, c.decimals,
+  c.value - w.value AS deviation, c.half + w.half AS allowed, {PLACE}
+FROM replaced r JOIN candidates c ON c.cid = r.first_cid JOIN candidates w ON w.cid = r.version_cid
+WHERE r.flipped
+ORDER BY c.cid"""
 
 
 def fill_revisions(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill `core.revisions` from the temporary tables of candidates.py and versions.py."""
-    for statement in (_CHANGES, _RECLASSIFIED, _REVENUES, _REVISIONS, _TRANSCRIPTIONS):
+    """Fill `core.revisions` from the temporary tables of candidates.py and versions.py, and add a transcript's opposite signs to `core.conflicts`."""
+    for statement in (_CHANGES, _RECLASSIFIED, _REVENUES, _REVISIONS, _REPLACED, _TRANSCRIPTIONS, _OPPOSITES):
         con.execute(statement)
-    for name in ("changes", "reclassified", "period_revenues"):
+    for name in ("changes", "reclassified", "period_revenues", "replaced"):
         con.execute(f"DROP TABLE {name}")

@@ -165,6 +165,20 @@ def test_a_superseded_transcript_gives_no_fact_but_its_differences() -> None:
     ) == [(1,)]
 
 
+def test_a_superseded_transcript_with_the_opposite_sign_is_a_suspect_and_no_revision() -> None:
+    books = Books()
+    transcript = books.document("transcript", MAY, kind="transcript", status="superseded")
+    original = books.document("original", MAY)
+    for document, amount in ((transcript, 558), (original, -558)):
+        books.line(document, "Operating income (loss)", amount, Q4, months=3)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT count(*) FROM core.revisions") == [(0,)]
+    assert values(con, "SELECT kind, document_id, value FROM core.conflicts") == [
+        ("opposite_sign", transcript, 558_000)
+    ]
+
+
 def test_a_quarantined_document_gives_nothing() -> None:
     books = two_reports(100, 120)
     books.documents[1]["status"] = "quarantined"
