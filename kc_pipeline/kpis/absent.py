@@ -8,10 +8,10 @@ inputs, or the KPI itself, at least once.
 import duckdb
 
 from kc_pipeline.figures.calendar_sql import label_sql
-from kc_pipeline.kpis.catalogue import Catalogue
 from kc_pipeline.kpis.columns import REASONS
 from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
 from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
+from kc_pipeline.kpis.plan import Plan
 
 _MISSING, _BASE, _DENOMINATOR, _LOSSES = 1, 2, 3, 4
 
@@ -20,8 +20,9 @@ def _plain(amount: str) -> str:
     return f"rtrim(rtrim({amount}::VARCHAR, '0'), '.')"
 
 
-def fill_absent(con: duckdb.DuckDBPyConnection, cat: Catalogue) -> None:
+def fill_absent(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Fill `marts.kpi_absent` from the temporary tables `kpi_rows` and `kpi_cells`."""
+    cat = plan.cat
     reasons = "[" + ", ".join(f"'{r}'" for r in REASONS[1:]) + "]"
     con.execute(f"""
 INSERT INTO marts.kpi_absent

@@ -2,47 +2,45 @@
 
 The path of a figure through the statement:
 
-* `labelled`: the facts that KPIs may use (consolidated scope, no counterparty, the reporting currency), each
-  with its fiscal quarter and the kind of period that its length makes it;
-* `wide`: one row per company and period, one group of columns per input (value, half unit, known, marks);
+* `wide`: the facts that KPIs may use (consolidated scope, no counterparty, the reporting currency), one row per
+  cell (company, fiscal quarter, kind of period), one group of columns per input;
 * `periods`: the same with the trailing twelve months added, from four quarters that must all be there;
-* `amounts`, `levels`: declared sums, then ratios with the issuer's own figure beside them;
-* `paired`: each period beside the one a quarter and a year earlier, by position in the calendar;
-* at the end one row per company, period and KPI.
+* `levels`: declared sums, then ratios with the issuer's own figure beside them;
+* `beside` to `settled`: each period beside the one a quarter, a year or three years earlier, by position in the
+  calendar;
+* `amount_rows` and `ratio_rows`: one row per company, period and KPI, keys and marks as integers;
+* `kpis_sql`: the same with names and words.
 
-Sums and differences are DECIMAL; a ratio is taken in DOUBLE, and intervals are the corners of the inputs'.
+Sums and differences are decimals; a ratio is taken in DOUBLE, and intervals are the corners of the inputs'.
 Does not belong here: which facts stand behind a value (lineage) and why one is absent (absent).
 """
 
 from collections.abc import Iterable
 
 from kc_pipeline.figures.calendar_sql import calendar_quarter_sql, label_sql
-from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kind, Kpi
-from kc_pipeline.kpis.columns import (
-    DERIVED,
-    REASONS,
-    SUSPECT,
-    amount_columns,
-    amount_sql,
-    bounds_sql,
-    choice_sql,
-    chosen_sql,
-    divisors,
-    input_columns,
-    listed_sql,
-    pair_sql,
-    ratio_sql,
-    trailing_sql,
-    unpacked_sql,
+from kc_pipeline.kpis import columns as col
+from kc_pipeline.kpis.catalogue import CAGR_LAG, LAGS, PERIOD_TYPES, Catalogue, Kind, Kpi
+from kc_pipeline.kpis.plan import (
+    ONE_QUARTER,
+    Plan,
+    companies_sql,
+    kind_sql,
+    labelled_sql,
+    number_sql,
+    quarter_sql,
+    text_sql,
 )
-from kc_pipeline.kpis.plan import Plan, labelled_sql, text_sql
+from kc_pipeline.schema import AMOUNT
 
 COMPARISONS: tuple[Kind, ...] = ("growth", "cagr", "change", "incremental")
-_KEYS = "company, kind, quarter, period_start, period_end"
+ALL_KINDS = (1 << len(PERIOD_TYPES)) - 1
 
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
+# Where a comparison over that many quarters is made at all: quarters; years and trailing months.
+_COMPARED_KINDS = {
+    LAGS["qoq"]: 1,
+    LAGS["yoy"]: ALL_KINDS,
+    CAGR_LAG: (1 << PERIOD_TYPES.index("year")) | (1 << PERIOD_TYPES.index("ttm")),
+}
 
 
 def mask(kpi: Kpi) -> int:
@@ -61,182 +59,280 @@ def catalogue_sql(cat: Catalogue) -> str:
         unit = "NULL" if kpi.unit == "currency" else text_sql(kpi.unit)
         rows.append(
             f"({number}, {text_sql(kpi.name)}, {text_sql(kpi.kind)}, {unit}, {text_sql(kpi.formula)}, "
-            f"{mask(kpi)}, {_flag(kpi.specific)}, {text_sql(kpi.over)}, "
-            f"{text_sql(kpi.of)}, {kpi.lag}, {_flag(kpi.of_loss)}, {_flag(kpi.instant)})"
+            f"{mask(kpi)}, {kpi.specific}, {text_sql(kpi.over)}, "
+            f"{text_sql(kpi.of)}, {kpi.lag}, {kpi.of_loss}, {kpi.instant})"
         )
     names = "number, kpi, form, unit, formula, mask, specific, over, of, lag, of_loss, instant"
     return f"SELECT * FROM (VALUES {', '.join(rows)}) AS t({names})"
 
 
-def _laid_out(plan: Plan, kpis: tuple[Kpi, ...], lists: dict[str, str], relation: str) -> str:
-    """Return a SELECT that turns columns into rows: the KPIs' numbers, masks and these lists side by side."""
-    position = {name: i for i, name in enumerate(plan.cat.kpis)}
-    numbers = ", ".join(str(position[k.name]) for k in kpis)
-    masks = ", ".join(str(mask(k)) for k in kpis)
-    columns = "".join(f",\n  unnest({text}) AS {name}" for name, text in lists.items())
-    return (
-        f"SELECT {_KEYS}, unnest([{numbers}]) AS number, unnest([{masks}]) AS mask{columns}\nFROM {relation}"
-    )
+def _added(columns: Iterable[str], before: str = ",\n  ") -> str:
+    return "".join(f"{before}{text}" for text in columns)
 
 
-def _amount_rows(plan: Plan, kpis: tuple[Kpi, ...]) -> str:
-    lists = {"exact": "v", "half": "h", "known": "k", "marks": "e"}
-    relation = _laid_out(plan, kpis, {n: listed_sql(kpis, c) for n, c in lists.items()}, "levels")
-    return f"""SELECT {_KEYS}, number, exact::DECIMAL(38,10) AS value,
-  (exact::DECIMAL(38,10) - half::DECIMAL(38,10))::DECIMAL(38,10) AS low,
-  (exact::DECIMAL(38,10) + half::DECIMAL(38,10))::DECIMAL(38,10) AS high,
-  NULL::DECIMAL(38,10) AS stated_value, value AS computed_value, false AS use_stated, known, marks, 1 AS reason,
-  0 AS notes
-FROM ({relation})
-WHERE exact IS NOT NULL AND mask & (1 << kind) > 0"""
+def wide_sql(facts: str, plan: Plan) -> str:
+    """Return a SELECT of the cells: cell, period_start, period_end and the columns of every input.
 
-
-def _ratio_rows(plan: Plan, kpis: tuple[Kpi, ...], relation: str, notes: bool) -> str:
-    """The rows of ratios or comparisons; the lists of what only stated figures have are shorter, so padded."""
-    stated = tuple(k for k in kpis if k.name in plan.stated)
-    ordered = (*stated, *(k for k in kpis if k.name not in plan.stated))
-    lists = {
-        n: listed_sql(ordered, c) for n, c in (("x", "x"), ("l", "l"), ("u", "u"), ("k", "k"), ("e", "e"))
-    }
-    own = "NULL::DECIMAL(38,10) AS stated_value, value AS computed_value, false AS use_stated"
-    reason = "1"
-    if stated:
-        lists |= {n: listed_sql(stated, c) for n, c in (("s", "s"), ("c", "c"), ("w", "w"), ("r", "r"))}
-        own = (
-            "s::DECIMAL(38,10) AS stated_value, CASE WHEN w THEN c::DECIMAL(38,10) ELSE value END "
-            "AS computed_value, coalesce(w, false) AS use_stated"
-        )
-        reason = "coalesce(r, 1)"
-    if notes:
-        lists["n"] = listed_sql(ordered, "n")
-    return f"""SELECT {_KEYS}, number, x::DECIMAL(38,10) AS value, l::DECIMAL(38,10) AS low,
-  u::DECIMAL(38,10) AS high, {own}, k AS known, e AS marks, {reason} AS reason, {"n" if notes else "0"} AS notes
-FROM ({_laid_out(plan, ordered, lists, relation)})
-WHERE x IS NOT NULL AND mask & (1 << kind) > 0"""
-
-
-def rows_sql(facts: str, plan: Plan) -> str:
-    """Return the statement: one row per company, period and KPI that has a value.
-
-    Columns: company, kind, quarter (fiscal, counted), period_start, period_end, number (of the KPI), value,
-    low, high, stated_value, computed_value, use_stated, known, marks, reason (index into REASONS: why nothing
-    is computed beside a stated figure), notes (1 low base, 2 profit to loss).
+    A cell of several quarters without a flow of that length is none.
     """
-    dividing = divisors(plan)
-    everything = [*plan.numbers.values(), *plan.stated.values()]
-    amounts, ratios, compared = plan.kept("amount"), plan.kept("ratio"), plan.kept(*COMPARISONS)
-    unpacked = ",\n  ".join(unpacked_sql(n) for n in everything)
-    own_stated = [input_columns(n) for n in plan.stated.values()]
-    carried = [input_columns(plan.stated[k.name]) for k in compared if k.name in plan.stated]
-    paired = [input_columns(plan.stated[k.name], "c.") for k in compared if k.name in plan.stated]
-    paired += [pair_sql(k, plan) for k in compared]
-    lags = sorted({k.lag for k in compared})
+    inputs = (*plan.numbers.values(), *plan.stated.values())
+    unpacked = map(col.unpacked_sql, inputs)
+    return f"""SELECT cell, period_start, period_end{_added(unpacked)}
+FROM (
+  SELECT cell, max(period_start) AS period_start, max(period_end) AS period_end{_added(map(col.pivoted_sql, inputs))}
+  FROM ({labelled_sql(facts, plan)})
+  GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
+)"""
 
-    def added(columns: Iterable[str]) -> str:
-        return "".join(f",\n  {text}" for text in columns)
 
-    level_columns = [
-        *carried,
-        *(amount_columns(k, k.name in dividing) for k in amounts),
-        *(chosen_sql(k, plan) for k in ratios),
-    ]
-    joins = "".join(
-        f"LEFT JOIN levels p{lag} ON p{lag}.company = c.company AND p{lag}.kind = c.kind "
-        f"AND p{lag}.quarter = c.quarter - {lag}\n"
-        for lag in lags
-    )
-    shares = [_amount_rows(plan, amounts)] if amounts else []
-    shares += [_ratio_rows(plan, ratios, "levels", notes=False)] if ratios else []
-    shares += [_ratio_rows(plan, compared, "settled", notes=True)] if compared else []
-    return f"""
-WITH labelled AS MATERIALIZED ({labelled_sql(facts, plan)}
-),
-spans AS (
-SELECT company, kind, quarter, max(period_start) AS period_start, max(period_end) AS period_end
-FROM labelled GROUP BY company, kind, quarter
-),
-pivoted AS (
-SELECT * FROM (
-  PIVOT (SELECT company, kind, quarter, input, value, rank FROM labelled)
-  ON input IN ({", ".join(str(n) for n in everything)})
-  USING arg_max(value, rank) AS v, max(rank) AS m GROUP BY company, kind, quarter
-) JOIN spans USING (company, kind, quarter)
-),
-wide AS MATERIALIZED (
-SELECT {_KEYS}, {unpacked}
-FROM pivoted
-),
-periods AS (
-SELECT {_KEYS}, period_end - period_start + 1 AS days, [3, 6, 9, 12][kind + 1] AS months,
-  {", ".join(input_columns(n) for n in everything)}
+def _periods(plan: Plan) -> str:
+    inputs = ", ".join(col.input_columns(n) for n in (*plan.numbers.values(), *plan.stated.values()))
+    return f"""SELECT cell, period_start, period_end, {inputs}
 FROM wide
 UNION ALL
-SELECT a.company, 4, a.quarter, d.period_start, a.period_end, a.period_end - d.period_start + 1, 12,
-  {trailing_sql(plan)}
+SELECT a.cell | 4, d.period_start, a.period_end,
+  {col.trailing_sql(plan)}
 FROM wide a
-LEFT JOIN wide b ON b.company = a.company AND b.kind = a.kind AND b.quarter = a.quarter - 1
-LEFT JOIN wide c ON c.company = a.company AND c.kind = a.kind AND c.quarter = a.quarter - 2
-LEFT JOIN wide d ON d.company = a.company AND d.kind = a.kind AND d.quarter = a.quarter - 3
-WHERE a.kind = 0
-),
+LEFT JOIN wide b ON b.cell = a.cell - {ONE_QUARTER}
+LEFT JOIN wide c ON c.cell = a.cell - {2 * ONE_QUARTER}
+LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}
+WHERE a.cell & 7 = 0"""
+
+
+def levels_sql(plan: Plan) -> str:
+    """Return a SELECT of amounts and ratios per cell, from `wide`; see columns for their names."""
+    amounts, ratios, compared = plan.kept("amount"), plan.kept("ratio"), plan.kept(*COMPARISONS)
+    dividing = col.divisors(plan)
+    stated = [col.input_columns(n) for n in plan.stated.values()]
+    later = [col.input_columns(plan.stated[k.name]) for k in compared if k.name in plan.stated]
+    timed = any(k.unit in ("days", "months") for k in ratios)
+    length = ", period_end - period_start + 1 AS days, [3, 6, 9, 12, 12][(cell & 7) + 1] AS months"
+    kept = [
+        *(f"{k.name}__v, {k.name}__x, {k.name}__h, {k.name}__m" for k in amounts),
+        *(col.chosen_sql(k, plan) for k in ratios),
+        *later,
+    ]
+    return f"""WITH periods AS ({_periods(plan)}),
 amounts AS (
-SELECT {_KEYS}, days, months{added([*own_stated, *(amount_sql(k, plan) for k in amounts)])}
+SELECT cell, period_start, period_end{length if timed else ""}{_added([*stated, *(col.amount_sql(k, plan) for k in amounts)])}
 FROM periods
 ),
-bounded AS (
-SELECT *{added(bounds_sql(k, k.name in dividing) for k in amounts)} FROM amounts
-),
-ratios AS (
-SELECT *{added(ratio_sql(k, plan) for k in ratios)} FROM bounded
-),
-judged AS (
-SELECT *{added(choice_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios
-),
-levels AS MATERIALIZED (
-SELECT {_KEYS}{added(level_columns)}
-FROM judged
-),
-paired AS (
-SELECT c.company, c.kind, c.quarter, c.period_start, c.period_end{added(paired)}
+ends AS (SELECT *{_added(map(col.positive_sql, dividing))} FROM amounts),
+bounded AS (SELECT *{_added(map(col.reciprocal_sql, dividing))} FROM ends),
+ratios AS (SELECT *{_added(col.ratio_sql(k, plan) for k in ratios)} FROM bounded),
+judged AS (SELECT *{_added(col.choice_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios)
+SELECT cell, period_start, period_end{_added(kept)} FROM judged"""
+
+
+def _sides(plan: Plan, compared: tuple[Kpi, ...]) -> list[str]:
+    """The columns of both sides of all comparisons."""
+    amounts: dict[tuple[str, int], None] = {}
+    ratios: dict[tuple[str, int], None] = {}
+    for k in compared:
+        if k.name in plan.computable and k.of:
+            parts = ratios if k.kind == "change" else amounts
+            parts |= {(name, k.lag): None for name in (k.of, k.over) if name}
+    if "revenue" in plan.sums:
+        amounts |= {("revenue", k.lag): None for k in compared if k.kind == "growth"}
+    columns = []
+    for names, own in ((amounts, "xhm"), (ratios, "xlum")):
+        columns += [f"c.{n}__{p}" for n in dict.fromkeys(n for n, _ in names) for p in own]
+        columns += [f"p{lag}.{n}__{p} AS {n}__{p}{lag}" for n, lag in names for p in own]
+    return columns
+
+
+def _settled(plan: Plan) -> str:
+    """The comparisons: a chain of CTEs from `levels` that ends in `settled`."""
+    compared = plan.kept(*COMPARISONS)
+    lags = sorted({k.lag for k in compared})
+    columns = _sides(plan, compared)
+    columns += [col.input_columns(plan.stated[k.name], "c.") for k in compared if k.name in plan.stated]
+    columns += [f"p{lag}.period_{w} AS period_{w}{lag}" for lag in lags for w in ("start", "end")]
+    joins = "".join(
+        f"LEFT JOIN levels p{lag} ON p{lag}.cell = "
+        + _only(_COMPARED_KINDS[lag], "c.cell", f"c.cell - {lag * ONE_QUARTER}")
+        + "\n"
+        for lag in lags
+    )
+    broken = [k for k in compared if k.name in plan.broken and k.name in plan.computable]
+    crossed, judged = "", "compared"
+    if broken:
+        joins += f"LEFT JOIN breaks b ON b.number = {number_sql('c.cell')}\n"
+        columns.append("b.* EXCLUDE number")
+        flags = []
+        for k in broken:
+            at_a_day = plan.cat.kpis[k.of or ""].instant
+            flags += [
+                f"{col.crossed_sql(k, 'block', at_a_day)} AS {k.name}__blocked",
+                f"{col.crossed_sql(k, 'annotate', at_a_day)} AS {k.name}__noted",
+            ]
+        replaced = ",\n  ".join(col.judged_sql(k, plan) for k in broken)
+        crossed = f"""
+flagged AS (SELECT *{_added(flags)} FROM compared),
+crossed AS (SELECT * REPLACE ({replaced}) FROM flagged),"""
+        judged = "crossed"
+    chosen = ", ".join(col.chosen_sql(k, plan) for k in compared)
+    breaks = f"breaks AS ({col.breaks_sql(plan)}),\n" if broken else ""
+    return f"""{breaks}beside AS (
+SELECT c.cell, c.period_end{_added(columns)}
 FROM levels c
 {joins}),
-compared AS (
-SELECT *{added(choice_sql(k, plan) for k in compared if k.name in plan.stated)} FROM paired
+based AS (SELECT *{_added(col.positive_sql(n, lag) for n, lag in col.bases(plan))} FROM beside),
+inverse AS (SELECT *{_added(col.reciprocal_sql(n, lag) for n, lag in col.bases(plan))} FROM based),
+compared AS (SELECT *{_added(col.pair_sql(k, plan) for k in compared)} FROM inverse),{crossed}
+chosen AS (
+SELECT *{_added(col.choice_sql(k, plan) for k in compared if k.name in plan.stated)} FROM {judged}
 ),
-settled AS (
-SELECT {_KEYS}{added(f"{chosen_sql(k, plan)}, {k.name}__n" for k in compared)} FROM compared
-)
-{" UNION ALL ".join(shares)}"""
+settled AS (SELECT cell, {chosen} FROM chosen)"""
 
 
-def kpis_sql(rows: str, cat: Catalogue) -> str:
-    """Return a SELECT with the columns of `marts.kpis` from a relation with the columns of `rows_sql`."""
-    stated = "'stated in the document, not computed here'"
-    reasons = "[" + ", ".join(text_sql(r) for r in REASONS[1:]) + "]"
+def _only(kinds: int, cell: str, text: str) -> str:
+    """SQL for a value that is null in cells that are none of these kinds of period."""
+    return text if kinds == ALL_KINDS else f"CASE WHEN ({kinds} >> ({cell} & 7)) & 1 = 1 THEN {text} END"
+
+
+def _masked(kpi: Kpi, text: str, natural: int, plan: Plan) -> str:
+    """A KPI's value where it applies; `natural` are the kinds of period in which there can be one at all."""
+    kinds = mask(kpi)
+    if kinds & natural == natural and kpi.name not in plan.stated:
+        return text
+    return _only(kinds, "cell", text)
+
+
+def _unnested(plan: Plan, kpis: tuple[Kpi, ...], lists: dict[str, str], relation: str) -> str:
+    position = {name: i for i, name in enumerate(plan.cat.kpis)}
+    numbers = ", ".join(str(position[k.name]) for k in kpis)
+    columns = _added(f"unnest({text}) AS {name}" for name, text in lists.items())
+    return f"SELECT cell, unnest([{numbers}]::SMALLINT[]) AS number{columns}\nFROM {relation}"
+
+
+def amount_rows_sql(plan: Plan) -> str:
+    """Return a SELECT from `levels`: cell, number (of the KPI), exact, half (width of the interval), m (marks)."""
+    kpis = plan.kept("amount")
+    if not kpis:
+        return f"SELECT 0::BIGINT AS cell, 0::SMALLINT AS number, 0::{AMOUNT} AS exact, 0::DOUBLE AS half, 0 AS m WHERE false"
+    exact = "[" + ", ".join(_masked(k, f"{k.name}__v", ALL_KINDS, plan) for k in kpis) + "]"
+    lists = {"exact": exact, "half": col.listed_sql(kpis, "h"), "m": col.listed_sql(kpis, "m")}
+    return f"SELECT * FROM ({_unnested(plan, kpis, lists, 'levels')}) WHERE exact IS NOT NULL"
+
+
+def ratio_rows_sql(plan: Plan) -> str:
+    """Return a SELECT from `levels`, with a WITH clause of its own.
+
+    Columns: cell, number (of the KPI), value, low, high, m (marks); where something in the plan can be stated
+    also stated, computed, use_stated, reason (index into REASONS: why nothing is computed beside it).
+    """
+    ratios, compared = plan.kept("ratio"), plan.kept(*COMPARISONS)
+    parts = []
+    for kpis, relation in ((ratios, "levels"), (compared, "settled")):
+        if not kpis:
+            continue
+        stated = tuple(k for k in kpis if k.name in plan.stated)
+        ordered = (*stated, *(k for k in kpis if k.name not in plan.stated))
+        natural = [_COMPARED_KINDS.get(k.lag, ALL_KINDS) for k in ordered]
+        values = ", ".join(_masked(k, f"{k.name}__x", n, plan) for k, n in zip(ordered, natural, strict=True))
+        names = {"low": "l", "high": "u", "m": "m"}
+        lists = {"value": f"[{values}]"} | {n: col.listed_sql(ordered, c) for n, c in names.items()}
+        own = ""
+        if plan.stated:
+            own = ", NULL::DOUBLE AS stated, value AS computed, false AS use_stated, 0 AS reason"
+        if stated:
+            # the lists of what only stated figures have are shorter; unnest pads them with null
+            lists |= {c: col.listed_sql(stated, c) for c in "scwr"}
+            own = (
+                ", s AS stated, CASE WHEN w THEN c ELSE value END AS computed, coalesce(w, false) AS use_stated, "
+                f"coalesce(r, {col.MISSING}) AS reason"
+            )
+        parts.append(
+            f"SELECT cell, number, value, low, high, m{own}\nFROM ({_unnested(plan, ordered, lists, relation)})\n"
+            "WHERE value IS NOT NULL"
+        )
+    if not parts:
+        return (
+            "SELECT 0::BIGINT AS cell, 0::SMALLINT AS number, 0::DOUBLE AS value, 0::DOUBLE AS low, "
+            "0::DOUBLE AS high, 0 AS m WHERE false"
+        )
+    chain = f"WITH {_settled(plan)}\n" if compared else ""
+    return chain + "\nUNION ALL\n".join(parts)
+
+
+def kpis_sql(plan: Plan, more: str = "") -> str:
+    """Return a SELECT with the columns of `marts.kpis` from `numbered`, `levels`, `amount_rows`, `ratio_rows`.
+
+    `more` are further columns, over r (the row), k (the catalogue) and c (the company).
+    """
+    words = "'stated in the document, not computed here'"
+    reasons = "[" + ", ".join(text_sql(r) for r in col.REASONS[1:]) + "]"
+    decimal = "::DECIMAL(38,10)"
+    if plan.stated:
+        own = f"stated{decimal} AS stated_value, computed{decimal} AS computed_value, use_stated, reason"
+    else:
+        own = f"NULL{decimal} AS stated_value, value{decimal} AS computed_value, false AS use_stated, 0 AS reason"
+    kind, quarter = kind_sql("r.cell"), quarter_sql("r.cell")
     return f"""
-SELECT r.company, {label_sql("r.kind", "r.quarter")} AS period, {period_type_sql("r.kind")} AS period_type,
-  r.period_start, r.period_end, {calendar_quarter_sql("r.period_end")} AS calendar_quarter, k.kpi,
+SELECT c.company, {label_sql(kind, quarter)} AS period, {period_type_sql(kind)} AS period_type,
+  p.period_start, p.period_end, {calendar_quarter_sql("p.period_end")} AS calendar_quarter, k.kpi,
   r.value, r.low, r.high, r.stated_value, r.computed_value, coalesce(k.unit, c.reporting_currency) AS unit,
-  CASE WHEN r.use_stated THEN 'stated' WHEN k.form = 'amount' AND r.marks & {DERIVED} = 0 THEN 'reported'
+  CASE WHEN r.use_stated THEN 'stated' WHEN k.form = 'amount' AND r.m & {col.DERIVED} = 0 THEN 'reported'
        ELSE 'derived' END AS origin,
-  CASE WHEN r.marks & 4 > 0 THEN 'third_party' WHEN r.marks & 2 > 0 THEN 'call'
-       WHEN r.marks & 1 > 0 THEN 'copy' ELSE 'original' END AS evidence,
-  DATE '1970-01-01' + r.known AS known_at,
-  CASE WHEN NOT r.use_stated THEN k.formula WHEN r.computed_value IS NULL THEN {stated}
-       ELSE {stated} || ', within the interval of ' || k.formula END AS formula,
+  CASE WHEN r.m & 4 > 0 THEN 'third_party' WHEN r.m & 2 > 0 THEN 'call'
+       WHEN r.m & 1 > 0 THEN 'copy' ELSE 'original' END AS evidence,
+  {col.known_sql("r.m")} AS known_at,
+  CASE WHEN NOT r.use_stated THEN k.formula WHEN r.computed_value IS NULL THEN {words}
+       ELSE {words} || ', within the interval of ' || k.formula END AS formula,
   CASE WHEN r.computed_value IS NULL THEN {reasons}[r.reason] END AS computed_absent,
   nullif(concat_ws('; ',
-    CASE WHEN r.notes & 1 > 0 AND NOT r.use_stated THEN 'low_base: the base is under 3 % of revenues' END,
-    CASE WHEN r.notes & 2 > 0 AND NOT r.use_stated THEN 'profit_to_loss: a profit turned into a loss' END,
-    CASE WHEN r.marks & {SUSPECT} > 0 THEN 'suspect: an input is contradicted by its document' END
-  ), '') AS remark
-FROM {rows} r JOIN core.companies c ON c.company = r.company
-JOIN ({catalogue_sql(cat)}) k ON k.number = r.number"""
+    CASE WHEN r.m & {col.LOW_BASE} > 0 THEN 'low_base: the base is under 3 % of revenues' END,
+    CASE WHEN r.m & {col.PROFIT_TO_LOSS} > 0 THEN 'profit_to_loss: a profit turned into a loss' END,
+    CASE WHEN r.m & {col.ACROSS_BREAK} > 0 THEN 'across_break: ' || b.note END,
+    CASE WHEN r.m & {col.SUSPECT} > 0 THEN 'suspect: an input is contradicted by its document' END
+  ), '') AS remark{more}
+FROM (
+  SELECT cell, number, exact{decimal} AS value, (exact{decimal} - half{decimal}){decimal} AS low,
+    (exact{decimal} + half{decimal}){decimal} AS high, NULL{decimal} AS stated_value,
+    exact{decimal} AS computed_value, false AS use_stated, 0 AS reason, m
+  FROM amount_rows
+  UNION ALL
+  SELECT cell, number, value{decimal}, low{decimal}, high{decimal}, {own}, m FROM ratio_rows
+) r
+JOIN levels p ON p.cell = r.cell
+JOIN numbered c ON c.number = {number_sql("r.cell")}
+JOIN ({catalogue_sql(plan.cat)}) k ON k.number = r.number
+LEFT JOIN ({_notes_sql(plan)}) b ON b.company = c.company AND b.kpi = k.kpi"""
+
+
+def _notes_sql(plan: Plan) -> str:
+    """What is to be said of comparisons across annotated breaks: company, kpi, note."""
+    rows = [
+        f"({text_sql(kpi)}, {text_sql(concept)}, {text_sql(segment)})"
+        for kpi, measures in plan.broken.items()
+        for concept, segment in measures
+    ]
+    if not rows:
+        return "SELECT NULL::VARCHAR AS company, NULL::VARCHAR AS kpi, NULL::VARCHAR AS note WHERE false"
+    return f"""SELECT b.company, t.kpi, string_agg(DISTINCT b.note, ', ' ORDER BY b.note) AS note
+FROM core.breaks b JOIN (VALUES {", ".join(rows)}) t(kpi, concept, segment)
+  ON t.concept = b.concept AND t.segment IS NOT DISTINCT FROM b.segment
+WHERE b.effect = 'annotate' GROUP BY ALL"""
 
 
 def period_type_sql(kind: str) -> str:
     """Return the SQL that turns a kind's number into the word of `period_type`."""
     return f"[{', '.join(text_sql(p) for p in PERIOD_TYPES)}][{kind} + 1]"
+
+
+def relations(facts: str, plan: Plan) -> dict[str, str]:
+    """Return the engine's relations by name, in their order: each a SELECT over those before it.
+
+    They can be created one by one, or stand in one statement; `kpis_sql` reads them.
+    """
+    return {
+        "numbered": companies_sql(),
+        "wide": wide_sql(facts, plan),
+        "levels": levels_sql(plan),
+        "amount_rows": amount_rows_sql(plan),
+        "ratio_rows": ratio_rows_sql(plan),
+    }
 
 
 def select_sql(facts: str, plan: Plan) -> str:
@@ -245,4 +341,9 @@ def select_sql(facts: str, plan: Plan) -> str:
     `facts` is a relation or table function with the columns of `core.facts`, such as
     `core.facts_as_of(day)`: the text can stand inside a table macro.
     """
-    return kpis_sql(f"({rows_sql(facts, plan)})", plan.cat)
+    materialised = {"wide", "levels"}
+    parts = [
+        f"{name} AS {'MATERIALIZED ' if name in materialised else ''}({text})"
+        for name, text in relations(facts, plan).items()
+    ]
+    return f"WITH {', '.join(parts)}\n{kpis_sql(plan)}"

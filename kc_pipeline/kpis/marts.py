@@ -4,10 +4,10 @@ import duckdb
 
 from kc_pipeline.kpis.absent import fill_absent
 from kc_pipeline.kpis.catalogue import catalogue
-from kc_pipeline.kpis.engine import catalogue_sql, kpis_sql, rows_sql
+from kc_pipeline.kpis.engine import kpis_sql, relations
 from kc_pipeline.kpis.engine import select_sql as _select_sql
 from kc_pipeline.kpis.lineage import build_cells, fill_inputs
-from kc_pipeline.kpis.plan import Plan, plan
+from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql
 from kc_pipeline.schema import ddl, table
 
 _TEMPORARY = ("kpi_rows", "kpi_cells", "kpi_amount_facts", "kpi_own_facts")
@@ -19,9 +19,17 @@ def _create(con: duckdb.DuckDBPyConnection, name: str) -> None:
     con.execute(ddl(table(name)))
 
 
-def _plan(con: duckdb.DuckDBPyConnection, facts: str) -> Plan:
-    rows = con.execute(f"SELECT DISTINCT concept, segment FROM {facts}").fetchall()
-    return plan(catalogue(), frozenset((concept, segment) for concept, segment in rows))
+def plan_for(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") -> Plan:
+    """Return what of the catalogue the facts of this relation can meet.
+
+    `core.breaks`, where there is such a relation, says which comparisons have a break.
+    """
+    present = con.execute(f"SELECT DISTINCT concept, segment FROM {facts}").fetchall()
+    known = con.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = 'core' AND table_name = 'breaks'"
+    ).fetchone()
+    broken = con.execute("SELECT DISTINCT concept, segment FROM core.breaks").fetchall() if known else []
+    return plan(catalogue(), frozenset(present), broken=frozenset(broken))
 
 
 def select_sql(
@@ -32,7 +40,7 @@ def select_sql(
     The text can stand inside a table macro, with `facts` a call such as `core.facts_as_of(day)`. `among` is a
     relation that holds at least the concepts of `facts`: KPIs that need others are left out of the statement.
     """
-    return _select_sql(facts, _plan(con, among))
+    return _select_sql(facts, plan_for(con, among))
 
 
 def create_as_of(con: duckdb.DuckDBPyConnection) -> None:
@@ -47,6 +55,15 @@ def create_as_of(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE OR REPLACE MACRO marts.kpis_as_of(day) AS TABLE {text}")
 
 
+def compute_rows(con: duckdb.DuckDBPyConnection, facts: str, present: Plan) -> None:
+    """Create the engine's relations as temporary tables; `amount_rows` and `ratio_rows` hold every value.
+
+    See `kc_pipeline.kpis.engine` for their columns.
+    """
+    for name, text in relations(facts, present).items():
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
+
+
 def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") -> None:
     """Create and fill `marts.kpis`, `marts.kpi_inputs` and `marts.kpi_absent`.
 
@@ -57,19 +74,21 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
     Raises:
         duckdb.Error: if a relation is missing, or an amount does not fit DECIMAL(38,8).
     """
-    cat, present = catalogue(), _plan(con, facts)
+    cat, present = catalogue(), plan_for(con, facts)
     for name in ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent"):
         _create(con, name)
-    con.execute(f"""
-CREATE OR REPLACE TEMP TABLE kpi_rows AS
-SELECT r.*, k.kpi, k.form
-FROM ({rows_sql(facts, present)}) r JOIN ({catalogue_sql(cat)}) k ON k.number = r.number""")
-    con.execute(f"INSERT INTO marts.kpis {kpis_sql('kpi_rows', cat)} ORDER BY company, period, kpi")
+    compute_rows(con, facts, present)
+    more = (
+        f", {kind_sql('r.cell')} AS kind, {quarter_sql('r.cell')} AS quarter, r.number, k.form, r.use_stated"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE kpi_rows AS {kpis_sql(present, more)}")
+    names = ", ".join(table("marts.kpis").column_names)
+    con.execute(f"INSERT INTO marts.kpis SELECT {names} FROM kpi_rows ORDER BY company, period, kpi")
     build_cells(con, facts, cat)
     fill_inputs(con, cat)
-    fill_absent(con, cat)
-    for name in _TEMPORARY:
-        con.execute(f"DROP TABLE temp.{name}")
+    fill_absent(con, present)
+    for name in (*_TEMPORARY, *relations(facts, present)):
+        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
 def summarise(con: duckdb.DuckDBPyConnection) -> None:

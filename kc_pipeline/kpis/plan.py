@@ -1,9 +1,17 @@
 """What the engine reads: which facts may enter a KPI, and which of the catalogue they can meet."""
 
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from kc_pipeline.figures.calendar_sql import fiscal_month_sql
 from kc_pipeline.kpis.catalogue import Catalogue, Kind, Kpi, Term
+
+Measure = tuple[str, str | None]
+
+# A figure's key inside the statement: the company's number, the fiscal quarter and the kind of period in one
+# integer, so that the same kind of period a quarter earlier has the key less ONE_QUARTER.
+ONE_QUARTER = 8
+_QUARTER_BITS = 20
 
 # Kind of period by length in months (0: a balance at a day) and month of the fiscal year.
 _PERIOD_KINDS = (
@@ -19,19 +27,36 @@ def text_sql(value: str | None) -> str:
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 
 
+def kind_sql(cell: str) -> str:
+    """Return SQL for the kind of period (0-4) of a cell."""
+    return f"({cell} & 7)::TINYINT"
+
+
+def quarter_sql(cell: str) -> str:
+    """Return SQL for the fiscal quarter, counted, of a cell."""
+    return f"(({cell} & {(1 << _QUARTER_BITS) - 1}) >> 3)::INTEGER"
+
+
+def number_sql(cell: str) -> str:
+    """Return SQL for the company's number of a cell."""
+    return f"({cell} >> {_QUARTER_BITS})"
+
+
 @dataclass(frozen=True)
 class Plan:
     """What of the catalogue can be had from a set of facts, and the numbers of its inputs.
 
     `sums`: the alternatives of each amount that can be met; `stated`: the input that holds the issuer's own
     figure of a KPI; `computable`: KPIs whose inputs occur. A KPI in neither is left out of the statement.
+    `broken`: the comparisons whose measures have a break (`core.breaks`), with those measures.
     """
 
     cat: Catalogue
-    numbers: dict[tuple[str, str | None], int]
+    numbers: dict[Measure, int]
     sums: dict[str, tuple[tuple[Term, ...], ...]]
     stated: dict[str, int]
     computable: frozenset[str]
+    broken: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
 
     def kept(self, *kinds: Kind) -> tuple[Kpi, ...]:
         """The KPIs of these kinds that occur in the statement."""
@@ -40,10 +65,28 @@ class Plan:
         )
 
 
-def plan(cat: Catalogue, present: frozenset[tuple[str, str | None]] | None = None) -> Plan:
-    """Return the plan for facts of these (concept, segment); without them, for every fact there could be."""
+def measures(cat: Catalogue, kpi: Kpi) -> frozenset[Measure]:
+    """Return what a KPI is made of: its terms, and the names under which it or its base can be stated."""
+    out: set[Measure] = {(alias, None) for alias in kpi.stated_as}
+    out |= {(t.concept, t.segment) for terms in kpi.alternatives for t in terms}
+    for part in (kpi.of, kpi.over):
+        if part:
+            out |= measures(cat, cat.kpis[part])
+    return frozenset(out)
+
+
+def plan(
+    cat: Catalogue,
+    present: AbstractSet[Measure] | None = None,
+    *,
+    broken: AbstractSet[Measure] = frozenset(),
+) -> Plan:
+    """Return the plan for facts of these measures (concept, segment); without them, for all there could be.
+
+    `broken` are the measures of `core.breaks`.
+    """
     sums: dict[str, tuple[tuple[Term, ...], ...]] = {}
-    numbers: dict[tuple[str, str | None], int] = {}
+    numbers: dict[Measure, int] = {}
     for kpi in cat.of_kind("amount"):
         met = [
             terms
@@ -65,7 +108,12 @@ def plan(cat: Catalogue, present: frozenset[tuple[str, str | None]] | None = Non
         if kpi.of in sums and (kpi.over is None or kpi.over in sums):
             computable.add(kpi.name)
     computable |= {k.name for k in cat.of_kind("change") if k.of in computable or k.of in stated}
-    return Plan(cat, numbers, sums, stated, frozenset(computable))
+    crossing = {
+        k.name: found
+        for k in cat.of_kind("growth", "cagr", "change", "incremental")
+        if broken and (found := tuple(sorted(measures(cat, k) & broken, key=str)))
+    }
+    return Plan(cat, numbers, sums, stated, frozenset(computable), crossing)
 
 
 def inputs_sql(plan: Plan) -> str:
@@ -92,17 +140,23 @@ def inputs_sql(plan: Plan) -> str:
     )
 
 
-def labelled_sql(facts: str, plan: Plan) -> str:
-    """Return a SELECT of the usable facts with input, kind of period (0-3), fiscal quarter and rank.
+def companies_sql() -> str:
+    """Return a SELECT of the companies: `core.companies` with their number, the place in the alphabet."""
+    return "SELECT row_number() OVER (ORDER BY company) AS number, * FROM core.companies"
 
-    `rank` packs what decides between two facts of one figure (reported before derived, then newest, then best
-    evidence, then finest) together with what is read from it later; see `_unpacked`.
+
+def labelled_sql(facts: str, plan: Plan) -> str:
+    """Return a SELECT of the usable facts with cell (company, fiscal quarter, kind of period), input and rank.
+
+    Columns: cell, company, kind, quarter, input, fact_id, value, period_start, period_end, is_flow, rank. `rank`
+    packs what decides between two facts of one figure (reported before derived, then newest, then best
+    evidence, then finest) together with what is read from it later; see `unpacked_sql`.
     """
-    kinds = ", ".join(f"({m}, {p}, {k})" for m, p, k in _PERIOD_KINDS)
+    kinds = ", ".join(f"({m}, {p}, {k}::TINYINT)" for m, p, k in _PERIOD_KINDS)
     month = fiscal_month_sql("f.period_end", "c")
     return f"""
-SELECT f.company, CAST(pk.kind AS TINYINT) AS kind, f.quarter, i.input, f.fact_id, f.value, f.period_start,
-       f.period_end, f.months IS NOT NULL AS is_flow,
+SELECT (f.number << {_QUARTER_BITS}) | (f.quarter::BIGINT << 3) | pk.kind AS cell, f.company, pk.kind, f.quarter,
+       i.input, f.fact_id, f.value, f.period_start, f.period_end, f.months IS NOT NULL AS is_flow,
        (CASE WHEN f.origin = 'derived' THEN 0 ELSE 1 END::BIGINT << 62)
          | (greatest(f.known_at - DATE '1970-01-01', 0) << 43)
          | (CASE f.evidence WHEN 'original' THEN 3 WHEN 'copy' THEN 2 WHEN 'call' THEN 1 ELSE 0 END::BIGINT
@@ -111,8 +165,8 @@ SELECT f.company, CAST(pk.kind AS TINYINT) AS kind, f.quarter, i.input, f.fact_i
          | (CASE WHEN f.suspect IS NULL THEN 0 ELSE 1 END::BIGINT << 33)
          | (hash(f.fact_id) >> 31)::BIGINT AS rank
 FROM (
-  SELECT f.*, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month
-  FROM {facts} f JOIN core.companies c ON c.company = f.company
+  SELECT f.*, c.number, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month
+  FROM {facts} f JOIN ({companies_sql()}) c ON c.company = f.company
   WHERE f.scope = 'consolidated' AND f.counterparty IS NULL
 ) f
 JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment
