@@ -24,7 +24,6 @@ from pathlib import Path
 import duckdb
 
 from kc_pipeline.kpis import catalogue
-from kc_pipeline.kpis.engine import relations
 from kc_pipeline.kpis.plan import plan
 from kc_pipeline.schema import ddl, table
 

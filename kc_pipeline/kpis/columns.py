@@ -12,7 +12,7 @@
 Columns of the period to which a comparison looks back end in its lag: `__x4`.
 
 Marks are one integer: the day on which a figure was known, and bits. The marks of a derived figure are the
-latest day and the union of the bits of its inputs: `greatest(a, b) | ((a | b) & 255)`.
+latest day and the union of the bits of its inputs: the greater integer, or the bits of both.
 
 The ends of a quotient are numerator x middle -+ |numerator| x half width: exact corners without a branch.
 """
@@ -44,12 +44,6 @@ def input_columns(number: int, side: str = "") -> str:
     return ", ".join(f"{side}{c}{number}" for c in "vxhm")
 
 
-def pivoted_sql(number: int) -> str:
-    """The aggregates that pick one input's fact out of a cell: its value and its rank."""
-    own = f"FILTER (input = {number})"
-    return f"arg_max(value, rank) {own} AS v{number}, max(rank) {own} AS r{number}"
-
-
 def unpacked_sql(number: int) -> str:
     """The columns of one input from its value and rank."""
     rank = f"r{number}"
@@ -66,8 +60,12 @@ def _marks(parts: Iterable[str], more: int = 0) -> str:
     known = tuple(dict.fromkeys(parts))
     if len(known) == 1:
         return f"{known[0]} | {more}" if more else known[0]
-    either = f"(({' | '.join(known)}) & {_BITS})"
-    return f"greatest({', '.join(known)}) | {either}" + (f" | {more}" if more else "")
+    either = f"(({' | '.join(known)}) & {_BITS})" + (f" | {more}" if more else "")
+    if len(known) == 2:
+        # the greater of two, without the branch that makes `greatest` slow
+        a, b = known
+        return f"(({a} + {b} + abs({a} - {b})) >> 1) | {either}"
+    return f"greatest({', '.join(known)}) | {either}"
 
 
 def trailing_sql(plan: Plan) -> str:

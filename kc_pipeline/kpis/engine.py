@@ -76,13 +76,20 @@ def wide_sql(facts: str, plan: Plan) -> str:
     A cell of several quarters without a flow of that length is none.
     """
     inputs = (*plan.numbers.values(), *plan.stated.values())
-    unpacked = map(col.unpacked_sql, inputs)
-    return f"""SELECT cell, period_start, period_end{_added(unpacked)}
-FROM (
-  SELECT cell, max(period_start) AS period_start, max(period_end) AS period_end{_added(map(col.pivoted_sql, inputs))}
-  FROM ({labelled_sql(facts, plan)})
-  GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
-)"""
+    # one fact per figure, then one list per cell: far cheaper than a pair of aggregates per input
+    return f"""WITH figures AS (
+SELECT cell, input, arg_max(value, rank) AS value, max(rank) AS rank, max(period_start) AS period_start,
+  max(period_end) AS period_end
+FROM ({labelled_sql(facts, plan)}) GROUP BY cell, input
+),
+cells AS (
+SELECT cell, max(period_start) AS period_start, max(period_end) AS period_end, list(input) AS inputs,
+  list(value) AS figures, list(rank) AS ranks
+FROM figures GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
+),
+places AS (SELECT *{_added(f"list_position(inputs, {n}) AS i{n}" for n in inputs)} FROM cells),
+taken AS (SELECT *{_added(f"figures[i{n}] AS v{n}, ranks[i{n}] AS r{n}" for n in inputs)} FROM places)
+SELECT cell, period_start, period_end{_added(map(col.unpacked_sql, inputs))} FROM taken"""
 
 
 def _periods(plan: Plan) -> str:
