@@ -1,30 +1,41 @@
-"""The KPI engine beside a bare pivot of the same facts and beside vectorised pandas.
+"""The KPI engine beside a bare pivot of the same facts, vectorised pandas and FinanceToolkit.
 
-    python -m benchmarks.kpis [--companies 1000] [--quarters 60] [--pandas] [--threads 2]
+    python -m benchmarks.kpis [--companies 1000] [--quarters 60] [--pandas] [--financetoolkit PYTHON] [--threads 2]
 
 The facts are synthetic: per company and quarter the twenty figures below, 1.2 million facts at the default
-size. Ten thousand companies give 12 million facts and some 120 million values. What is timed, on the same facts in one run:
+size. Ten thousand companies give 12 million facts and some 120 million values. What is timed, on the same facts
+in one run, as elapsed seconds and seconds of processor time (on a machine that others use, too, only the latter
+compare):
 
-* floor: one GROUP BY that pivots the facts to a column per figure, and nothing else;
-* engine: the statement behind `marts.kpis`, one row per value with its interval, evidence and known-at, for
+* floor: one statement that pivots the facts, one row per company and quarter with a column per figure;
+* columns: the engine's values alone, in the floor's form: one row per company and period with a column per KPI,
   quarters and trailing twelve months;
-* pandas: the quarterly values alone (no intervals, evidence, known-at or trailing months) in vectorised pandas.
+* engine: what `marts.kpis` is filled from: one row per value, each with its interval, evidence, the day on which
+  it was known and remarks, all of which neither the floor nor pandas has;
+* pandas: the same values with their intervals in vectorised pandas, as columns;
+* FinanceToolkit, under an interpreter that has it: five of its ratios, plain, trailing and as growth, on a sample.
 
-Times are wall-clock seconds, medians of the rounds; memory is the peak of the process.
+Medians of the rounds; memory is the peak of the process up to there.
 """
 
 import argparse
+import json
 import resource
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.kpis_pandas import values as pandas_values
 from kc_pipeline.kpis import catalogue
-from kc_pipeline.kpis.plan import plan
+from kc_pipeline.kpis.engine import COMPARISONS, relations, settled_sql
+from kc_pipeline.kpis.marts import plan_for
+from kc_pipeline.kpis.plan import Plan
 from kc_pipeline.schema import ddl, table
 
 FIGURES: tuple[tuple[str, str | None], ...] = (
@@ -49,6 +60,18 @@ FIGURES: tuple[tuple[str, str | None], ...] = (
     ("assets", None),
     ("liabilities", None),
 )
+
+# Figures in FinanceToolkit's words.
+TOOLKIT_ITEMS = {
+    "revenues": "income/Revenue",
+    "cost_of_revenue": "income/Cost of Goods Sold",
+    "gross_profit": "income/Gross Profit",
+    "operating_income_loss": "income/Operating Income",
+    "profit_loss": "income/Net Income",
+    "assets": "balance/Total Assets",
+    "liabilities": "balance/Total Liabilities",
+    "net_cash_provided_by_used_in_operating_activities": "cash/Operating Cash Flow",
+}
 
 
 def build(con: duckdb.DuckDBPyConnection, companies: int, quarters: int) -> None:
@@ -88,54 +111,58 @@ def floor_sql() -> str:
     return f"SELECT company, period_end, {columns} FROM core.facts GROUP BY company, period_end"
 
 
-def timed(rounds: int, work: Callable[[], object]) -> float:
-    """Return the median seconds of `rounds` runs."""
-    seconds = []
+@dataclass(frozen=True)
+class Spent:
+    """Elapsed seconds and seconds of processor time, each the median of some rounds."""
+
+    elapsed: float
+    cpu: float
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(self.elapsed + other.elapsed, self.cpu + other.cpu)
+
+
+def timed(rounds: int, work: Callable[[], object]) -> Spent:
+    """Return what `rounds` runs took, the median of each."""
+    elapsed, cpu = [], []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        begin, processor = time.perf_counter(), time.process_time()
         work()
-        seconds.append(time.perf_counter() - begin)
-    return statistics.median(seconds)
+        elapsed.append(time.perf_counter() - begin)
+        cpu.append(time.process_time() - processor)
+    return Spent(statistics.median(elapsed), statistics.median(cpu))
 
 
-def pandas_values(con: duckdb.DuckDBPyConnection) -> int:
-    """Compute the same quarterly values in pandas; return how many there are."""
-    import pandas as pd
-
-    facts = con.execute(
-        "SELECT company, period_end, concept, segment, value::DOUBLE AS value FROM core.facts"
-    ).df()
-    name = facts["concept"].where(
-        facts["segment"].isna(), facts["concept"] + "/" + facts["segment"].fillna("")
+def columns_sql(present: Plan) -> str:
+    """Return the values of all KPIs as columns, one row per cell, over the engine's relation `levels`."""
+    amounts = [f"l.{k.name}__v" for k in present.kept("amount")]
+    ratios = [f"l.{k.name}__x" for k in present.kept("ratio")]
+    compared = [f"s.{k.name}__x" for k in present.kept(*COMPARISONS)]
+    return (
+        f"WITH {settled_sql(present)} SELECT l.cell, {', '.join([*amounts, *ratios, *compared])} "
+        "FROM levels l JOIN settled s ON s.cell = l.cell"
     )
-    wide = (
-        facts.assign(name=name.astype("category"))
-        .pivot_table(index=["company", "period_end"], columns="name", values="value", observed=True)
-        .sort_index()
-    )
-    present = plan(catalogue(), frozenset(FIGURES))
-    out: dict[str, pd.Series] = {}
-    company = wide.index.get_level_values("company")
-    for kpi in present.kept("amount"):
-        terms = present.sums[kpi.name][0]
-        total = terms[0].weight * wide[terms[0].role]
-        for term in terms[1:]:
-            total = total + term.weight * wide[term.role]
-        out[kpi.name] = total
-    for kpi in present.kept("ratio"):
-        if kpi.unit in ("pure", "ratio"):
-            bottom = out[kpi.over or ""]
-            out[kpi.name] = out[kpi.of or ""] / bottom.where(bottom > 0)
-    for kpi in present.kept("growth", "change"):
-        level = out[kpi.of or ""]
-        earlier = level.groupby(company).shift(kpi.lag)
-        if kpi.kind == "change":
-            out[kpi.name] = level - earlier
-        elif kpi.of_loss:
-            out[kpi.name] = (level / earlier - 1).where((level < 0) & (earlier < 0))
-        else:
-            out[kpi.name] = level / earlier.where(earlier > 0) - 1
-    return int(pd.DataFrame(out).count().sum())
+
+
+def finance_toolkit(con: duckdb.DuckDBPyConnection, python: str, companies: int) -> dict[str, float]:
+    """Return seconds and values of FinanceToolkit on the facts of the first companies."""
+    items = ", ".join(f"('{concept}', '{item}')" for concept, item in TOOLKIT_ITEMS.items())
+    script = Path(__file__).with_name("kpis_financetoolkit.py")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "facts.csv"
+        con.execute(f"""COPY (
+SELECT company, period_end, item, value::DOUBLE AS value FROM core.facts
+JOIN (VALUES {items}) t(concept, item) USING (concept)
+WHERE segment IS NULL AND company < 'C' || lpad('{companies}', 5, '0')) TO '{path}'""")
+        done = subprocess.run(
+            [python, str(script), str(path)], check=True, capture_output=True, text=True, cwd=folder
+        )
+    out: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return out
+
+
+def _peak() -> str:
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.1f} GB"
 
 
 def main() -> None:
@@ -147,39 +174,70 @@ def main() -> None:
     parser.add_argument("--quarters", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--memory", default="12GB", help="DuckDB's limit; beyond it, it writes to disk")
     parser.add_argument("--pandas", action="store_true", help="also time pandas (needs several GB)")
+    parser.add_argument("--financetoolkit", metavar="PYTHON", help="an interpreter that has FinanceToolkit")
+    parser.add_argument("--sample", type=int, default=50, help="companies that FinanceToolkit gets")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         con = duckdb.connect(str(Path(folder) / "facts.duckdb"))
-        con.execute(f"SET threads = {options.threads}")
+        con.execute(f"SET threads = {options.threads}; SET memory_limit = '{options.memory}'")
         con.execute("SET preserve_insertion_order = false")
         build(con, options.companies, options.quarters)
+        con.execute("CHECKPOINT")
         (facts,) = con.execute("SELECT count(*) FROM core.facts").fetchone() or (0,)
-        present = plan(catalogue(), frozenset(FIGURES))
-        rows = rows_sql("core.facts", present)
+        present = plan_for(con, "core.facts")
+        kept = present.kept("amount", "ratio", *COMPARISONS)
 
-        def create(text: str) -> float:
-            return timed(options.rounds, lambda: con.execute(f"CREATE OR REPLACE TEMP TABLE made AS {text}"))
-
-        print(f"{facts:,} facts of {options.companies:,} companies, {options.threads} threads")
-        floor = create(floor_sql())
-        print(f"floor   {floor:8.2f} s   bare pivot")
-        engine = create(rows)
-        (values,) = con.execute("SELECT count(*) FROM made").fetchone() or (0,)
-        print(
-            f"engine  {engine:8.2f} s   {engine / floor:.1f} x floor, {values:,} values, "
-            f"{values / engine / 1e6:.2f} million values a second: one row per value"
-        )
-        con.execute("DROP TABLE made")
-        if options.pandas:
-            begin = time.perf_counter()
-            count = pandas_values(con)
-            seconds = time.perf_counter() - begin
-            print(
-                f"pandas  {seconds:8.2f} s   {count:,} values, {count / seconds / 1e6:.1f} million values a second"
+        def create(name: str, text: str) -> Spent:
+            return timed(
+                options.rounds, lambda: con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
             )
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print(f"memory  {peak:8.1f} GB peak")
+
+        def say(name: str, spent: Spent, values: int, what: str) -> None:
+            times = f"{spent.elapsed / floor.elapsed:5.1f} x {spent.cpu / floor.cpu:5.1f} x"
+            rate = f"{values / spent.cpu / 1e6:6.2f}" if values else " " * 6
+            print(f"{name:9s} {spent.elapsed:8.2f} s {spent.cpu:8.2f} s  {times}  {rate}  {_peak()}  {what}")
+
+        print(
+            f"{facts:,} facts of {options.companies:,} companies, {options.threads} threads; "
+            f"{len(kept)} of {len(catalogue().kpis)} KPIs can be met from {len(FIGURES)} figures"
+        )
+        print(
+            "             elapsed  processor  (x floor)     million values per processor second, peak memory"
+        )
+        floor = create("floor", floor_sql())
+        say("floor", floor, facts, "bare pivot")
+        con.execute("DROP TABLE floor")
+        parts = relations("core.facts", present)
+        planned = timed(options.rounds, lambda: plan_for(con, "core.facts"))
+        basis = planned
+        for name in ("numbered", "wide", "levels"):
+            basis += create(name, parts[name])
+        wide = basis + create("columns", columns_sql(present))
+        con.execute("DROP TABLE columns")
+        rows = create("amount_rows", parts["amount_rows"]) + create("ratio_rows", parts["ratio_rows"])
+        (values,) = con.execute(
+            "SELECT (SELECT count(*) FROM amount_rows) + (SELECT count(*) FROM ratio_rows)"
+        ).fetchone() or (0,)
+        say("columns", wide, values, "values only, one row per period")
+        engine = basis + rows
+        say("engine", engine, values, f"one row per value: {values:,}")
+        for name in parts:
+            con.execute(f"DROP TABLE {name}")
+        if options.pandas:
+            counted: list[int] = []
+            spent = timed(1, lambda: counted.append(pandas_values(con, present)))
+            say("pandas", spent, counted[0], f"values with intervals, as columns: {counted[0]:,}")
+        if options.financetoolkit:
+            sample = min(options.sample, options.companies)
+            found = finance_toolkit(con, options.financetoolkit, sample)
+            each, own = found["seconds"] / found["values"], engine.elapsed / values
+            print(
+                f"FinanceToolkit {found['version']}: {found['values']:,} values of {sample} companies in "
+                f"{found['seconds']:.2f} s, {each * 1e6:.1f} us a value; engine {own * 1e6:.3f} us, "
+                f"{each / own:.0f} x faster"
+            )
 
 
 if __name__ == "__main__":

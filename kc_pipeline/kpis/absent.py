@@ -8,12 +8,26 @@ inputs, or the KPI itself, at least once.
 import duckdb
 
 from kc_pipeline.figures.calendar_sql import label_sql
-from kc_pipeline.kpis.columns import REASONS
+from kc_pipeline.kpis.columns import BASE, BLOCKED, DENOMINATOR, LOSSES, MISSING, REASONS
 from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
 from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
-from kc_pipeline.kpis.plan import Plan
+from kc_pipeline.kpis.plan import Plan, kind_sql, number_sql, quarter_sql, text_sql
 
-_MISSING, _BASE, _DENOMINATOR, _LOSSES = 1, 2, 3, 4
+
+def blocking_sql(plan: Plan) -> str:
+    """Return a SELECT of what blocks comparisons: company, number (of the KPI), at_a_day, break_date, note."""
+    position = {name: i for i, name in enumerate(plan.cat.kpis)}
+    rows = [
+        f"({position[name]}, {text_sql(concept)}, {text_sql(segment)}, {plan.cat.kpis[plan.cat.kpis[name].of or ''].instant})"
+        for name, measures in plan.broken.items()
+        for concept, segment in measures
+    ]
+    if not rows:
+        return "SELECT '' AS company, 0 AS number, false AS at_a_day, DATE '1970-01-01' AS break_date, '' AS note WHERE false"
+    return f"""SELECT DISTINCT b.company, t.number, t.at_a_day, b.break_date, b.note
+FROM core.breaks b JOIN (VALUES {", ".join(rows)}) t(number, concept, segment, at_a_day)
+  ON t.concept = b.concept AND t.segment IS NOT DISTINCT FROM b.segment
+WHERE b.effect = 'block'"""
 
 
 def _plain(amount: str) -> str:
@@ -21,20 +35,25 @@ def _plain(amount: str) -> str:
 
 
 def fill_absent(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """Fill `marts.kpi_absent` from the temporary tables `kpi_rows` and `kpi_cells`."""
+    """Fill `marts.kpi_absent` from the temporary tables `kpi_rows` and `kpi_cells`, and the engine's."""
     cat = plan.cat
     reasons = "[" + ", ".join(f"'{r}'" for r in REASONS[1:]) + "]"
     con.execute(f"""
 INSERT INTO marts.kpi_absent
 WITH names AS (SELECT * FROM ({catalogue_sql(cat)})),
 terms AS (SELECT * FROM {terms_sql(cat)} WHERE alternative = 0),
-levels AS (
+sizes AS (
   SELECT company, kind, quarter, kpi, value FROM kpi_rows WHERE form = 'amount'
   UNION ALL
   SELECT r.company, k.kind, r.quarter, r.kpi, r.value
   FROM kpi_rows r JOIN names n ON n.number = r.number AND n.instant, (VALUES (1), (2), (3), (4)) k(kind)
 ),
 basis AS (SELECT * FROM {basis_sql(cat)}),
+spans AS (
+  SELECT n.company, {kind_sql("l.cell")} AS kind, {quarter_sql("l.cell")} AS quarter, l.period_end,
+    coalesce(l.period_start, l.period_end - INTERVAL 12 MONTH + INTERVAL 1 DAY)::DATE AS period_start
+  FROM levels l JOIN numbered n ON n.number = {number_sql("l.cell")}
+),
 needed AS (
   SELECT b.number, b.lag, t.input, t.role, t.at_a_day FROM basis b JOIN terms t ON t.amount = b.part
 ),
@@ -65,25 +84,41 @@ missed AS (
     AND r.number = n.number
   WHERE NOT n.specific OR (g.company, n.number) IN (SELECT (company, number) FROM ratio_reach)
 ),
+crossed AS (
+  SELECT m.company, m.kind, m.quarter, m.number,
+    string_agg(DISTINCT b.note || ' (' || b.break_date || ')', ', ') AS detail
+  FROM missed m JOIN kpi_rows now ON now.company = m.company AND now.kind = m.kind AND now.quarter = m.quarter
+    AND now.kpi = m.of
+  JOIN ({blocking_sql(plan)}) b ON b.company = m.company AND b.number = m.number
+  JOIN spans s ON s.company = m.company AND s.kind = m.kind AND s.quarter = m.quarter
+  LEFT JOIN spans e ON e.company = m.company AND e.kind = m.kind AND e.quarter = m.quarter - m.lag
+  WHERE m.lag > 0 AND b.break_date <= s.period_end AND b.break_date > CASE WHEN b.at_a_day
+    THEN coalesce(e.period_end, s.period_end - INTERVAL (3 * m.lag) MONTH)
+    ELSE coalesce(e.period_start, s.period_start - INTERVAL (3 * m.lag) MONTH) END
+  GROUP BY ALL
+),
 judged AS (
   SELECT m.*, own.value AS now_value, base.value AS then_value, over.value AS over_value,
-    CASE WHEN m.form = 'growth' AND m.of_loss AND greatest(own.value, base.value) >= 0
-           AND own.value + base.value IS NOT NULL THEN {_LOSSES}
-         WHEN m.form = 'growth' AND NOT m.of_loss AND own.value IS NOT NULL AND base.value <= 0 THEN {_BASE}
+    CASE WHEN x.detail IS NOT NULL THEN {BLOCKED}
+         WHEN m.form = 'growth' AND m.of_loss AND greatest(own.value, base.value) >= 0
+           AND own.value + base.value IS NOT NULL THEN {LOSSES}
+         WHEN m.form = 'growth' AND NOT m.of_loss AND own.value IS NOT NULL AND base.value <= 0 THEN {BASE}
          WHEN m.form = 'cagr' AND least(own.value, base.value) <= 0
-           AND own.value + base.value IS NOT NULL THEN {_BASE}
-         WHEN m.form = 'ratio' AND own.value IS NOT NULL AND over.value <= 0 THEN {_DENOMINATOR}
+           AND own.value + base.value IS NOT NULL THEN {BASE}
+         WHEN m.form = 'ratio' AND own.value IS NOT NULL AND over.value <= 0 THEN {DENOMINATOR}
          WHEN m.form = 'incremental'
-           AND own.value + base.value + over.value + earlier.value IS NOT NULL THEN {_DENOMINATOR}
-         ELSE {_MISSING} END AS reason
+           AND own.value + base.value + over.value + earlier.value IS NOT NULL THEN {DENOMINATOR}
+         ELSE {MISSING} END AS reason, x.detail AS breaks
   FROM missed m
-  LEFT JOIN levels own ON own.company = m.company AND own.kind = m.kind AND own.quarter = m.quarter
+  LEFT JOIN crossed x ON x.company = m.company AND x.kind = m.kind AND x.quarter = m.quarter
+    AND x.number = m.number
+  LEFT JOIN sizes own ON own.company = m.company AND own.kind = m.kind AND own.quarter = m.quarter
     AND own.kpi = m.of
-  LEFT JOIN levels base ON base.company = m.company AND base.kind = m.kind AND base.quarter = m.quarter - m.lag
+  LEFT JOIN sizes base ON base.company = m.company AND base.kind = m.kind AND base.quarter = m.quarter - m.lag
     AND base.kpi = m.of
-  LEFT JOIN levels over ON over.company = m.company AND over.kind = m.kind AND over.quarter = m.quarter
+  LEFT JOIN sizes over ON over.company = m.company AND over.kind = m.kind AND over.quarter = m.quarter
     AND over.kpi = m.over
-  LEFT JOIN levels earlier ON earlier.company = m.company AND earlier.kind = m.kind
+  LEFT JOIN sizes earlier ON earlier.company = m.company AND earlier.kind = m.kind
     AND earlier.quarter = m.quarter - m.lag AND earlier.kpi = m.over
 ),
 wanted AS (
@@ -91,7 +126,7 @@ wanted AS (
     n.role || {back_sql("n.lag + g.back")} AS role
   FROM judged m JOIN needed n ON n.number = m.number
   CROSS JOIN range(4) AS g(back)
-  WHERE m.reason = {_MISSING} AND (g.back = 0 OR (m.kind = 4 AND NOT n.at_a_day))
+  WHERE m.reason = {MISSING} AND (g.back = 0 OR (m.kind = 4 AND NOT n.at_a_day))
 ),
 gaps AS (
   SELECT w.company, w.kind, w.quarter, w.number,
@@ -113,12 +148,12 @@ sides AS (
 )
 SELECT m.company, {label_sql("m.kind", "m.quarter")} AS period, {period_type_sql("m.kind")} AS period_type,
   m.kpi, {reasons}[m.reason] AS reason,
-  CASE m.reason WHEN {_MISSING} THEN coalesce(s.detail, g.detail)
-    WHEN {_DENOMINATOR} THEN CASE m.form WHEN 'ratio' THEN m.over || ' is ' || {_plain("m.over_value")}
+  CASE m.reason WHEN {BLOCKED} THEN m.breaks WHEN {MISSING} THEN coalesce(s.detail, g.detail)
+    WHEN {DENOMINATOR} THEN CASE m.form WHEN 'ratio' THEN m.over || ' is ' || {_plain("m.over_value")}
       ELSE 'the change of ' || m.over || ' is not clearly above zero' END
     ELSE m.of || ': ' || {_plain("m.then_value")} || ' to ' || {_plain("m.now_value")} || ' '
       || c.reporting_currency END AS detail,
-  CASE WHEN m.reason NOT IN ({_BASE}, {_LOSSES}) THEN NULL WHEN m.then_value = 0 THEN 'from_zero'
+  CASE WHEN m.reason NOT IN ({BASE}, {LOSSES}) THEN NULL WHEN m.then_value = 0 THEN 'from_zero'
     WHEN m.then_value > 0 THEN CASE WHEN m.now_value < 0 THEN 'profit_to_loss' ELSE 'no_loss' END
     WHEN m.now_value > 0 THEN 'loss_to_profit' WHEN m.now_value > m.then_value THEN 'loss_narrowed'
     WHEN m.now_value < m.then_value THEN 'loss_widened' ELSE 'loss_unchanged' END AS transition

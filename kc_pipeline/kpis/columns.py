@@ -279,8 +279,14 @@ def breaks_sql(plan: Plan) -> str:
 
 
 def crossed_sql(kpi: Kpi, effect: str, at_a_day: bool) -> str:
-    """Whether a comparison crosses a break: the earlier period begins before it, the later ends on it or after."""
-    since = f"period_end{kpi.lag}" if at_a_day else f"coalesce(period_start{kpi.lag}, period_end{kpi.lag})"
+    """Whether a comparison crosses a break: the earlier period begins before it, the later ends on it or after.
+
+    Of a balance at a day the earlier day lies before it. Where nothing is known of the earlier period, it is
+    the one that lies as many months back.
+    """
+    ends = ("period_end",) if at_a_day else ("period_start", "period_end")
+    then = ", ".join(f"{end}{kpi.lag}" for end in ends)
+    since = f"coalesce({then}, {ends[0]} - INTERVAL {3 * kpi.lag} MONTH)"
     inside = f"lambda d: d > {since} AND d <= period_end"
     return f"coalesce(len(list_filter({kpi.name}__{effect}, {inside})), 0) > 0"
 

@@ -148,8 +148,8 @@ def _sides(plan: Plan, compared: tuple[Kpi, ...]) -> list[str]:
     return columns
 
 
-def _settled(plan: Plan) -> str:
-    """The comparisons: a chain of CTEs from `levels` that ends in `settled`."""
+def settled_sql(plan: Plan) -> str:
+    """Return the comparisons: a chain of CTEs, without WITH, from `levels` to `settled` (cell and columns)."""
     compared = plan.kept(*COMPARISONS)
     lags = sorted({k.lag for k in compared})
     columns = _sides(plan, compared)
@@ -161,7 +161,7 @@ def _settled(plan: Plan) -> str:
         + "\n"
         for lag in lags
     )
-    broken = [k for k in compared if k.name in plan.broken and k.name in plan.computable]
+    broken = [k for k in compared if k.name in plan.broken]
     crossed, judged = "", "compared"
     if broken:
         joins += f"LEFT JOIN breaks b ON b.number = {number_sql('c.cell')}\n"
@@ -169,9 +169,11 @@ def _settled(plan: Plan) -> str:
         flags = []
         for k in broken:
             at_a_day = plan.cat.kpis[k.of or ""].instant
+            # what an acquisition adds is not growth; a ratio has no such part
+            noted = "false" if k.kind == "change" else col.crossed_sql(k, "annotate", at_a_day)
             flags += [
                 f"{col.crossed_sql(k, 'block', at_a_day)} AS {k.name}__blocked",
-                f"{col.crossed_sql(k, 'annotate', at_a_day)} AS {k.name}__noted",
+                f"{noted} AS {k.name}__noted",
             ]
         replaced = ",\n  ".join(col.judged_sql(k, plan) for k in broken)
         crossed = f"""
@@ -181,7 +183,7 @@ crossed AS (SELECT * REPLACE ({replaced}) FROM flagged),"""
     chosen = ", ".join(col.chosen_sql(k, plan) for k in compared)
     breaks = f"breaks AS ({col.breaks_sql(plan)}),\n" if broken else ""
     return f"""{breaks}beside AS (
-SELECT c.cell, c.period_end{_added(columns)}
+SELECT c.cell, c.period_start, c.period_end{_added(columns)}
 FROM levels c
 {joins}),
 based AS (SELECT *{_added(col.positive_sql(n, lag) for n, lag in col.bases(plan))} FROM beside),
@@ -259,7 +261,7 @@ def ratio_rows_sql(plan: Plan) -> str:
             "SELECT 0::BIGINT AS cell, 0::SMALLINT AS number, 0::DOUBLE AS value, 0::DOUBLE AS low, "
             "0::DOUBLE AS high, 0 AS m WHERE false"
         )
-    chain = f"WITH {_settled(plan)}\n" if compared else ""
+    chain = f"WITH {settled_sql(plan)}\n" if compared else ""
     return chain + "\nUNION ALL\n".join(parts)
 
 
@@ -305,19 +307,19 @@ FROM (
 JOIN levels p ON p.cell = r.cell
 JOIN numbered c ON c.number = {number_sql("r.cell")}
 JOIN ({catalogue_sql(plan.cat)}) k ON k.number = r.number
-LEFT JOIN ({_notes_sql(plan)}) b ON b.company = c.company AND b.kpi = k.kpi"""
+ASOF LEFT JOIN ({_notes_sql(plan)}) b ON b.company = c.company AND b.kpi = k.kpi AND p.period_end >= b.break_date"""
 
 
 def _notes_sql(plan: Plan) -> str:
-    """What is to be said of comparisons across annotated breaks: company, kpi, note."""
+    """What is to be said of comparisons across annotated breaks: company, kpi, break_date, note."""
     rows = [
         f"({text_sql(kpi)}, {text_sql(concept)}, {text_sql(segment)})"
         for kpi, measures in plan.broken.items()
         for concept, segment in measures
     ]
     if not rows:
-        return "SELECT NULL::VARCHAR AS company, NULL::VARCHAR AS kpi, NULL::VARCHAR AS note WHERE false"
-    return f"""SELECT b.company, t.kpi, string_agg(DISTINCT b.note, ', ' ORDER BY b.note) AS note
+        return "SELECT '' AS company, '' AS kpi, DATE '1970-01-01' AS break_date, '' AS note WHERE false"
+    return f"""SELECT b.company, t.kpi, b.break_date, string_agg(DISTINCT b.note, ', ' ORDER BY b.note) AS note
 FROM core.breaks b JOIN (VALUES {", ".join(rows)}) t(kpi, concept, segment)
   ON t.concept = b.concept AND t.segment IS NOT DISTINCT FROM b.segment
 WHERE b.effect = 'annotate' GROUP BY ALL"""

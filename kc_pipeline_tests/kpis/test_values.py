@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from kc_pipeline.kpis import compute
+from kc_pipeline.schema import ddl, table
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, without
 
 D = Decimal
@@ -352,3 +353,75 @@ def test_evidence_is_the_weakest_and_known_at_the_latest_of_what_the_value_rests
     assert kpi(con, "gross_margin", "2025Q1", columns) == ("third_party", date(2025, 6, 1))
     assert kpi(con, "revenue_growth_qoq", "2025Q1", columns) == ("copy", date(2025, 5, 28))
     assert kpi(con, "revenue", "2024Q4", columns) == ("original", date(2025, 3, 1))
+
+
+def broken(facts: list[Fact], *breaks: tuple[str, str | None, str, str, str]) -> duckdb.DuckDBPyConnection:
+    """KPIs of facts with breaks: concept, segment, day, effect, note."""
+    con = connect(facts)
+    con.execute(ddl(table("core.breaks")))
+    for concept, segment, day, effect, note in breaks:
+        con.execute(
+            """INSERT INTO core.breaks BY NAME SELECT 'KC' AS company, ? AS concept, ? AS segment,
+               ?::DATE AS break_date, 'definition' AS kind, ? AS effect, ? AS note, '' AS wording,
+               'declared' AS origin""",
+            [concept, segment, day, effect, note],
+        )
+    compute(con)
+    return con
+
+
+def test_growth_across_a_blocking_break_is_only_the_issuers_own() -> None:
+    quarters = ("2024Q2", "2024Q3", "2024Q4", "2025Q1", "2025Q2")
+    con = broken(
+        [*(flow("ai_gross_billing", q, "100") for q in quarters),
+         stated("ai_gross_billing_growth_yoy", "2025Q1", "2.28", decimals=2)],
+        ("ai_gross_billing", None, "2024-10-01", "block", "gross billing after"),
+    )  # fmt: skip
+    assert kpi(con, "ai_gross_billing_growth_qoq", "2024Q3") == D(0), "both before"
+    assert kpi(con, "ai_gross_billing_growth_qoq", "2025Q1") == D(0), "both after"
+    assert kpi(con, "ai_gross_billing_growth_qoq", "2024Q4") is None
+    expected = ("blocked_by_break", "gross billing after (2024-10-01)", None)
+    assert absent(con, "ai_gross_billing_growth_qoq", "2024Q4") == expected
+    assert absent(con, "ai_gross_billing_growth_yoy", "2025Q2") == expected
+    assert kpi(con, "ai_gross_billing_growth_yoy", "2025Q1", "(value, origin, computed_absent)") == (
+        D("2.28"), "stated", "blocked_by_break",
+    )  # fmt: skip
+    assert kpi(con, "ai_gross_billing", "2024Q4") == D(100_000_000), "a level is not a comparison"
+    inputs = con.execute("SELECT role FROM marts.kpi_inputs WHERE kpi = 'ai_gross_billing_growth_yoy'")
+    assert inputs.fetchall() == [("stated",)]
+
+
+def test_a_break_inside_a_period_is_crossed_from_both_sides() -> None:
+    con = broken(
+        [*YEAR, flow("revenues", "2025Q2", "2349.2")],
+        ("revenues", None, "2024-11-15", "annotate", "not organic"),
+    )
+    remarks = {
+        p: kpi(con, "revenue_growth_qoq", p, "remark") for p in ("2024Q3", "2024Q4", "2025Q1", "2025Q2")
+    }
+    assert remarks == {
+        "2024Q3": None, "2024Q4": "across_break: not organic", "2025Q1": "across_break: not organic", "2025Q2": None,
+    }  # fmt: skip
+    assert kpi(con, "revenue_growth_yoy", "2025Q1", "remark") == "across_break: not organic"
+    assert kpi(con, "gross_margin_change_qoq", "2024Q4", "remark") is None
+
+
+def test_the_change_of_a_ratio_is_blocked_where_a_part_of_it_breaks() -> None:
+    con = broken(YEAR, ("revenues", None, "2025-01-01", "block", "net revenue after"))
+    assert kpi(con, "gross_margin", "2025Q1") is not None
+    for name in ("gross_margin_change_qoq", "revenue_growth_qoq", "incremental_gross_margin"):
+        assert absent(con, name, "2025Q1")[0] == "blocked_by_break", name  # type: ignore[index]
+    assert absent(con, "gross_profit_growth_yoy", "2025Q1") is None
+    assert kpi(con, "gross_profit_growth_yoy", "2025Q1") is not None
+
+
+def test_balances_cross_a_break_that_lies_between_their_days() -> None:
+    def cash(label: str) -> Fact:
+        return Fact("cash_and_cash_equivalents_at_carrying_value", quarter(label), D(100), None)
+
+    con = broken(
+        [cash("2024Q3"), cash("2024Q4"), cash("2025Q1")],
+        ("cash_and_cash_equivalents_at_carrying_value", None, "2024-11-15", "block", "restricted cash apart"),
+    )
+    assert kpi(con, "cash_and_equivalents_growth_qoq", "2025Q1") == D(0)
+    assert absent(con, "cash_and_equivalents_growth_qoq", "2024Q4")[0] == "blocked_by_break"  # type: ignore[index]
