@@ -81,7 +81,9 @@ def row_units(
         and (not any(PER_SHARE.search(h) for h in section) or _as_large(row, after_shares))
     ):
         shares = True
-    per_share = not shares and is_per_share(label, section) and not _whole_money(row, section)
+    per_share = not shares and (
+        (is_per_share(label, section) and not _whole_money(row, section)) or _earned_per_share(row, section)
+    )
     percent = "%" in row.label and not per_share and not shares
     above = section[-1] if section else ""
     measure = "" if shares or per_share or percent else row_measure(label, above)
@@ -94,6 +96,22 @@ def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
     """Whether a row's figures are as large as those of the share counts right above it."""
     pairs = [(abs(f.number()), above[f.column]) for f in row.figures if above.get(f.column)]
     return bool(pairs) and all(a * 2 > b and a < b * 2 for a, b in pairs)
+
+
+_EARNED = re.compile(
+    r"^\W*(?:(?:net|basic|diluted|tangible|cash|common)\s+)*(?:earnings|income|loss|profit|dividends?|distributions?|book\s+value)\b",
+    re.I,
+)
+
+
+def _earned_per_share(row: ReadRow, section: tuple[str, ...]) -> bool:
+    """Whether a row right under a per-share heading is what a share earned, was paid or is worth: cents in all its figures."""
+    if not section or not PER_SHARE.search(section[-1]) or not _EARNED.search(row.label):
+        return False
+    figures = [f for f in row.figures if not f.nil]
+    return bool(figures) and all(
+        f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures
+    )
 
 
 def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:

@@ -193,6 +193,10 @@ def heading(text: str) -> Heading:
         if not years and ("fy" in lowered or "'" in text or "’" in text):
             years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
     months, weeks = _read_span(lowered) if "mo" in lowered or "week" in lowered else (None, None)
+    if months is None and weeks is None and len(text) < 120 and says(lowered, _RANGE_HINTS):
+        months, last = _read_range(lowered)
+        if last and not dates and not month_days and not month_years:
+            month_days.append((last, 31))
     quarter = None
     found_quarter = _QUARTER.search(text) if "q" in lowered else None
     if found_quarter:
@@ -274,6 +278,24 @@ def _read_dates(
         return text
     rest.append(text[at:])
     return " | ".join(rest)
+
+
+_RANGE_HINTS = (" to ", "-", "–", "—", "through")
+_RANGE = re.compile(
+    r"\b" + _MONTH.format(m="from") + r"\s*(\d{1,2})?\s*,?\s*((?:19|20)\d\d)?\s*(?:to|through|-|–|—)\s*"
+    r"\b" + _MONTH.format(m="to") + r"\s*(?:\d{1,2})?\s*,?\s*((?:19|20)\d\d)?\b"
+)
+
+
+def _read_range(lowered: str) -> tuple[int | None, int]:
+    """Return months and last month of "january to june", "apr - jun 2023", "january 1 to june 30"; (None, 0) without one."""
+    found = _RANGE.search(lowered)
+    if found is None or int(found[2] or 1) > 10:
+        return None, 0
+    first, last = _month_number(found["from"]), _month_number(found["to"])
+    years = int(found[5]) - int(found[3]) if found[3] and found[5] else 1 if last < first else 0
+    months = 12 * years + last - first + 1
+    return (months, last) if 2 <= months <= 12 else (None, 0)
 
 
 def _read_span(lowered: str) -> tuple[int | None, int | None]:

@@ -55,6 +55,17 @@ class ReadRow:
         return bool(self.figures) and all(f.token.year for f in self.figures)
 
 
+_MARKED_CURRENCY = re.compile(r"(?:US ?\$|U\.S\. ?\$|USD|RMB|NT\$|HK\$|EUR|€|£|\$) ?\(\d\)")
+
+
+def _names_currencies(cells: Row) -> bool:
+    """Whether a row only names the columns' currencies, one with a footnote mark ("RMB", "RMB", "US$(1)")."""
+    marked = [c for c in cells if c.read.kind == "figure" and _MARKED_CURRENCY.fullmatch(c.text)]
+    if not marked or len(marked) == len(cells):
+        return False
+    return all(c in marked or (c.read.kind == "prefix" and c.read.currency) for c in cells)
+
+
 def read_row(
     number: int, cells: Row, label_columns: int, figures_from: int = 1 << 30, labels_to: int = 1 << 30
 ) -> ReadRow:
@@ -65,6 +76,9 @@ def read_row(
     of rows with figures end.
     """
     row = ReadRow(number, "", None)
+    if len(cells) > 1 and cells[-1].text[-1] == ")" and _names_currencies(cells):
+        row.words.extend(cells)
+        return row
     figures = row.figures
     prefix_at = -1
     prefix_currency: str | None = None

@@ -185,7 +185,7 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
     bare = re.sub(r"\W+", " ", label).strip().lower()
     return (
         bool(SHARE_COUNT.search(heading))
-        and bare in _BARE_LABELS
+        and (bare in _BARE_LABELS or bool(_SHARE_CLASS.fullmatch(bare)))
         and not (
             PER_SHARE.search(heading)
             and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", heading, re.I)
@@ -201,6 +201,12 @@ _BARE_LABELS = frozenset(
         "for basic", "for diluted", "common shares", "undiluted", "dilutive", "basic ads", "diluted ads",
     )
 )  # fmt: skip
+
+
+_SHARE_CLASS = re.compile(
+    r"(?:(?:basic|diluted) )?(?:(?:class|series) [a-z]\d?(?: (?:and|or) (?:(?:class|series) )?[a-z]\d?)*(?: (?:common|ordinary|capital))?|common|ordinary)"
+    r"(?: (?:stock|shares?|units?|equivalent))*(?: (?:basic|diluted|basic and diluted))?"
+)
 
 
 _FOR_PER_SHARE = re.compile(
@@ -227,22 +233,26 @@ def is_per_share(label: str, path: tuple[str, ...]) -> bool:
             re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", label, re.I)
             and not re.match(r"\W*(?:par|stated)", label, re.I)
         )
-    named = [h for h in path if PER_SHARE.search(h)]
+    named = [h for h in path if PER_SHARE.search(h) and not re.search(r"\b(?:par|stated)\s+value\b", h, re.I)]
     if not named:
         return False
     bare = re.sub(r"\W+", " ", label).strip().lower()
-    if bare in _BARE_LABELS or bare.startswith(
-        (
-            "basic",
-            "diluted",
-            "from ",
-            "continuing",
-            "discontinued",
-            "assuming",
-            "cash dividend",
-            "dividend",
-            "gaap",
-            "non gaap",
+    if (
+        bare in _BARE_LABELS
+        or _SHARE_CLASS.fullmatch(bare)
+        or bare.startswith(
+            (
+                "basic",
+                "diluted",
+                "from ",
+                "continuing",
+                "discontinued",
+                "assuming",
+                "cash dividend",
+                "dividend",
+                "gaap",
+                "non gaap",
+            )
         )
     ):
         return True
