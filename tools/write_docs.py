@@ -45,6 +45,13 @@ def kpis_reference() -> str:
     return kpi_reference()
 
 
+def explain_reference() -> str:
+    """Return the keys of a trail as a page."""
+    from kc_pipeline.lineage.shape import reference_markdown as trail_reference
+
+    return trail_reference()
+
+
 def _with_block(text: str, name: str, block: str) -> str:
     begin, end = BEGIN.format(name), END.format(name)
     head, _, rest = text.partition(begin)
@@ -70,6 +77,7 @@ def wanted() -> dict[Path, str]:
         reference / "tables.md": tables,
         reference / "checks.md": checks_reference(),
         reference / "kpis.md": kpis_reference(),
+        reference / "explain.md": explain_reference(),
     }
 
 

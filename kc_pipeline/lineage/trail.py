@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kc_pipeline.figures.calendars import FiscalCalendar
 from kc_pipeline.figures.periods import Period
+from kc_pipeline.lineage.headings import headings_above
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,7 +53,7 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
     `name` is a KPI (``gross_margin``) or a concept, with its segment after a slash where it has one
     (``revenues/public_cloud``). The trail of a KPI holds its formula and, per input, the fact and its trail;
     the trail of a fact holds its place, the text as printed, the document, its evidence, every other version
-    and every sighting.
+    and every sighting. The keys are those of `lineage.shape`.
 
     Raises:
         NotFoundError: if the company, the period or the name is not in the warehouse.
@@ -170,7 +171,21 @@ def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:
            ORDER BY s.known_at, s.document_id, s.table_index NULLS LAST, s.row_index, s.span_start""",
         [fact["fact_id"]],
     )
-    return {**fact, "other_versions": versions, "revisions": revisions, "sightings": sightings}
+    headings = headings_above(
+        fact["statement"],
+        fact["section"],
+        fact["concept"],
+        fact["segment"],
+        fact["unit"],
+        fact["months"] is None,
+    )
+    return {
+        **fact,
+        "headings": list(headings),
+        "other_versions": versions,
+        "revisions": revisions,
+        "sightings": sightings,
+    }
 
 
 def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> str:

@@ -82,7 +82,7 @@ def _fact(fact: Row, indent: str) -> list[str]:
     out.append(
         f"  as printed  {fact['text']!r} ({fact['value'].normalize():f} {fact['unit']}, decimals {fact['decimals']})"
     )
-    headings = " > ".join(h for h in (fact["section"], fact["label"]) if h)
+    headings = " > ".join(h for h in (*fact["headings"], fact["label"]) if h)
     column = f" | {fact['column_label']}" if fact["column_label"] else ""
     out.append(f"  where       {place(fact)}: {headings}{column}")
     out.append(f"  document    {document_name(fact)}")

@@ -3,6 +3,7 @@
 import duckdb
 
 from kc_pipeline.schema import TABLES, ddl
+from kc_pipeline.warehouse.trail_sql import figure_trail_sql
 
 FACTS_LATEST = """
 CREATE OR REPLACE VIEW core.facts_latest AS
@@ -29,7 +30,7 @@ def create_views(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         ValueError: if a view is declared that nothing here defines.
     """
-    defined = {"core.facts_latest": FACTS_LATEST}
+    defined = {"core.facts_latest": FACTS_LATEST, "marts.figure_trail": figure_trail_sql()}
     for table in TABLES:
         if table.is_view:
             if table.qualified not in defined:

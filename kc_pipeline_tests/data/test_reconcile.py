@@ -9,7 +9,7 @@ import pytest
 from kc_pipeline_tests.conftest import Bundle
 from tools.reconcile import Finding, Row, bundled_rows, failures, not_in_reference, reconcile, table
 
-# Sentences and one table of operating data that extraction does not read; nothing else of grade A may be missing.
+# Sentences that extraction does not read; nothing else of grade A may be missing.
 NOT_READ = {
     "20-F-2022": {
         "customer_concentration_one_customer",
@@ -26,12 +26,6 @@ NOT_READ = {
         "kingsoft_group_unsecured_loan_500m_rate",
         "kingsoft_group_unsecured_loan_rate",
         "secured_borrowings_max_rate",
-    },
-    "424B3-2022-12": {
-        "number_of_enterprise_cloud_projects",
-        "premium_customers",
-        "premium_customers_existing",
-        "premium_customers_new",
     },
     "424B5-2025-04": {
         "public_offering_gross_total",
