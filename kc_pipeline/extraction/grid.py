@@ -21,7 +21,6 @@ MAX_CELL = 20_000
 MAX_SPANNED = 100_000
 _LONG = 6_000_000
 LEAD = 12_000
-LEAD_LINES = 12
 
 _ATTRIBUTES_END = re.compile(r'[^>"]*(?:"[^"]*"[^>"]*)*>')
 _COLSPAN = re.compile(r'colspan="?\s*(\d{1,9})')
@@ -63,7 +62,7 @@ class Grid:
     def lead_lines(self) -> list[str]:
         """Visible lines of what leads up to the table, at least the last dozen."""
         if self._lead_lines is None:
-            self._lead_lines = last_lines_of(self.lead, LEAD_LINES)
+            self._lead_lines = last_lines_of(self.lead)
         return self._lead_lines
 
 

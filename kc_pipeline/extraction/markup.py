@@ -22,7 +22,7 @@ _MARK = re.compile(
 )
 _INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\"]*)")
 _LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
-_WINDOW = 2_000
+LONGEST_TITLE = 320  # characters
 _POINTS = {
     "pt": 1.0,
     "px": 0.75,
@@ -110,16 +110,19 @@ def lines_of(html: str) -> list[str]:
     return [folded for folded in map(fold, visible_text(html).split("\n")) if folded]
 
 
-def last_lines_of(html: str, least: int) -> list[str]:
-    """Return the last visible lines of a piece of HTML: `least` of them or more, or all where there are fewer."""
-    if len(html) > _WINDOW and not any(
-        mark in html for mark in ("none", "super", "text-top", "top:-", "top: -")
-    ):
-        for window in (_WINDOW, 3 * _WINDOW):
-            found = _BLOCK.search(html, max(0, len(html) - window))
+def last_lines_of(html: str) -> list[str]:
+    """Return the last visible lines of a piece of HTML: the last dozen, or as many as a title may need.
+
+    Six lines do where one of them is as long as no title is: what stands above running text is no part of a title.
+    """
+    if not any(map(html.__contains__, ("none", "super", "text-top", "top:-", "top: -"))):
+        for window in (1_000, 2_500, 6_000):
+            if window >= len(html):
+                break
+            found = _BLOCK.search(html, len(html) - window)
             if found is not None:
                 lines = lines_of(html[found.start() :])
-                if len(lines) >= least:
+                if len(lines) >= 12 or (len(lines) >= 6 and max(map(len, lines)) > LONGEST_TITLE):
                     return lines
     return lines_of(html)
 

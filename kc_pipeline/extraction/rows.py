@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kc_pipeline.extraction.grid import Cell, Grid, Row
-from kc_pipeline.extraction.numbers import Token, token
+from kc_pipeline.extraction.numbers import Token
 from kc_pipeline.extraction.periods import heading
 
 
@@ -86,7 +86,7 @@ def read_row(
     last: Figure | None = None
     for cell in cells:
         text = cell.text
-        read = token(text)
+        read = cell.read
         kind = read.kind
         if cell.col < label_columns and (
             kind == "figure" or kind == "dash" or kind == "prefix" or kind == "suffix"
@@ -174,17 +174,22 @@ def read_row(
         row.words.extend(
             c
             for c in cells
-            if c is not row.label_cell and token(c.text).kind == "prefix" and c not in row.words
+            if c is not row.label_cell and c.read.kind == "prefix" and c not in row.words
         )
     elif not figures and len(cells) > 1:
         signs = [
             c
             for c in cells
-            if c is not row.label_cell and token(c.text).kind == "prefix" and token(c.text).currency
+            if c is not row.label_cell and c.read.kind == "prefix" and c.read.currency
         ]
         row.words.extend(c for c in signs if c not in row.words)
-    row.words.sort(key=lambda c: c.col)
+    if len(row.words) > 1:
+        row.words.sort(key=_column)
     return row
+
+
+def _column(cell: Cell) -> int:
+    return cell.col
 
 
 def _printed_behind(text: str) -> str:
@@ -202,11 +207,14 @@ def label_width(grid: Grid) -> int:
     first_text = 0
     with_figures = 0
     for cells in rows:
-        kinds = [token(c.text).kind for c in cells[:6]]
-        if len(cells) > 1 and any(k in ("figure", "dash") for k in kinds[1:]):
-            with_figures += 1
-            if cells[0].col == 0 and kinds[0] in ("text", "none"):
-                first_text += 1
+        if len(cells) > 1:
+            for cell in cells[1:6]:
+                kind = cell.read.kind
+                if kind == "figure" or kind == "dash":
+                    with_figures += 1
+                    if cells[0].col == 0 and cells[0].read.kind in ("text", "none"):
+                        first_text += 1
+                    break
     if with_figures and first_text * 2 >= with_figures:
         return 1
     return (
@@ -234,10 +242,10 @@ def first_figure_column(grid: Grid, width: int) -> int:
     """Return the leftmost grid column in which rows with a label print a figure or the sign before it."""
     first = 1 << 30
     for _, cells in grid.rows:
-        if len(cells) < 2 or cells[0].col >= first or token(cells[0].text).kind != "text":
+        if len(cells) < 2 or cells[0].col >= first or cells[0].read.kind != "text":
             continue
         for cell in cells[1:]:
-            read = token(cell.text)
+            read = cell.read
             if cell.col >= width and (
                 (read.kind == "figure" and not read.year) or (read.kind == "prefix" and read.currency)
             ):

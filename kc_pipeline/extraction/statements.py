@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from kc_pipeline.extraction.hints import says
+from kc_pipeline.extraction.markup import LONGEST_TITLE
 from kc_pipeline.extraction.periods import heading
 
 _EQUITY = re.compile(
@@ -234,14 +235,15 @@ def title_lines(lead: list[str], most: int = 8) -> list[str]:
     for line in reversed(lead):
         if len(out) >= most:
             break
-        if len(line) > 320 and out:
+        if len(line) > LONGEST_TITLE and out:
             break
         out.append(line)
-        if len(line) > 320:
+        if len(line) > LONGEST_TITLE:
             break
     return out[::-1]
 
 
+@lru_cache(maxsize=32768)
 def is_period_heading(text: str) -> bool:
     """Return whether a label only names a period ("Three months ended June 30, 2023:")."""
     if len(text) > 90:
