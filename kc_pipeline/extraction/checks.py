@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 
 from kc_pipeline.extraction.model import Caution, Extraction, Line
+from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import titled_as_statement
-from kc_pipeline.extraction.tables import TableReading
 from kc_pipeline.figures import IN_LABEL
 
 PRIMARY = ("balance_sheet", "income", "cash_flow")

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from kc_pipeline.extraction.amounts import Document
+from kc_pipeline.extraction.columns import Column
+from kc_pipeline.extraction.markup import evidence_of
+from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.reading import TableReading
+from kc_pipeline.extraction.row_labels import clean_label
+from kc_pipeline.extraction.rows import ReadRow
+from kc_pipeline.extraction.units import UnitWords
+from kc_pipeline.figures import IN_LABEL
 
 _DATE_IN_LABEL = re.compile(
     r"(?:\b(?:as\s+of|as\s+at|at|on)\s+)?(?:each\s+of\s+|both\s+)?"
@@ -273,3 +282,81 @@ def _columns_of(
     if len(numbers) == count and re.search(r"\band\b|,", segment[numbers[0].end() : numbers[-1].start()]):
         return [(order, [order]) for order in range(count)]
     return []
+
+
+def emit_label(
+    row: ReadRow,
+    columns: list[Column],
+    reading: TableReading,
+    document: Document,
+    units: UnitWords,
+    section: tuple[str, ...],
+) -> None:
+    """Emit the figures printed inside a label; their `col` counts on past the grid's last column."""
+    dated = [c for c in columns if c.kind == "amount" and c.period_end is not None and c.months is None]
+    if not dated or len({c.currency for c in dated}) > 1:
+        return
+    base = re.split(r"[,(:;—–$]|\s[-\d]", re.sub(r"^\W*less:\s*", "", row.label, flags=re.I), maxsplit=1)[
+        0
+    ].strip()
+    reading.label_columns = max(reading.label_columns, columns[-1].end + 1)
+    col = reading.label_columns
+    for figure in label_figures(clean_label(row.label), [c.period_end for c in dated]):
+        column = dated[figure.column]
+        scale, unit = _label_unit(figure, column, units, document)
+        if not unit:
+            continue
+        reading.lines.append(
+            Line(
+                statement=reading.statement,
+                section=section,
+                label=f"{base}, {figure.what}",
+                value=figure.number.scaleb(scale) if scale else figure.number,
+                unit=unit,
+                decimals=figure.decimals - scale,
+                period_start=None,
+                period_end=column.period_end,
+                months=None,
+                audited=column.audited,
+                table=reading.index,
+                row=row.number,
+                col=col,
+                text=figure.text,
+                column_label=f"{column.label} {IN_LABEL}".strip(),
+                title=reading.title,
+                scope=reading.scope,
+                # an amount in a label is a part of the row, or taken off it: never the row's own figure
+                member="in the row's label" if figure.kind == "money" else "",
+                evidence=evidence_of(row.label_cell.source) if row.label_cell is not None else None,
+            )
+        )
+        col += 1
+
+
+def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document: Document) -> tuple[int, str]:
+    signs = {"$": document.dollar, "¥": document.yen}
+    currency = (
+        signs.get(figure.currency or "", figure.currency)
+        or column.currency
+        or (units.currencies[0] if len(units.currencies) == 1 else "")
+        or document.currency
+        or (document.dollar if units.dollar else "")
+    )
+    if figure.kind == "per_share":
+        return 0, f"{currency}/share" if currency else ""
+    scale = figure.scale
+    money = (
+        column.scale
+        if column.scale is not None
+        else units.scale
+        if units.scale is not None
+        else document.scale or 0
+    )
+    if figure.kind == "money":
+        return (money if scale is None else scale), currency
+    if scale is None:
+        scale = units.share_scale if units.share_scale is not None else money
+        digits = len(str(int(abs(figure.number))))
+        if (scale >= 6 and digits >= 7) or (scale >= 3 and digits >= 10):
+            scale = 0
+    return scale, "shares"

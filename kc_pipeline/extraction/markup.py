@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from html import unescape
 
+from kc_pipeline.extraction.model import Evidence
+
 _TAG = re.compile(r"<[^>]*>")
 _BREAK = re.compile(
     r"<(?:br|/?p|/?div|/?li|/?tr|/?h[1-6]|hr|/?center|/?pre|/?table|/?td|/?ul|/?caption)\b[^>]*>"
@@ -13,6 +15,21 @@ _RAISED = re.compile(
     r"<sup\b[^>]*>(.*?)</sup>"
     r"|<(span|font|div|a|small)\b[^>]*(?:vertical-align:\s*(?:super|text-top)|top:\s*-\d)[^>]*>(.*?)</\2>"
 )
+_DATA_ATTRIBUTES = re.compile(r'data-(grade|source-kind|source-title|source-url)="([^"]*)"')
+_EVIDENCE_FIELDS = {
+    "grade": "grade",
+    "source-kind": "source_kind",
+    "source-title": "source_title",
+    "source-url": "source_url",
+}
+
+
+_EVIDENCE_FIELDS = {
+    "grade": "grade",
+    "source-kind": "source_kind",
+    "source-title": "source_title",
+    "source-url": "source_url",
+}
 _TAGS = re.compile(r"(?:\s*<[^>]*>)*\s*")
 _RAISED_STYLE = re.compile(r"vertical-align:\s*(?:super|text-top)|top:\s*-\d")
 _HIDDEN = re.compile(r"<(\w+)\b[^>]*display:\s*none[^>]*>.*?</\1>", re.I | re.S)
@@ -167,4 +184,16 @@ def _indent(source: str) -> float:
         points
         + 2.5 * text[:lead].count("\xa0")
         + 5 * (text[:lead].count("\u2003") + text[:lead].count("\u2002"))
+    )
+
+
+def evidence_of(source: str) -> Evidence | None:
+    """Return the evidence that a transcript's cell carries in its `data-*` attributes."""
+    if "data-" not in source:
+        return None
+    found = dict(_DATA_ATTRIBUTES.findall(source))
+    if not found:
+        return None
+    return Evidence(
+        **{field: unescape(found[name]) for name, field in _EVIDENCE_FIELDS.items() if name in found}
     )

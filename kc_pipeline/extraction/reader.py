@@ -14,8 +14,9 @@ from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
+from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.survey import MAX_TABLES, survey
-from kc_pipeline.extraction.tables import TableReading, read_table
+from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
 
 MAX_BYTES = 50_000_000

@@ -172,16 +172,10 @@ def read_row(
     if prefix_at >= 0 and not figures and prefix_currency:
         # a lone currency sign in a heading row ("US$" under a date): words, not the start of a figure
         row.words.extend(
-            c
-            for c in cells
-            if c is not row.label_cell and c.read.kind == "prefix" and c not in row.words
+            c for c in cells if c is not row.label_cell and c.read.kind == "prefix" and c not in row.words
         )
     elif not figures and len(cells) > 1:
-        signs = [
-            c
-            for c in cells
-            if c is not row.label_cell and c.read.kind == "prefix" and c.read.currency
-        ]
+        signs = [c for c in cells if c is not row.label_cell and c.read.kind == "prefix" and c.read.currency]
         row.words.extend(c for c in signs if c not in row.words)
     if len(row.words) > 1:
         row.words.sort(key=_column)

@@ -1,29 +1,21 @@
 """One table to lines: columns with periods and units, rows with sections and labels, figures with value and sign."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import timedelta
-from decimal import Decimal
 
 from kc_pipeline.extraction.amounts import Document, amount_of, row_units
-from kc_pipeline.extraction.columns import (
-    Block,
-    Column,
-    Context,
-    assign_headings,
-    blocks,
-    cluster,
-    column_of,
-    set_periods,
-    unit_context,
-)
+from kc_pipeline.extraction.column_periods import Context, set_periods, unit_context
+from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.grid import Cell, Grid
-from kc_pipeline.extraction.labels import LabelFigure, label_figures
-from kc_pipeline.extraction.markup import indent_of, lines_of
-from kc_pipeline.extraction.model import Evidence, Line
+from kc_pipeline.extraction.labels import emit_label
+from kc_pipeline.extraction.markup import evidence_of, indent_of, lines_of
+from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.reading import TableReading
+from kc_pipeline.extraction.row_labels import clean_label, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
+from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.statements import (
     is_period_heading,
     is_statement_title,
@@ -32,210 +24,9 @@ from kc_pipeline.extraction.statements import (
     title_lines,
 )
 from kc_pipeline.extraction.units import (
-    PER_SHARE,
     UnitWords,
     unit_words,
 )
-from kc_pipeline.figures import IN_LABEL
-
-_FOOTNOTE = re.compile(
-    r"(?: ?(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4}|\*{1,4})\)|\[\w{1,2}\]|[*†‡§#+^¹²³⁴⁵⁶⁷⁸⁹])(?: ?[,&])?)+ ?(?=:?$)"
-)
-_TRAILING = re.compile(r"[\s.…_]{3,}$|\s*\.{2,}\s*$")
-_NOTE_REFERENCE = re.compile(r"\s*\((?:see\s+)?notes?\s+[\d\w, and&()]+\)\s*$", re.I)
-_DATA_ATTRIBUTES = re.compile(r'data-(grade|source-kind|source-title|source-url)="([^"]*)"')
-_CASH_INSTANT = re.compile(r"\bcash\b.*\b(beginning|end|start|close|opening|closing)\b", re.I)
-_BALANCE_INSTANT = re.compile(
-    r"^\W*(?:total\s+)?(?:\w+\s+)?(beginning|opening|ending|closing)\s+balances?\b|^\W*balances?,?\s+(?:at\s+)?(?:the\s+)?(beginning|end|start)\s+of\b",
-    re.I,
-)
-
-
-@dataclass(slots=True)
-class TableReading:
-    """One table, read."""
-
-    index: int
-    statement: str
-    title: str
-    scope: str
-    lines: list[Line] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    figures: int = 0
-    placed: int = 0
-    blocks: list[tuple[Block, list[Column]]] = field(default_factory=list)
-    label_columns: int = 0
-    after_shares: dict[int, Decimal] = field(default_factory=dict)
-    without_currency: int = 0
-    unreadable: list[tuple[int, str, str]] = field(default_factory=list)
-
-
-def clean_label(label: str) -> str:
-    """Return a row label without footnote marks and leader dots."""
-    if label[-1:].isalpha() or len(label) > 1000:
-        return label
-    out = _TRAILING.sub("", label)
-    stripped = _FOOTNOTE.sub("", out)
-    return (stripped or out).strip()
-
-
-def evidence_of(source: str) -> Evidence | None:
-    """Return the evidence that a transcript's cell carries in its `data-*` attributes."""
-    if "data-" not in source:
-        return None
-    found = dict(_DATA_ATTRIBUTES.findall(source))
-    if not found:
-        return None
-    from html import unescape
-
-    return Evidence(
-        **{field: unescape(found[name]) for name, field in _EVIDENCE_FIELDS.items() if name in found}
-    )
-
-
-_EVIDENCE_FIELDS = {
-    "grade": "grade",
-    "source-kind": "source_kind",
-    "source-title": "source_title",
-    "source-url": "source_url",
-}
-
-
-_SECTION_WORDS = re.compile(
-    r"^(?:(?:current|non-?current|long-term|other|fixed|operating|total)\s+)?(?:assets|liabilities)(?:\s+and\s+.*)?$|\b(?:equity|deficit|capital)$|\bactivities$"
-    r"|^(?:operating\s+)?(?:costs?(?:\s+and)?\s+|operating\s+|other\s+)?expenses(?:\s+and\s+other)?$|^(?:net\s+)?(?:revenues?|sales)$|^cash\s+flows?\b|^adjustments?\b|^changes?\s+in\b"
-    r"|\bper\b.*\b(?:share|stock|ads)\b|\bshares?\s+(?:used|outstanding)\b|^weighted\b|\b(?:nume|denomi)(?:rato|nato)r$|\battributable\s+to$|^supplement|^(?:common\s+)?shares$"
-    r"|^(?:basic|diluted)$|^other\s+(?:income|comprehensive)\b(?!.*\bnet$)|\bincluding$|^(?:less|add|plus)$|^effect\s+of\b|\bsegments?$|^gaap\b|^non-gaap\b",
-    re.I,
-)
-
-
-def _is_section(
-    row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float], columns: int
-) -> bool:
-    """A row without figures is a heading, unless it reads as a row whose figures are just not there."""
-    if row.absent:
-        return False
-    bare = label.rstrip(" :")
-    if label.endswith(":") or (bare.isupper() and len(bare) > 3):
-        return True
-    if (
-        re.match(r"total\b|net\s+(?:income|loss|cash)\b", bare, re.I)
-        and not PER_SHARE.search(bare)
-        and not bare.lower().endswith(" to")
-    ):
-        return False
-    if _SECTION_WORDS.search(bare):
-        return True
-    following = next((n for n in range(position + 1, len(block.rows)) if block.rows[n].label), None)
-    if following is None:
-        return False
-    if indents[following] > indent + 0.5:
-        return True
-    source = row.label_cell.source if row.label_cell is not None else ""
-    if _bold(source):
-        after = block.rows[following].label_cell
-        return after is not None and not _bold(after.source)
-    # neighbours that print figures in plain rows: a lone row of words between them is a heading
-    if any(not r.figures for r in block.rows[position + 1 : position + 3]):
-        return False
-    if unit_words(label).scale is not None:
-        return True
-    return not (_has_blank_cells(block, columns) or _marks_headings(block, position))
-
-
-def _bold(source: str) -> bool:
-    return (
-        "<b>" in source
-        or "<b " in source
-        or "<strong" in source
-        or "font-weight:bold" in source
-        or "font-weight: bold" in source
-        or "font-weight:700" in source
-    )
-
-
-def _has_blank_cells(block: Block, columns: int) -> bool:
-    """Whether other rows of the block, too, print no figure in some of its columns."""
-    counts = [len(r.figures) for r in block.rows if r.figures]
-    return bool(counts) and (min(counts) < max(counts) or max(counts) < columns)
-
-
-def _marks_headings(block: Block, position: int) -> bool:
-    """Whether the block's other rows without figures are set apart as headings: by a colon, capitals or bold type."""
-    others = [r for n, r in enumerate(block.rows) if n != position and r.label and not r.figures]
-    marked = sum(
-        1
-        for r in others
-        if r.label.endswith(":")
-        or (r.label.isupper() and len(r.label) > 3)
-        or (r.label_cell is not None and _bold(r.label_cell.source))
-    )
-    return marked > 1 and marked * 2 > len(others)
-
-
-class Sections:
-    """The headings above a row, kept as a stack by indent and by the totals that close them."""
-
-    __slots__ = ("_deeper", "_fresh", "_stack")
-
-    def __init__(self) -> None:
-        self._stack: list[tuple[float, str, bool]] = []
-        self._fresh = False
-        self._deeper: set[tuple[float, str, bool]] = set()
-
-    def push(self, label: str, indent: float) -> None:
-        """Enter a heading; headings set in as far or farther, and not above it, end."""
-        capitals = label.isupper() and len(label) > 3
-        if capitals:
-            self._stack = []
-        else:
-            # a heading right below another, with no row between, is under it even where both are set in alike
-            while (
-                self._stack
-                and not self._stack[-1][2]
-                and self._stack[-1][0] > indent - (0.0 if self._fresh else 0.01)
-            ):
-                self._stack.pop()
-        self._stack.append((indent, label, capitals))
-        self._fresh = True
-        del self._stack[:-6]
-
-    def close(self, label: str, indent: float) -> None:
-        """A total ends the headings that it totals."""
-        words = set(re.findall(r"[a-z]{3,}", label.lower())) - {"total", "net", "and", "the"}
-        for position in range(len(self._stack) - 1, -1, -1):
-            heading_words = set(re.findall(r"[a-z]{3,}", self._stack[position][1].lower())) - {
-                "total",
-                "net",
-                "and",
-                "the",
-            }
-            if heading_words and (
-                heading_words <= words
-                or (words and words <= heading_words and len(words) >= len(heading_words) - 1)
-            ):
-                del self._stack[position:]
-                return
-
-    def leave(self, indent: float, total: bool) -> None:
-        """A row set in less than the last heading, or as little where others were set in more, is not under it."""
-        self._fresh = False
-        while (
-            self._stack
-            and not self._stack[-1][2]
-            and self._stack[-1] in self._deeper
-            and indent < self._stack[-1][0] + 0.5
-            and not total
-        ):
-            self._stack.pop()
-        self._deeper.update(entry for entry in self._stack if entry[0] + 0.5 < indent)
-        while self._stack and self._stack[-1][0] > indent + 0.5:
-            self._stack.pop()
-
-    def path(self) -> tuple[str, ...]:
-        """The headings, outermost first."""
-        return tuple(s[1] for s in self._stack)
 
 
 def read_table(
@@ -337,12 +128,7 @@ def _read_block(
     if (
         members
         and not (members == {"?"} and is_statement_title(reading.title))
-        and statement
-        in (
-            "income",
-            "balance_sheet",
-            "cash_flow",
-        )
+        and statement in ("income", "balance_sheet", "cash_flow")
     ):
         statement = (
             "segment"
@@ -372,7 +158,7 @@ def _read_block(
                 if is_malformed(cell.text) and _in_columns(cell, columns)
             )
         if in_balance and row.label_cell is not None and len(row.label) > 20:
-            _emit_label(row, columns, reading, document, units, sections.path())
+            emit_label(row, columns, reading, document, units, sections.path())
         if not row.figures:
             label = clean_label(row.label)
             if not label or len(label) > 200:
@@ -386,7 +172,7 @@ def _read_block(
                         o.kind = c.kind
                     resolved[period_heading] = own
                 row_columns = resolved[period_heading]
-            if not _is_section(row, label, indent, position, block, indents, len(columns)):
+            if not is_section(row, label, indent, position, block, indents, len(columns)):
                 continue
             sections.push(label.rstrip(":").strip(), indent)
             heading_units = unit_words(row.label) if "(" in row.label or len(row.label) < 60 else UnitWords()
@@ -398,91 +184,6 @@ def _read_block(
         )
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
             sections.close(row.label, indent)
-
-
-def _emit_label(
-    row: ReadRow,
-    columns: list[Column],
-    reading: TableReading,
-    document: Document,
-    units: UnitWords,
-    section: tuple[str, ...],
-) -> None:
-    """Emit the figures printed inside a label; their `col` counts on past the grid's last column."""
-    dated = [c for c in columns if c.kind == "amount" and c.period_end is not None and c.months is None]
-    if not dated or len({c.currency for c in dated}) > 1:
-        return
-    base = re.split(r"[,(:;—–$]|\s[-\d]", re.sub(r"^\W*less:\s*", "", row.label, flags=re.I), maxsplit=1)[
-        0
-    ].strip()
-    reading.label_columns = max(reading.label_columns, columns[-1].end + 1)
-    col = reading.label_columns
-    for figure in label_figures(clean_label(row.label), [c.period_end for c in dated]):
-        column = dated[figure.column]
-        scale, unit = _label_unit(figure, column, units, document)
-        if not unit:
-            continue
-        reading.lines.append(
-            Line(
-                statement=reading.statement,
-                section=section,
-                label=f"{base}, {figure.what}",
-                value=figure.number.scaleb(scale) if scale else figure.number,
-                unit=unit,
-                decimals=figure.decimals - scale,
-                period_start=None,
-                period_end=column.period_end,
-                months=None,
-                audited=column.audited,
-                table=reading.index,
-                row=row.number,
-                col=col,
-                text=figure.text,
-                column_label=f"{column.label} {IN_LABEL}".strip(),
-                title=reading.title,
-                scope=reading.scope,
-                # an amount in a label is a part of the row, or taken off it: never the row's own figure
-                member="in the row's label" if figure.kind == "money" else "",
-                evidence=evidence_of(row.label_cell.source) if row.label_cell is not None else None,
-            )
-        )
-        col += 1
-
-
-def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document: Document) -> tuple[int, str]:
-    signs = {"$": document.dollar, "¥": document.yen}
-    currency = (
-        signs.get(figure.currency or "", figure.currency)
-        or column.currency
-        or (units.currencies[0] if len(units.currencies) == 1 else "")
-        or document.currency
-        or (document.dollar if units.dollar else "")
-    )
-    if figure.kind == "per_share":
-        return 0, f"{currency}/share" if currency else ""
-    scale = figure.scale
-    money = (
-        column.scale
-        if column.scale is not None
-        else units.scale
-        if units.scale is not None
-        else document.scale or 0
-    )
-    if figure.kind == "money":
-        return (money if scale is None else scale), currency
-    if scale is None:
-        scale = units.share_scale if units.share_scale is not None else money
-        digits = len(str(int(abs(figure.number))))
-        if (scale >= 6 and digits >= 7) or (scale >= 3 and digits >= 10):
-            scale = 0
-    return scale, "shares"
-
-
-_INSTANT_LABEL = re.compile(
-    r"^\W*(?:total\s+|net\s+)?(?:consolidated\s+|segment\s+|identifiable\s+)?assets\W*$|^\W*total\s+(?:current\s+)?(?:assets|liabilities|debt|equity|deposits)\b"
-    r"|^\W*goodwill(?:\s+and\s+(?:other\s+)?intangibles?(?:\s+assets)?)?\W*$|\bequity\s+in\s+net\s+assets\b|^\W*cash\s+and\s+cash\s+equivalents\W*$",
-    re.I,
-)
 
 
 def _own_period(context: Context, captions: list[str]) -> bool:
@@ -559,13 +260,12 @@ def _emit(
     statement: str,
     in_balance: bool,
 ) -> None:
-    label = clean_label(row.label)
+    said = row_label(row.label)
+    label = said.clean
     words = row_units(row, label, section, heading_units, in_balance, reading.after_shares)
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
-    instant = reading.statement not in ("balance_sheet", "cash_flow") and bool(_INSTANT_LABEL.search(label))
-    stock = _BALANCE_INSTANT.search(row.label) or (
-        _CASH_INSTANT.search(row.label) if reading.statement == "cash_flow" else None
-    )
+    instant = said.instant and reading.statement not in ("balance_sheet", "cash_flow")
+    stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
     for figure in row.figures:
         index = figure.column
         if index < 0:
@@ -581,9 +281,8 @@ def _emit(
             continue
         value, unit, places = amount
         start, end, months = column.period_start, column.period_end, column.months
-        if stock is not None and months is not None and unit != "pure":
-            word = next(g for g in stock.groups() if g).lower()
-            if word in ("beginning", "start", "opening") and start is not None:
+        if stock and months is not None and unit != "pure":
+            if stock in ("beginning", "start", "opening") and start is not None:
                 end = document.calendar.snap(start - timedelta(days=1))
             start, months = None, None
         elif instant and unit != "pure":

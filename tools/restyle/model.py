@@ -11,10 +11,11 @@ from kc_pipeline.extraction.grid import Grid
 from kc_pipeline.extraction.markup import indent_of
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.rows import Figure as ReadFigure
 from kc_pipeline.extraction.rows import ReadRow
 from kc_pipeline.extraction.statements import is_period_heading
-from kc_pipeline.extraction.tables import TableReading, read_table
+from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.units import unit_words
 
 _TITLE = re.compile(

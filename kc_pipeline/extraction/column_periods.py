@@ -1,0 +1,394 @@
+"""For which period, and in which unit, the figures of a column are: from its headings and from what stands around."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from kc_pipeline.extraction.columns import Calendar, Column, unit_only
+from kc_pipeline.extraction.measures import column_measure
+from kc_pipeline.extraction.periods import Heading, heading, month_end, period_start, weeks_to_months
+from kc_pipeline.extraction.statements import is_period_heading
+from kc_pipeline.extraction.units import UnitWords, unit_words
+
+
+@dataclass(slots=True)
+class Context:
+    """What stands around a table: readings of its title, caption and lead, and of the document."""
+
+    title: str
+    lines: list[str]
+    statement: str
+    calendar: Calendar
+    instant_default: bool = False
+
+
+def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple[date | None, bool]:
+    """Return the period end that a column's headings name, and whether it was whole (day, month and year)."""
+    parts = [heading(t) for t in texts]
+    several = [len(set(p.dates)) > 1 for p in parts]
+    if any(several) and any(p.dated and not s for p, s in zip(parts, several, strict=True)):
+        # a caption across all columns names every date; the column's own heading says which is its own
+        parts = [p for p, s in zip(parts, several, strict=True) if not s]
+        joined = heading(" ".join(t for t, s in zip(texts, several, strict=True) if not s))
+    bottom_year: int | None = None
+    for read in reversed(parts):
+        if len(read.years) == 1 and not read.dates:
+            bottom_year = read.years[0]
+            break
+        if read.dates or read.month_years or len(read.years) > 1:
+            break
+    if joined.quarter and not joined.dates and not joined.month_days and not joined.month_years:
+        years = joined.years
+        if years:
+            return calendar.quarter_end(years[-1], joined.quarter), True
+    # the heading nearest to the figures wins: a day of the release may stand above "Sept. 30," over "2008"
+    for read in reversed(parts):
+        if len(read.dates) == 1 and (bottom_year is None or bottom_year == read.dates[0].year):
+            return read.dates[0], True
+        if bottom_year is not None and read.month_days:
+            month, day = read.month_days[0] if len(read.month_days) == 1 else read.month_days[-1]
+            return _date(bottom_year, month, day), True
+    if bottom_year is not None:
+        for read in reversed(parts):
+            if read.dates:
+                return _date(bottom_year, read.dates[0].month, read.dates[0].day), True
+    if len(set(joined.dates)) == 1:
+        return joined.dates[0], True
+    if joined.dates:
+        return joined.dates[-1], True
+    if joined.month_days and joined.years:
+        month, day = joined.month_days[0]
+        return _date(joined.years[-1], month, day), True
+    if joined.month_years:
+        year, month = joined.month_years[-1]
+        return calendar.snap(month_end(year, month)), True
+    if joined.half and joined.years:
+        return calendar.quarter_end(joined.years[-1], 2 * joined.half), True
+    return None, False
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        end = month_end(year, month)
+    except ValueError:
+        return None
+    return end if day >= end.day else date(year, month, day) if day >= 1 else None
+
+
+def duration_of(read: Heading, end: date | None, calendar: Calendar) -> tuple[int | None, int | None]:
+    """Return months and weeks of the duration that a heading names."""
+    if read.weeks:
+        return weeks_to_months(read.weeks), read.weeks
+    if read.months:
+        return read.months, None
+    if read.ytd and end is not None:
+        return _year_to_date(end, calendar), None
+    if read.half:
+        return 6, None
+    if read.quarter or read.quarter_word:
+        return 3, None
+    if read.year_span:
+        return 12, None
+    if read.period_ended and end is not None:
+        return _year_to_date(end, calendar), None
+    return None, None
+
+
+def _year_to_date(end: date, calendar: Calendar) -> int:
+    nominal = end.month if end.day > 10 else (end.month - 2) % 12 + 1
+    return ((nominal - calendar.year_end_month - 1) % 12) + 1
+
+
+def set_periods(columns: list[Column], context: Context, row_heading: str = "") -> None:
+    """Fill in kind, period, currency, scale and audit mark of each column from its headings and the context."""
+    near = [row_heading] if row_heading else []
+    _carry_days(columns)
+    _widen_durations(columns, context)
+    shared = set.intersection(*(set(c.texts) for c in columns)) if len(columns) > 1 else set()
+    printed_on = _printed_on(columns, shared)
+    for column in columns:
+        texts = column.texts
+        joined = heading(" ".join(texts)) if texts else heading("")
+        bottom = heading(texts[-1]) if texts else joined
+        if column.kind == "note" or joined.note or bottom.note:
+            column.kind = "note"
+            continue
+        if joined.change and any(heading(t).change for t in texts if t not in shared):
+            column.kind = "change"
+            continue
+        if joined.change and "".join(texts[-2:]).strip().lower() in _CHANGE_WORDS:
+            column.kind = "change"
+            continue
+        if (bottom.percent and not bottom.dated) or (joined.percent and not joined.dated):
+            column.kind = "percent"
+        end, _whole = _resolve_end(texts, joined, context.calendar)
+        if end is None:
+            end = _end_from_context(joined, near + context.lines[::-1], context)
+        column.period_end = end
+        column.audited = joined.audited
+        months, weeks = duration_of(joined, end, context.calendar)
+        if months is None and not joined.as_of:
+            months, weeks = _duration_from_context(joined, end, near, context)
+        if context.statement == "balance_sheet" and not (joined.months or joined.weeks):
+            months = weeks = None
+        column.months = months
+        if end is not None and months is not None:
+            column.period_start = period_start(end, months, weeks)
+        for text in reversed(texts):
+            words = unit_words(text)
+            if column.currency is None and "=" not in text:
+                if words.currencies:
+                    column.currency = words.currencies[0] if len(words.currencies) == 1 else None
+                elif words.dollar or words.yen:
+                    column.currency = "$" if words.dollar else "¥"
+            if column.scale is None and words.scale is not None:
+                column.scale = words.scale
+        column.doubt = _doubt(texts, printed_on, context)
+        for text in texts:
+            if text not in shared and not is_period_heading(text):
+                column.measure = column_measure(text) or column.measure
+    _complete(columns, context)
+    set_members(columns)
+
+
+_FROM_TO = re.compile(r"\b(?:to|through|thru|until|from|between)\b|\d\s*[-–—]\s*[A-Za-z\d]", re.I)
+_MONTHS_ENDED = re.compile(
+    r"\b(three|six|nine|twelve|3|6|9|12)[\s-]+months?(?:\s+periods?)?\s+end(?:ed|ing)\b", re.I
+)
+_SPAN_WORD = re.compile(r"\b(three|six|nine|twelve)\b|\b(?:3|6|9|12)(?=[\s-]+months?)", re.I)
+_MONTHS_OF = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
+
+
+def _printed_on(columns: list[Column], shared: set[str]) -> set[date]:
+    """Return the day of the document where it stands above all columns: within weeks after all of their own days."""
+    own = [d for c in columns for t in c.texts if t not in shared for d in heading(t).dates]
+    above = {d for t in shared for d in heading(t).dates}
+    return {d for d in above if own and 0 < (d - max(own)).days < 100}
+
+
+def _doubt(texts: list[str], printed_on: set[date], context: Context) -> str:
+    """Return what is contradictory in the evidence for a column's period, or ""."""
+    days = {d for t in texts if not _FROM_TO.search(t) for d in heading(t).dates} - printed_on
+    if len(days) > 1 and _FROM_TO.search(" ".join(texts)):
+        days = set()
+    if len(days) > 1:
+        return "its headings name " + " and ".join(str(d) for d in sorted(days))
+    spans = {_months_of(m[1]) for t in texts for m in _MONTHS_ENDED.finditer(t)}
+    if len(spans) > 1:
+        return "its headings name durations of " + " and ".join(str(s) for s in sorted(spans)) + " months"
+    if spans and context.statement in ("income", "cash_flow"):
+        lines = [t for t in context.lines[-4:] if _MONTHS_ENDED.search(t)]
+        titled = {_months_of(m[0]) for t in lines for m in _SPAN_WORD.finditer(t)}
+        if (
+            titled
+            and not spans & titled
+            and not any(heading(t).year_span or heading(t).ytd for t in context.lines[-4:])
+        ):
+            return f"its heading says {spans.pop()} months, the title {' and '.join(str(s) for s in sorted(titled))}"
+    return ""
+
+
+def _months_of(word: str) -> int:
+    return _MONTHS_OF.get(word.lower()) or int(word)
+
+
+_WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company)\b", re.I)
+
+
+def set_members(columns: list[Column]) -> None:
+    """Columns of one period and currency differ by something else (segments, adjustments): say by what."""
+    groups: dict[tuple[date | None, int | None, str | None, str], list[Column]] = {}
+    for column in columns:
+        if column.kind == "amount" and column.period_end is not None:
+            groups.setdefault((column.period_end, column.months, column.currency, column.kind), []).append(
+                column
+            )
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        named = [[t for t in c.texts if not is_period_heading(t) and not unit_only(t)] for c in group]
+        bare = sum(1 for words in named if not words)
+        for column, words in zip(group, named, strict=True):
+            whole = bool(words) and bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
+            column.member = "" if whole or (not words and bare == 1) else " ".join(words) or "?"
+
+
+def _widen_durations(columns: list[Column], context: Context) -> None:
+    """A duration over some columns of a flow statement, none over the others: its heading was set too narrow.
+
+    The one duration there is holds for all columns; of several, each for the dated columns up to the next.
+    """
+    flow = context.statement in ("income", "cash_flow")
+    named = {t for c in columns for t in c.texts if heading(t).lasting}
+    if len(named) > 1:
+        first = [n for n, c in enumerate(columns) if heading(c.label).lasting]
+        each = len(columns) // len(first)
+        if first[0] == 0 and (flow or first == list(range(0, len(columns), each))):
+            _carry_durations(columns)
+        return
+    if not named or context.statement == "balance_sheet":
+        return
+    if not flow and (not heading(columns[0].label).lasting or any(heading(t).dated for t in named)):
+        return
+    text = next(iter(named))
+    for column in columns:
+        read = heading(column.label)
+        if (
+            text not in column.texts
+            and (read.dates or read.month_days)
+            and not read.lasting
+            and not read.change
+        ):
+            column.texts.insert(0, text)
+
+
+def _carry_durations(columns: list[Column]) -> None:
+    above = ""
+    for column in columns:
+        lasting = [t for t in column.texts if heading(t).lasting]
+        read = heading(column.label)
+        if lasting:
+            above = lasting[0] if lasting[0] != column.texts[-1] and not heading(lasting[0]).dates else ""
+        elif above and read.dated and not read.as_of and not read.change:
+            column.texts.insert(0, above)
+
+
+def _carry_days(columns: list[Column]) -> None:
+    """A month and day over the first of several years ("June 30," over "2023" and "2022"): it holds for all of them."""
+    day = ""
+    for column in columns:
+        own = [t for t in column.texts if heading(t).month_days]
+        read = heading(column.label)
+        if own:
+            day = own[0] if not heading(own[0]).years and not heading(own[0]).dates else ""
+        elif (
+            read.dates
+            or read.month_years
+            or read.quarter
+            or read.half
+            or read.as_of
+            or (read.year_span and not read.months)
+        ):
+            day = ""
+        elif day and len(read.years) == 1 and not read.change:
+            column.texts.insert(0, day)
+
+
+_CHANGE_WORDS = frozenset(
+    ("change", "changes", "%change", "change%", "variance", "increase", "decrease", "growth", "+/-")
+)
+
+
+def _complete(columns: list[Column], context: Context) -> None:
+    """Columns that name only a year take month and day from their dated neighbours of the same table."""
+    dated = [c for c in columns if c.period_end is not None and c.kind in ("amount", "percent")]
+    for column in columns:
+        if column.period_end is None and column.kind == "amount":
+            read = heading(column.label)
+            if len(read.years) == 1 and dated:
+                sample = dated[0]
+                assert sample.period_end is not None
+                column.period_end = _date(read.years[0], sample.period_end.month, sample.period_end.day)
+
+
+def _end_from_context(joined: Heading, lines: list[str], context: Context) -> date | None:
+    """The title names the day ("... ended June 30, 2023 and 2022"), the column only the year, or nothing."""
+    year = joined.years[-1] if joined.years else None
+    if year is None and (joined.quarter or joined.half) and not joined.month_days:
+        return None
+    if year is None and joined.month_days:
+        month, day = joined.month_days[-1]
+        for line in lines:
+            read = heading(line)
+            for found in (*[d.year for d in read.dates], *read.years):
+                return _date(found, month, day)
+        return None
+    full_year = joined.year_span and not joined.months and not joined.quarter_word
+    for line in lines:
+        read = heading(line)
+        if full_year and not read.year_span:
+            continue
+        if year is not None:
+            same = [d for d in read.dates if d.year == year]
+            if same:
+                return same[0]
+            if read.dates and (year in read.years or read.lasting or read.as_of):
+                return (
+                    context.calendar.snap(d)
+                    if (d := _date(year, read.dates[0].month, read.dates[0].day))
+                    else None
+                )
+            if read.month_days:
+                d = _date(year, *read.month_days[-1])
+                return context.calendar.snap(d) if d else None
+            if read.quarter:
+                return context.calendar.quarter_end(year, read.quarter)
+        elif len(set(read.dates)) == 1 and not read.years:
+            return read.dates[0]
+        elif read.dates or read.month_days:
+            return None
+    if year is not None and joined.months in (6, 9, 12):
+        return context.calendar.quarter_end(year, joined.months // 3)
+    if (
+        year is not None
+        and (joined.year_span or context.statement in ("income", "cash_flow"))
+        and not joined.quarter_word
+        and not joined.months
+    ):
+        return context.calendar.quarter_end(year, 4)
+    return None
+
+
+def _duration_from_context(
+    joined: Heading, end: date | None, near: list[str], context: Context
+) -> tuple[int | None, int | None]:
+    lines = near + context.lines[::-1]
+    flow = context.statement in ("income", "cash_flow")
+    if context.statement == "balance_sheet":
+        return None, None
+    for position, line in enumerate(lines):
+        read = heading(line)
+        if read.as_of and not read.lasting and not flow:
+            return None, None
+        found = duration_of(read, end, context.calendar)
+        if found[0] is None:
+            continue
+        if not flow and position > 3 + len(near):
+            break
+        spans = set(_all_spans(line))
+        if len(spans) > 1:
+            return None, None
+        return found
+    return None, None
+
+
+_SPAN_WORDS = re.compile(
+    r"\b(three|six|nine|twelve|\d{1,2})[\s-]+(months?|weeks?)|\b(quarters?)\b|\b(years?)\b", re.I
+)
+
+
+def _all_spans(line: str) -> list[str]:
+    out = []
+    for found in _SPAN_WORDS.finditer(line):
+        out.append("year" if found[4] else "three" if found[3] else found[1].lower())
+    return out
+
+
+def unit_context(lines: list[str]) -> UnitWords:
+    """Join what several lines say about units; the nearest (last) line that speaks wins."""
+    scale = share_scale = None
+    currencies: tuple[str, ...] = ()
+    dollar = yen = named = False
+    for line in reversed(lines):
+        read = unit_words(line)
+        if not named and read.scale is not None and (read.currencies or read.dollar):
+            named = True
+            currencies, dollar, yen = read.currencies, read.dollar, read.yen
+        if scale is None and read.scale is not None:
+            scale = read.scale
+            share_scale = read.share_scale if share_scale is None else share_scale
+        if not named:
+            if not currencies and len(line) < 240:
+                currencies = read.currencies
+            dollar, yen = dollar or read.dollar, yen or read.yen
+    return UnitWords(scale, share_scale, currencies, dollar, yen)

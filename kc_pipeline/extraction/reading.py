@@ -1,0 +1,26 @@
+"""What reading one table gives."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from kc_pipeline.extraction.columns import Block, Column
+from kc_pipeline.extraction.model import Line
+
+
+@dataclass(slots=True)
+class TableReading:
+    """One table, read."""
+
+    index: int
+    statement: str
+    title: str
+    scope: str
+    lines: list[Line] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    figures: int = 0
+    placed: int = 0
+    blocks: list[tuple[Block, list[Column]]] = field(default_factory=list)
+    label_columns: int = 0
+    after_shares: dict[int, Decimal] = field(default_factory=dict)
+    without_currency: int = 0
+    unreadable: list[tuple[int, str, str]] = field(default_factory=list)
