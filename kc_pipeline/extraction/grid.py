@@ -15,7 +15,7 @@ from kc_pipeline.extraction.numbers import Token, token
 
 MAX_COLSPAN = 1000
 MAX_COLUMNS = 4000
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 MAX_CELLS = 300_000
 MAX_CELL = 20_000
 MAX_SPANNED = 100_000
