@@ -3,16 +3,17 @@
 The kind, in this order:
 
 * `refinement`: stated finer and in agreement;
-* `restatement`, `recast`: only where the later table, column, row or sentence says so; `recast` also where the later
-  document brings another definition of the measure;
+* `restatement`, `recast`: where the later table, column, row or sentence says so; `recast` also where the later
+  document brings another definition of the measure, or follows a declared change of definition, policy or segments
+  that the earlier one did not know, and the period lies before that change;
 * `reclassification`: the amounts that moved between the concept and its siblings in the calculation tree, the
   lines that are new there included, add up to nothing;
-* `transcription`: an original disagrees with our transcript;
 * `audit_adjustment`: unaudited before, audited now;
 * `unexplained`.
 
-A superseded transcript gives rows of kind `transcription` too: its figures beside those of the original that
-took its place (same company, form, type and period of report), where they disagree. Where they are equal in size
+`transcription` is kept for a superseded transcript: its figures beside those of the original that took its place
+(same company, form, type and period of report), where they disagree. An original against a transcript of another
+document may be the issuer's change or a slip of a copy: nobody knows, so it is `unexplained`. Where the two are equal in size
 and opposite in sign that is a conflict, as everywhere, and no revision.
 
 Whether it matters follows the two things that SEC Staff Accounting Bulletin 99 (1999) says about size: five per cent
@@ -104,9 +105,8 @@ INSERT INTO core.revisions BY NAME
 SELECT r.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit,
   CASE WHEN {AGREES.format(l="l", s="f")} THEN 'refinement'
        WHEN {SAYS.format(alias="l", words=RESTATED)} THEN 'restatement'
-       WHEN {SAYS.format(alias="l", words=RECAST)} OR b.document_id IS NOT NULL THEN 'recast'
+       WHEN {SAYS.format(alias="l", words=RECAST)} OR b.figure_id IS NOT NULL THEN 'recast'
        WHEN c.figure_id IS NOT NULL THEN 'reclassification'
-       WHEN l.kind = 'original' AND f.kind = 'transcript' THEN 'transcription'
        WHEN f.assurance = 'unaudited' AND l.assurance = 'audited' THEN 'audit_adjustment'
        ELSE 'unexplained' END AS kind,
   {_SIZES},
@@ -116,9 +116,14 @@ SELECT r.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_en
   l.document_id AS later_document_id, f.known_at AS first_known_at, l.known_at AS later_known_at
 FROM changes r JOIN candidates f ON f.cid = r.first_cid JOIN candidates l ON l.cid = r.later_cid
 LEFT JOIN reclassified c ON c.figure_id = r.figure_id AND c.version = r.version
-LEFT JOIN (SELECT DISTINCT company, concept, segment, break_date, document_id FROM core.breaks WHERE origin = 'derived') b
-  ON b.company = l.company AND b.concept = l.concept AND b.segment IS NOT DISTINCT FROM l.segment
-  AND b.document_id = l.document_id AND l.period_end < b.break_date
+LEFT JOIN (
+  SELECT DISTINCT r.figure_id, r.version FROM changes r JOIN candidates f ON f.cid = r.first_cid
+  JOIN candidates l ON l.cid = r.later_cid
+  JOIN core.breaks b ON b.company = l.company AND b.concept = l.concept AND b.segment IS NOT DISTINCT FROM l.segment
+    AND l.period_end < b.break_date
+    AND (b.document_id = l.document_id
+      OR b.origin = 'declared' AND b.kind <> 'perimeter' AND b.break_date > f.known_at AND b.break_date <= l.known_at)
+) b ON b.figure_id = r.figure_id AND b.version = r.version
 {_WITH_REVENUE}
 ORDER BY l.cid"""
 

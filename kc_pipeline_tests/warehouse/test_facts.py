@@ -139,11 +139,33 @@ def test_a_line_split_off_is_a_reclassification() -> None:
     assert history(books)[1] == [("reclassification", 452_000, 292_000)]
 
 
-def test_an_original_against_a_transcript_of_another_filing_is_a_transcription() -> None:
+def test_an_original_against_a_transcript_of_another_filing_is_unexplained() -> None:
     books = Books()
     books.line(books.document("one", MARCH, kind="transcript"), "Total assets", 100, Q4)
     books.line(books.document("two", MAY), "Total assets", 130, Q4)
-    assert history(books)[1] == [("transcription", 100_000, 130_000)]
+    assert history(books)[1] == [("unexplained", 100_000, 130_000)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "expected"),
+    [
+        ("segment_change", date(2025, 4, 1), "recast"),
+        ("policy", date(2025, 4, 1), "recast"),
+        ("perimeter", date(2025, 4, 1), "unexplained"),  # a purchase does not change what was before it
+        ("segment_change", date(2025, 6, 1), "unexplained"),  # later than both documents
+        ("segment_change", date(2025, 1, 1), "unexplained"),  # known to both
+        ("segment_change", date(2024, 10, 1), "unexplained"),  # the period lies after it
+    ],
+)
+def test_a_comparative_moved_by_a_declared_change_is_recast(kind: str, day: date, expected: str) -> None:
+    change = {
+        "measures": ["revenues/public_cloud"], "break_date": day, "kind": kind, "effect": "block", "note": "n",
+        "wording": "w", "source": "s",
+    }  # fmt: skip
+    books = Books(companies={"KC": Company.model_validate({**KC.model_dump(), "breaks": [change]})})
+    for name, filed, amount in (("one", MARCH, 100), ("two", MAY, 130)):
+        books.prose(books.document(name, filed), "revenues", amount, Q4, segment="public_cloud")
+    assert [r[0] for r in history(books)[1]] == [expected]
 
 
 def test_a_superseded_transcript_gives_no_fact_but_its_differences() -> None:
