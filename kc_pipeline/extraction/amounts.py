@@ -109,9 +109,7 @@ def _earned_per_share(row: ReadRow, section: tuple[str, ...]) -> bool:
     if not section or not PER_SHARE.search(section[-1]) or not _EARNED.search(row.label):
         return False
     figures = [f for f in row.figures if not f.nil]
-    return bool(figures) and all(
-        f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures
-    )
+    return all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
 
 
 def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:

@@ -81,8 +81,8 @@ def duration_of(read: Heading, end: date | None, calendar: Calendar) -> tuple[in
         return weeks_to_months(read.weeks), read.weeks
     if read.months:
         return read.months, None
-    if read.ytd and end is not None:
-        return _year_to_date(end, calendar), None
+    if read.ytd:
+        return (None if end is None else _year_to_date(end, calendar)), None
     if read.half:
         return 6, None
     if read.quarter or read.quarter_word:
@@ -127,7 +127,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
         column.period_end = end
         column.audited = joined.audited
         months, weeks = duration_of(joined, end, context.calendar)
-        if months is None and not joined.as_of:
+        if months is None and not joined.as_of and not joined.ytd:
             months, weeks = _duration_from_context(joined, end, near, context)
         if context.statement == "balance_sheet" and not (joined.months or joined.weeks):
             months = weeks = None
@@ -288,7 +288,10 @@ def _complete(columns: list[Column], context: Context) -> None:
             if len(read.years) == 1 and dated:
                 sample = dated[0]
                 assert sample.period_end is not None
-                column.period_end = _date(read.years[0], sample.period_end.month, sample.period_end.day)
+                column.period_end = end = _date(read.years[0], sample.period_end.month, sample.period_end.day)
+                if read.ytd and end is not None:
+                    column.months, weeks = duration_of(read, end, context.calendar)
+                    column.period_start = period_start(end, column.months, weeks) if column.months else None
 
 
 def _end_from_context(joined: Heading, lines: list[str], context: Context) -> date | None:
@@ -334,6 +337,7 @@ def _end_from_context(joined: Heading, lines: list[str], context: Context) -> da
         and (joined.year_span or context.statement in ("income", "cash_flow"))
         and not joined.quarter_word
         and not joined.months
+        and not joined.ytd
     ):
         return context.calendar.quarter_end(year, 4)
     return None

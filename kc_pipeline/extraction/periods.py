@@ -32,7 +32,7 @@ _DATE = re.compile(
     r"\b(?=[jfmasond])"
     + _any_of(
         _MONTH.format(m="m1")
-        + r"\s*-?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s*[,.]?\s*"
+        + r"\s*-?\s*(?P<d1>\d{1,2})(?:st|nd|rd|th)?\s*[,.-]?\s*"
         + _YEAR.format(y="y1")
         + r"(?!\d)",
         _MONTH.format(m="m6") + r"\s*(?P<d6>\d{1,2})(?:st|nd|rd|th)?(?![\d/])\b",
@@ -48,7 +48,7 @@ _DATE = re.compile(
         + r"(?!\d)",
         r"(?P<d3>\d{1,2})[-\s]" + _MONTH.format(m="m3") + r"[-\s]+(?P<y3>\d{2})\b(?!\d|,)",
         r"(?P<y4>(?:19|20)\d\d)[-/.](?P<n4>\d{1,2})[-/.](?P<d4>\d{1,2})\b",
-        r"(?P<n5>\d{1,2})(?P<s5>[/.])(?P<d5>\d{1,2})[/.](?P<y5>(?:19|20)?\d\d)\b",
+        r"(?P<n5>\d{1,2})(?P<s5>[/.]|-(?=\d{1,2}-(?:19|20)\d\d\b))(?P<d5>\d{1,2})(?P=s5)(?P<y5>(?:19|20)?\d\d)\b",
         r"(?P<d9>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?" + _MONTH.format(m="m9") + r"\b",
     )
     + r"|(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日",
@@ -61,7 +61,8 @@ _YEAR_ONLY = re.compile(
 _SHORT_YEAR = re.compile(r"\bFY\s*['’]?(\d{2})\b|(?<!\w)['’](\d{2})\b", re.I)
 _NUMBER = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "eighteen": 18, "twenty-four": 24,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
+    "twenty-four": 24, "twenty-eight": 28, "twenty-nine": 29, "thirty-five": 35, "thirty-seven": 37, "forty-eight": 48, "thirty": 30,
     "twenty-five": 25, "twenty-six": 26, "twenty-seven": 27, "thirty-six": 36, "thirty-nine": 39, "forty": 40,
     "fifty-two": 52, "fifty-three": 53, "twenty six": 26, "thirty nine": 39, "fifty two": 52, "fifty three": 53,
     "twenty": 20,
@@ -75,7 +76,7 @@ _SHORT_PERIOD_YEAR = re.compile(
     re.I,
 )
 _QUARTER = re.compile(
-    r"\b(?:(first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?(?:quarter|qtr)|(?:fiscal\s+)?q([1-4])\b|([1-4])\s?q(?=\d|\b)|quarter\s+([1-4])\b)",
+    r"\b(?:(first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?(?:quarter|qtr)|(?:fiscal\s+|(?:19|20)\d\d\s?)?q([1-4])\b|([1-4])\s?q(?=\d|\b)|quarter\s+([1-4])\b)",
     re.I,
 )
 _QUARTER_WORD = re.compile(r"\bquarter(?:s|ly)?\b|\bqtr\b|\bquarter-to-date\b", re.I)
@@ -87,7 +88,7 @@ _YEAR_SPAN = re.compile(
 _YTD = re.compile(r"\byear[\s-]+to[\s-]+date\b|\bYTD\b", re.I)
 _PERIOD_ENDED = re.compile(r"\bperiods?\s+end(?:ed|ing)\b", re.I)
 _HALF = re.compile(
-    r"\b(first|second|1st|2nd)\s+half\b|\bhalf[\s-]year|\b([12])H\s*[/'’-]?\s*(?:20)?\d\d|\bH([12])\b|\bsix[\s-]month",
+    r"\b(first|second|1st|2nd)\s+half\b|\bhalf[\s-]year|\b([12])H\s*(?:FY|CY)?\s*[/'’-]?\s*(?:20)?\d\d|\bH([12])\b|\bsix[\s-]month",
     re.I,
 )
 _CHANGE = re.compile(
@@ -258,7 +259,7 @@ def _read_dates(
         elif kind == "5":
             first, second, year = int(found["n5"]), int(found["d5"]), _full_year(found["y5"])
             # 6/30/2023 has the month first, 30.06.2023 the day; what cannot be a month is the day
-            day_first = first > 12 or (found["s5"] == "." and second <= 12)
+            day_first = first > 12 or (found["s5"] != "/" and second <= 12)
             day = _day(year, second, first) if day_first else _day(year, first, second)
             if day is None:
                 continue

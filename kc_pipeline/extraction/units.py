@@ -9,12 +9,13 @@ from kc_pipeline.extraction.hints import says
 _SCALE_WORDS = {
     "thousand": 3, "thousands": 3, "000": 3, "000s": 3, "000's": 3, "千": 3, "k": 3, "m": 6, "mm": 6, "mn": 6,
     "million": 6, "millions": 6, "mil": 6, "mio": 6, "billion": 9, "billions": 9, "bn": 9, "hundred": 2,
+    "lakh": 5, "lakhs": 5, "crore": 7, "crores": 7, "t": 3, "百万": 6,
 }  # fmt: skip
 _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
-    r"\b(thousands?|millions?|billions?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
-    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
-    r"|(千)元",
+    r"\b(thousands?|millions?|billions?|lakhs?|crores?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
+    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
+    r"|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百万)元",
     re.I,
 )
 _SHARE_SCALE = re.compile(
@@ -32,22 +33,22 @@ _SHARES_WORD = re.compile(r"\b(?:shares?|adss?|units)\b", re.I)
 # Code, what a text in lower case must hold for the pattern to be worth trying, pattern.
 _CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("CNY", ("rmb", "renminbi", "cny", "人民", "yuan"), re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
-    ("USD", ("us", "u.", "dollar"), re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\bUSD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
+    ("USD", ("us", "u.", "dollar"), re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\b[KkMmT]?USD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
     ("TWD", ("nt", "taiwan", "twd"), re.compile(r"NT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
     ("HKD", ("hk", "hong"), re.compile(r"HK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
     ("JPY", ("jpy", "yen"), re.compile(r"\bJPY\b|\byen\b", re.I)),
-    ("EUR", ("€", "eur"), re.compile(r"€|\beuros?\b|\bEUR\b", re.I)),
+    ("EUR", ("€", "eur"), re.compile(r"€|\beuros?\b|\b[KkMmT]?EUR\b", re.I)),
     ("GBP", ("£", "pound", "gbp"), re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
     ("ILS", ("nis", "shekel", "ils", "₪"), re.compile(r"\bNIS\b|New\s+Israeli\s+Shekels?|\bILS\b|₪", re.I)),
-    ("CAD", ("c$", "c $", "canadian", "cad", "cdn"), re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+dollars?|\bCAD\b|\bCdn\b", re.I)),
+    ("CAD", ("c$", "c $", "canadian", "cad", "cdn"), re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+(?:dollars?|\$)|\bCAD\b|\bCdn\b", re.I)),
     ("AUD", ("a$", "australian", "aud"), re.compile(r"\bA\$|Australian\s+dollars?|\bAUD\b", re.I)),
     ("CHF", ("chf", "swiss"), re.compile(r"\bCHF\b|Swiss\s+francs?", re.I)),
-    ("INR", ("inr", "₹", "rupee"), re.compile(r"\bINR\b|₹|\brupees?\b", re.I)),
-    ("KRW", ("krw", "₩", "korean"), re.compile(r"\bKRW\b|₩|Korean\s+won", re.I)),
+    ("INR", ("inr", "₹", "rupee", "rs."), re.compile(r"\bINR\b|₹|\brupees?\b|\bRs\.", re.I)),
+    ("KRW", ("krw", "₩", "korean", "won in"), re.compile(r"\bKRW\b|₩|Korean\s+won|\bWon\s+in\s+(?:thousands|millions|billions)", re.I)),
     ("BRL", ("r$", "brl", "reais"), re.compile(r"\bR\$|\bBRL\b|\breais\b", re.I)),
-    ("SEK", ("sek",), re.compile(r"\bSEK\b")),
-    ("NOK", ("nok",), re.compile(r"\bNOK\b")),
-    ("DKK", ("dkk",), re.compile(r"\bDKK\b")),
+    ("SEK", ("sek",), re.compile(r"\b[KkMmT]?SEK\b")),
+    ("NOK", ("nok",), re.compile(r"\b[KkMmT]?NOK\b")),
+    ("DKK", ("dkk",), re.compile(r"\b[KkMmT]?DKK\b")),
     ("SGD", ("s$", "sgd", "singapore"), re.compile(r"\bS\$|\bSGD\b|Singapore\s+dollars?", re.I)),
     ("MXN", ("mxn", "mexican", "ps."), re.compile(r"\bMXN\b|Mexican\s+pesos?|\bPs\.", re.I)),
     ("ZAR", ("zar", "african"), re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
@@ -56,7 +57,8 @@ _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\s?\$")
 _SCALE_HINTS = (
     "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur",
-    "m usd", "m rmb", "m €",
+    "m usd", "m rmb", "m €", "lakh", "crore", "百万", "teur", "keur", "meur", "musd", "kusd", "tusd", "msek", "mnok", "mdkk", "mchf",
+    "eur k", "usd k",
 )  # fmt: skip
 
 PER_SHARE = re.compile(

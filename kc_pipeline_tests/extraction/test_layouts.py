@@ -2,7 +2,10 @@
 
 from decimal import Decimal
 
+import pytest
+
 from kc_pipeline.extraction import read
+from kc_pipeline.extraction.units import unit_words
 from kc_pipeline_tests.extraction.pages import lines, page, row, table
 
 BALANCE = "<p>Consolidated Balance Sheets</p><p>(In millions)</p>"
@@ -162,3 +165,52 @@ def test_dollars_named_in_the_label_alone() -> None:
         ("4066000000", "shares"),
         ("1.94", "USD/share"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "currencies"),
+    [
+        ("(Rs. in crore)", 7, ("INR",)),
+        ("(Won in millions)", 6, ("KRW",)),
+        ("MSEK", 6, ("SEK",)),
+        ("TEUR", 3, ("EUR",)),
+        ("in EUR k", 3, ("EUR",)),
+        ("(Canadian $ in millions)", 6, ("CAD",)),
+        ("人民币百万元", 6, ("CNY",)),
+    ],
+)
+def test_scales_of_other_countries(text: str, scale: int, currencies: tuple[str, ...]) -> None:
+    read_words = unit_words(text)
+    assert (read_words.scale, read_words.currencies) == (scale, currencies)
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "months"),
+    [
+        ("Jun-30-2023", "2023-06-30", None),
+        ("30-06-2023", "2023-06-30", None),
+        ("12-31-2022", "2022-12-31", None),
+        ("2023Q2", "2023-06-30", 3),
+        ("1H FY2024", "2024-06-30", 6),
+        ("Sixteen Weeks Ended May 20, 2023", "2023-05-20", 3),
+        ("January 1 to June 30, 2023", "2023-06-30", 6),
+    ],
+)
+def test_headings_in_other_forms(text: str, end: str, months: int | None) -> None:
+    html = table(
+        row("", text), row("Net sales", "$ 900"), row("Cost of sales", "500"), row("Net income", "100")
+    )
+    found = lines(html, lead="<p>Statements of Income</p><p>(In millions)</p>")
+    assert {(str(x.period_end), x.months) for x in found} == {(end, months)}
+
+
+def test_year_to_date_beside_a_quarter_names_only_the_year() -> None:
+    html = table(
+        row("", "Second Quarter 2023", "Year-to-Date 2023"),
+        row("Net sales", "$ 900", "$ 1,700"),
+        row("Cost of sales", "500", "950"),
+        row("Operating income", "150", "280"),
+        row("Net income", "100", "190"),
+    )
+    found = lines(html, lead="<p>Statements of Income</p><p>(In millions)</p>")
+    assert [(str(x.period_end), x.months) for x in found[:2]] == [("2023-06-30", 3), ("2023-06-30", 6)]
