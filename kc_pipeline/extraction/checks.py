@@ -6,7 +6,9 @@ contradict each other, and the lines of the failing column are marked. Tolerance
 precision: half a unit of the last digit for each figure in the sum, plus one unit.
 """
 
+import math
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kc_pipeline.extraction.model import Caution, Extraction, Line
@@ -70,18 +72,12 @@ def tie_report(extraction: Extraction) -> tuple[tuple[int, int], tuple[int, int]
                 if column in other.values:
                     both += 1
                     sides += abs(other.values[column] - value) <= 2
-        items: list[_Row] = []
-        every = sorted({c for r in rows for c in r.values})
-        for row in rows:
-            if len(items) >= 2 and _TOTAL.match(row.label):
-                found = _addends(items, row, every)
-                if found is not None:
-                    judged += len(row.values)
-                    tied += len(row.values) - len(found[1])
-                    del items[found[0] :]
-                elif _SURE.match(row.label):
-                    judged += len(row.values)
-            items.append(row)
+        for row, items, found in _sums(rows, sorted({c for r in rows for c in r.values})):
+            if found is not None and _TOTAL.match(row.label):
+                judged += len(row.values)
+                tied += len(row.values) - len(found[1])
+            elif found is None and _SURE.match(row.label) and not _SURE.match(items[-1].label):
+                judged += len(row.values)
     return (tied, judged), (sides, both)
 
 
@@ -98,26 +94,15 @@ def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
     for lines in tables.values():
         rows = _label_rows(lines)
         every = sorted({c for r in rows for c in r.values})
-        items: list[_Row] = []
-        for row in rows:
-            if len(items) >= 2 and _TOTAL.match(row.label):
-                found = _addends(items, row, every)
-                if found is not None:
-                    parts = [*items[found[0] :], row]
-                    whole = [c for c in every if c not in found[1] and all(c in p.values for p in parts)]
-                    if (
-                        not found[1]
-                        and len(whole) == len(every)
-                        and len(every) > 1
-                        and len(parts) > 3
-                        and _SURE.match(row.label)
-                    ):
-                        for part in parts:
-                            for c in whole:
-                                line = part.lines[c]
-                                out[(line.table, line.row, line.col)] = line
-                    del items[found[0] :]
-            items.append(row)
+        for row, items, found in _sums(rows, every):
+            if found is None or found[1] or not _SURE.match(row.label):
+                continue
+            parts = [*items[found[0] :], row]
+            whole = all(c in p.values for p in parts for c in every)
+            if whole and len(every) > 1 and len(parts) > 3:
+                for part in parts:
+                    for line in part.lines.values():
+                        out[(line.table, line.row, line.col)] = line
     return out
 
 
@@ -129,11 +114,16 @@ def _label_rows(lines: list[Line]) -> list[_Row]:
     finest = max(x.decimals for x in money)
     columns: dict[tuple[object, ...], int] = {}
     out: list[_Row] = []
+    # a column is told by its heading: cash at the end of a period stands in the column of that period's flows
+    places = {(x.row, x.unit, x.member, x.column_label) for x in money}
+    told = len(places) == len(money)
     for line in money:
         if not out or out[-1].number != line.row:
             out.append(_Row(line.row, line.label, line.section))
         if line.decimals >= finest - 3:
-            key = (line.period_end, line.months, line.unit, line.member, line.column_label)
+            key: tuple[object, ...] = (line.unit, line.member, line.column_label)
+            if not told:
+                key += (line.period_end, line.months)
             index = columns.setdefault(key, len(columns))
             out[-1].values[index] = int(line.value.scaleb(finest))
             out[-1].lines[index] = line
@@ -220,31 +210,85 @@ def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
     if len(columns) < 2:
         return []
     out: list[Caution] = []
-    items: list[_Row] = []
-    for row in rows:
-        if len(items) >= 2 and _TOTAL.match(row.label):
-            found = _addends(items, row, columns)
-            if found is not None:
-                start, failing, minus = found
-                for column in failing:
-                    addends = items[start:]
-                    out.append(_contradiction(reading, row, addends, column, minus))
-                    for part in (*addends, row):
-                        if column in part.lines:
-                            part.lines[column].suspect = _joined(part.lines[column].suspect, "total_mismatch")
-                del items[start:]
-        items.append(row)
+    for row, items, found in _sums(rows, columns):
+        if found is None:
+            continue
+        start, failing, minus = found
+        for column in failing:
+            addends = items[start:]
+            out.append(_contradiction(reading, row, addends, column, minus))
+            for part in (*addends, row):
+                if column in part.lines:
+                    part.lines[column].suspect = _joined(part.lines[column].suspect, "total_mismatch")
     return out
 
 
-def _addends(items: list[_Row], total: _Row, columns: list[int]) -> tuple[int, list[int], bool] | None:
+Found = tuple[int, list[int], bool]
+"""Where the addends of a total begin among the rows above it, the columns in which they fail, whether the rest is taken off the first."""
+
+
+def _sums(rows: list[_Row], columns: list[int]) -> Iterator[tuple[_Row, list[_Row], Found | None]]:
+    """Walk down a table's rows: each total with the rows above it that are not yet summed up, and where it adds up.
+
+    A row whose label names no total is a subtotal where it is the sum of rows above it in every column; such a row
+    then stands for its addends ("Accounts receivable, net", "Operating profit").
+    """
+    items: list[_Row] = []
+    for row in rows:
+        if len(items) >= 2:
+            named = _TOTAL.match(row.label) is not None
+            found = _addends(items, row, columns) if named else _subtotal(items, row)
+            if named or found is not None:
+                yield row, items, found
+            if found is not None:
+                del items[found[0] :]
+        items.append(row)
+
+
+def _subtotal(items: list[_Row], total: _Row) -> Found | None:
+    """Return the addends that give a row in all of its columns, of which there must be two, and not by chance."""
+    if len(total.values) < 2 or _weight(total.values.values()) < 5:
+        return None
+    columns = list(total.values)
+    first, wanted = columns[0], total.values[columns[0]]
+    rest = 0
+    for start in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_ADDENDS), -1):
+        value = items[start].values.get(first, 0)
+        count = len(items) - start
+        for minus in (False, True) if count > 1 else ():
+            if abs(value + (-rest if minus else rest) - wanted) <= count // 2 + 1 and _adds_up(
+                items[start:], total, columns, minus
+            ):
+                return start, [], minus
+        rest += value
+    return None
+
+
+def _weight(values: Iterable[int]) -> float:
+    """Return about how many digits figures have together: how unlikely it is that other figures give them by chance."""
+    return sum(math.log10(abs(v) + 1) for v in values)
+
+
+def _adds_up(addends: list[_Row], total: _Row, columns: list[int], minus: bool) -> bool:
+    for column in columns:
+        parts = [r.values.get(column, 0) for r in addends]
+        if sum(1 for part in parts if part) < 2:
+            return False
+        expected = parts[0] - sum(parts[1:]) if minus else sum(parts)
+        if abs(expected - total.values[column]) > len(parts) // 2 + 1:
+            return False
+    return True
+
+
+def _addends(items: list[_Row], total: _Row, columns: list[int]) -> Found | None:
     """Return where the addends of a total begin, the columns in which they fail, and whether the rest is taken off."""
     sums = dict.fromkeys(columns, 0)
     judged = [c for c in columns if c in total.values]
     complete = dict.fromkeys(judged, True)
-    failing_best: tuple[int, list[int], bool] | None = None
-    partial: tuple[int, list[int], bool] | None = None
+    failing_best: Found | None = None
+    partial: Found | None = None
     sure = bool(_SURE.match(total.label))
+    small = len(judged) > 1 and _weight(total.values.values()) >= (2.5 if sure else 4)
     for start in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_ADDENDS), -1):
         first = items[start]
         count = len(items) - start
@@ -265,7 +309,7 @@ def _addends(items: list[_Row], total: _Row, columns: list[int]) -> tuple[int, l
                     tied += abs(total.values[c]) > least and sums[c] != 0
                 elif complete[c] and c in first.values:
                     failing.append(c)
-            if tied and matched == len(judged):
+            if matched == len(judged) and (tied or (count > 1 and small and any(sums.values()))):
                 return start, [], minus
             if tied and not failing and partial is None:
                 partial = (start, [], minus)

@@ -188,7 +188,10 @@ def _row(parts: list[tuple[int, str]], rule: str) -> Row:
             under = [s for s in spans if s[0] < end and start < s[1]]
             if under:
                 col, stop = min(start, under[0][0]), max(end, under[-1][1])
-        if number == 0 and start < 25 and token(text).kind in ("text", "none"):
+        # a number alone at the left belongs to a label set over several lines ("30,000,000 / shares authorized;")
+        if number == 0 and (
+            (start < 25 and token(text).kind in ("text", "none")) or (len(parts) == 1 and start <= 20)
+        ):
             row.append(cell(0, max(1, stop), fold(text), ">" + "\xa0" * start))
         else:
             row.append(cell(col, stop - col, fold(text)))

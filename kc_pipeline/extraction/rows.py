@@ -284,4 +284,6 @@ def _goes_on(before: ReadRow, row: ReadRow) -> bool:
         return False
     if len(row.label) > 120 or row.all_years:
         return False
+    if row.label[0] in "$0123456789" and before.label.endswith((",", ";", " and")):
+        return True
     return row.label[0].islower() or (bool(row.figures) and before.label.lower().endswith(_GOES_ON))

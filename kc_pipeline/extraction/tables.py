@@ -264,7 +264,7 @@ def _emit(
     label = said.clean
     words = row_units(row, label, section, heading_units, in_balance, reading.after_shares)
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
-    instant = said.instant and reading.statement not in ("balance_sheet", "cash_flow")
+    instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(said, section)
     stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
     for figure in row.figures:
         index = figure.column
