@@ -13,7 +13,7 @@ from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
-from kc_pipeline.extraction.row_labels import clean_label, row_label
+from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.statements import (
