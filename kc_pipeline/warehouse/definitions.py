@@ -2,7 +2,8 @@
 
 A document's definition governs its own newest quarter and what follows, until a document about a later period
 states another one; a definition is not dated back to periods before the first document that states it. Where
-documents about one period state several, the first of them counts. What companies.toml declares for a measure
+documents about one period state several, the first of them counts. Where releases define a measure, only releases
+count: a report that words it otherwise beside them changes nothing. What companies.toml declares for a measure
 takes the place of all that is read for it.
 
 A break between two definitions blocks growth across it, unless the document that brings the new one also prints
@@ -29,9 +30,11 @@ SELECT s.company, s.metric AS concept, s.segment, f.period_of_report, s.sense, s
   s.document_id, s.span_start, s.span_end, s.sentence AS quote, coalesce(s.source_url, s.source_title) AS source, o.known_at
 FROM staging.definitions s
 JOIN document_order o ON o.document_id = s.document_id AND o.status = 'accepted'
+JOIN raw.documents k ON k.document_id = s.document_id
 JOIN raw.filings f ON f.filing_id = o.filing_id
 ANTI JOIN (SELECT company, concept AS metric, coalesce(segment, '') AS part FROM core.definitions WHERE origin = 'declared') d
   ON d.company = s.company AND d.metric = s.metric AND d.part = coalesce(s.segment, '')
+QUALIFY k.type = 'release' OR NOT bool_or(k.type = 'release') OVER (PARTITION BY s.company, s.metric, s.segment)
 ORDER BY s.company, s.metric, s.segment, f.period_of_report, o.ord, s.seq"""
 
 # A document that brings a new definition: what it prints of the measure for earlier periods that were reported

@@ -58,6 +58,15 @@ def test_a_definition_that_comes_back_is_a_third_one() -> None:
     assert values(con, "SELECT count(DISTINCT definition_id) FROM core.facts") == [(3,)]
 
 
+def test_a_report_that_words_it_otherwise_beside_the_releases_changes_nothing() -> None:
+    books = season(("tax",), ("tax", "and the like"), ("tax",))
+    books.documents[1]["type"] = "report"
+    assert [row[2] for row in in_force(books)] == [["tax"]]
+    for document in books.documents:
+        document["type"] = "report"  # where no release defines it, reports do
+    assert len(in_force(books)) == 3
+
+
 def test_the_order_of_loading_plays_no_part() -> None:
     books = season(("tax",), ("tax", "impairment"), ("tax", "impairment"))
     assert len({repr(in_force(books, list(order))) for order in permutations(range(3))}) == 1
