@@ -85,6 +85,8 @@ class Source:
         )
         origin = " ".join(str(x) for x in (f.get("source_title"), f["source_url"]) if x)
         shown = amount(f["value"], f["unit"], f["decimals"])
+        if f["origin"] == "derived":
+            return f"{name}, {when}: {shown}, derived from {f['label']} (kc explain shows the figures); known with {f['document_id']}; {f['evidence']}"
         out = f"{name}, {when}: {shown}, printed “{f['text']}”; {f['document_id']}, {place(f)}; {evidence}"
         return f"{out}; {origin}" if origin else out
 

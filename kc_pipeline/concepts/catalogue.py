@@ -75,9 +75,10 @@ class Concept:
 
     `positive` says what a positive value means; `nonnegative` that it is practically never below zero, so
     that a printed negative is a manner of printing; `stem` names growth metrics (`also_stems` are other names
-    for it that occur), `share` the metric of its share in its whole; `elements` are the elements,
-    of us-gaap or an issuer's own, under which issuers tag the same row; `totals` the headings whose unlabelled total it is; `residual_of` the
-    total above whose row `Others` stands for it.
+    for it that occur), `share` the metric of its share in its whole; `elements` are the elements, of us-gaap or an
+    issuer's own, under which issuers tag the same row; `totals` the headings whose unlabelled total it is;
+    `residual_of` the total above whose row `Others` stands for it; `additive` that its values of consecutive periods
+    add up to the whole period's: a flow of money that is neither an average nor taken from where its period begins.
     """
 
     name: Snake
@@ -101,6 +102,7 @@ class Concept:
     phrases: tuple[Phrase, ...]
     totals: tuple[str, ...] = ()
     residual_of: Snake | None = None
+    additive: bool = False
 
 
 class _Row(_Declared):
@@ -124,6 +126,7 @@ class _Row(_Declared):
     totals: str = ""
     residual_of: Snake | None = None
     blocks: str | None = None
+    additive: bool = True
 
 
 class _SegmentRow(_Declared):
@@ -171,6 +174,8 @@ class Catalogue:
                 "positive": c.positive,
                 "parent": c.parent,
                 "weight": c.weight if c.parent else None,
+                "additive": c.additive,
+                "nonnegative": c.nonnegative,
                 "description": c.description,
             }
             for c in self.concepts.values()
@@ -232,6 +237,9 @@ def _concept(row: _Row, kind: Kind) -> Concept:
         phrases=phrases,
         totals=tuple(x.strip() for x in row.totals.split("|") if x.strip()),
         residual_of=row.residual_of,
+        additive=row.additive
+        and (row.period or kind.period) == "duration"
+        and (row.measure or kind.measure) == "money",
     )
 
 

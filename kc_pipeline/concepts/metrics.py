@@ -137,6 +137,8 @@ def metric_row(name: str) -> dict[str, Any]:
         "positive": "amount",
         "parent": None,
         "weight": None,
+        "additive": False,
+        "nonnegative": False,
         "description": f"{words.capitalize()}, as stated by the issuer, "
         + ("as a difference of fractions." if form and form["form"] == "change" else "as a fraction."),
     }

@@ -179,13 +179,28 @@ def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:
         fact["unit"],
         fact["months"] is None,
     )
-    return {
+    trail = {
         **fact,
         "headings": list(headings),
         "other_versions": versions,
         "revisions": revisions,
         "sightings": sightings,
     }
+    if fact["origin"] == "derived":
+        trail["inputs"] = _inputs_of(con, fact["fact_id"])
+    return trail
+
+
+def _inputs_of(con: "duckdb.DuckDBPyConnection", fact_id: str) -> list[Row]:
+    """Return the reported facts of which a derived one is made, each with its weight and trail."""
+    parts = rows(
+        con,
+        "SELECT input_fact_id, weight FROM core.fact_inputs WHERE fact_id = ? ORDER BY weight DESC, input_fact_id",
+        [fact_id],
+    )
+    facts = fact_trails(con, [p["input_fact_id"] for p in parts])
+    inputs = [{"weight": p["weight"], "fact": _fact_trail(con, facts[p["input_fact_id"]])} for p in parts]
+    return sorted(inputs, key=lambda i: (-i["weight"], i["fact"]["period_start"]))
 
 
 def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> str:

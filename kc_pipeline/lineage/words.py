@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kc_pipeline.figures import half_unit
 from kc_pipeline.figures.display import EVIDENCE_WORDS, amount, kpi_value
 
 Row = dict[str, Any]
@@ -79,6 +80,8 @@ def _fact(fact: Row, indent: str) -> list[str]:
     out = [
         f"{name} = {amount(fact['value'], fact['unit'], fact['decimals'])}, {_period(fact)}, {fact['origin']}"
     ]
+    if fact["origin"] == "derived":
+        return [indent + line for line in [*out, *_derivation(fact)]]
     out.append(
         f"  as printed  {fact['text']!r} ({fact['value'].normalize():f} {fact['unit']}, decimals {fact['decimals']})"
     )
@@ -114,6 +117,25 @@ def _fact(fact: Row, indent: str) -> list[str]:
     for sighting in fact.get("sightings", ()):
         out.append(f"  also seen   {sighting['text']!r} in {sighting['document_id']}, {place(sighting)}")
     return [indent + line for line in out]
+
+
+def _derivation(fact: Row) -> list[str]:
+    """The lines of a derived fact: its formula, interval and the reported facts of which it is made."""
+    half = half_unit(fact["decimals"]) * (fact["half_units"] or 1)
+    low, high = (fact["value"] - half).normalize(), (fact["value"] + half).normalize()
+    out = [
+        f"  derived     {fact['label']} = {fact['value'].normalize():f} {fact['unit']}, printed nowhere",
+        f"  interval    {low:f} to {high:f} (what the inputs' stated precision allows)",
+        f"  known       {fact['known_at']}, evidence {fact['evidence']}",
+    ]
+    if fact["suspect"]:
+        out.append(f"  SUSPECT     the reading of an input is contradicted: {fact['suspect']}")
+    for other in fact.get("other_versions", ()):
+        value = amount(other["value"], other["unit"], other["decimals"])
+        out.append(f"  version {other['version']}   {value}, {other['origin']}, known {other['known_at']}")
+    for part in fact.get("inputs", ()):
+        out += [f"  {'+' if part['weight'] > 0 else '-'}", *_fact(part["fact"], "    ")]
+    return out
 
 
 def _evidence(fact: Row) -> str:

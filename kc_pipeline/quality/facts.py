@@ -13,15 +13,34 @@ SELECT f.company, f.document_id, f.table_index, 'fact ' || f.fact_id || ' (' || 
        WHEN (f.evidence = 'original') <> (d.kind = 'original') THEN 'evidence ' || f.evidence || ' from a document of kind ' || d.kind
        ELSE 'it has neither a cell nor a span' END AS message
 FROM core.facts f LEFT JOIN raw.documents d ON d.document_id = f.document_id
-WHERE d.document_id IS NULL OR d.status <> 'accepted' OR length(d.sha256) <> 64 OR f.text = ''
-  OR (f.evidence = 'original') <> (d.kind = 'original')
+WHERE f.origin <> 'derived' AND (d.document_id IS NULL OR d.status <> 'accepted' OR length(d.sha256) <> 64
+  OR coalesce(f.text, '') = '' OR (f.evidence = 'original') <> (d.kind = 'original')
   OR NOT ((f.table_index IS NOT NULL AND f.row_index IS NOT NULL AND f.col_index IS NOT NULL)
-          OR (f.span_start IS NOT NULL AND f.span_end > f.span_start))"""
+          OR (f.span_start IS NOT NULL AND f.span_end > f.span_start)))"""
+
+_UNDERIVED = """
+SELECT f.company, f.document_id, NULL::INTEGER AS table_index, f.concept || coalesce('/' || f.segment, '') || ' '
+  || printed_period(f.period_start, f.period_end) || ': ' || coalesce(f.label, 'no formula') || ' does not give '
+  || printed(f.value, f.decimals) || ' from reported facts known by then' AS message
+FROM core.facts f
+LEFT JOIN core.fact_inputs i ON i.fact_id = f.fact_id
+LEFT JOIN core.facts g ON g.fact_id = i.input_fact_id
+WHERE f.origin = 'derived'
+GROUP BY f.company, f.document_id, f.concept, f.segment, f.period_start, f.period_end, f.label, f.value, f.decimals, f.fact_id,
+  f.known_at
+HAVING count(g.fact_id) < 2 OR count(*) <> count(g.fact_id) OR sum(i.weight * g.value) <> f.value
+  OR max(g.known_at) <> f.known_at OR bool_or(g.origin <> 'reported')"""
+
+_QUARTERS = """
+SELECT company, document_id, NULL::INTEGER AS table_index, deviation, allowed, concept || coalesce('/' || segment, '') || ' '
+  || printed_period(period_start, period_end) || ': reported ' || value::DECIMAL(38,2) || ', ' || formula || ' gives '
+  || derived_value::DECIMAL(38,2) || ' ' || unit AS message
+FROM core.quarter_checks"""
 
 _SOURCELESS = """
 SELECT company, document_id, table_index, concept || ' ' || printed_period(period_start, period_end) || ', '
   || printed_place(table_index, row_index, col_index, span_start) || ': ' || text || ' names no true source' AS message
-FROM core.facts WHERE evidence <> 'original' AND (source_url IS NULL OR source_kind IS NULL)"""
+FROM core.facts WHERE origin <> 'derived' AND evidence <> 'original' AND (source_url IS NULL OR source_kind IS NULL)"""
 
 _PARENT_ONLY = """
 SELECT f.company, f.document_id, f.table_index, f.concept || ' ' || printed_period(f.period_start, f.period_end)
@@ -130,7 +149,7 @@ _SUSPECTS = """
 SELECT company, document_id, table_index, concept || coalesce('/' || segment, '') || ' '
   || printed_period(period_start, period_end) || ', ' || printed_place(table_index, row_index, col_index, span_start)
   || ': ' || text || ' is marked ' || suspect AS message
-FROM core.facts WHERE suspect IS NOT NULL"""
+FROM core.facts WHERE suspect IS NOT NULL AND origin <> 'derived'"""
 
 # One figure per ordinary share and per ADS, of one company and period; the ratio is that of the period's end.
 _PER_UNIT = """
@@ -163,10 +182,23 @@ FACT_CHECKS: tuple[Check, ...] = (
         "core.facts", "block_build", "facts", _UNPROVEN, _FACTS, _NO_FACTS,
     ),
     violations(
+        "derived_facts_follow_from_reported_ones",
+        "Every derived fact is what its inputs, all reported and known by then, add up to",
+        "core.fact_inputs", "block_build", "facts", _UNDERIVED,
+        "SELECT count(*) FROM core.facts WHERE origin = 'derived'", "no fact was derived",
+    ),
+    identity(
+        "derived_quarters_agree",
+        "A reported quarter agrees with what follows from longer periods",
+        "core.quarter_checks", "warn", "facts", _QUARTERS,
+        "no quarter is both reported and given by longer periods",
+        "half of every figure's last stated digit, added up, plus one unit of the coarsest",
+    ),
+    violations(
         "transcribed_facts_name_their_source",
         "Every transcribed figure names its true source",
         "core.facts", "warn", "facts", _SOURCELESS,
-        "SELECT count(*) FROM core.facts WHERE evidence <> 'original'", "no fact was transcribed",
+        "SELECT count(*) FROM core.facts WHERE evidence <> 'original' AND origin <> 'derived'", "no fact was transcribed",
     ),
     violations(
         "no_parent_only_figure_is_consolidated",

@@ -33,7 +33,7 @@ KEY = "c.figure_id, c.company, c.document_id, c.concept, c.segment, c.period_sta
 """SQL: the columns that say where a candidate c stands, and which figure it is."""
 
 # The figure's key, as text: parts joined by a character that no part contains, an absent one as ~.
-_KEY = "concat_ws(chr(31), {})".format(
+FIGURE_KEY = "concat_ws(chr(31), {})".format(
     ", ".join(
         f"coalesce({part}, '~')"
         for part in (
@@ -128,7 +128,7 @@ dated AS (
     AND n.segment IS NOT DISTINCT FROM c.segment
     AND c.period_end BETWEEN coalesce(n.valid_from, DATE '0001-01-01') AND coalesce(n.valid_to, DATE '9999-12-31')
 )
-SELECT c.*, md5({_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, o.kind, o.filing_id, o.known_at,
+SELECT c.*, md5({FIGURE_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, o.kind, o.filing_id, o.known_at,
   o.known_at_precision, list_position(['original', 'copy', 'call', 'third_party'], c.evidence) AS weakness,
   (0.5 * pow(10, -c.decimals))::DECIMAL(38,10) AS half,
   CASE c.statement WHEN 'balance_sheet' THEN 0 WHEN 'income' THEN 0 WHEN 'cash_flow' THEN 0 WHEN 'segment' THEN 1

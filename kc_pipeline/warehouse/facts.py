@@ -1,7 +1,8 @@
 """Staging to `core.facts` and its history, in SQL.
 
 Belongs here: writing facts, sightings and conflicts. Does not belong here: which figure qualifies
-(candidates.py), when quarters end (fiscal.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
+(candidates.py), when quarters end (fiscal.py), what follows from longer
+periods (derived.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
 currency (convenience.py).
 """
 
@@ -11,6 +12,7 @@ from kc_pipeline.schema import table
 from kc_pipeline.warehouse.candidates import KEY, PLACE, gather, order_documents
 from kc_pipeline.warehouse.convenience import fill_convenience_translations
 from kc_pipeline.warehouse.definitions import fill_breaks, fill_definitions
+from kc_pipeline.warehouse.derived import derive_quarters
 from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
 from kc_pipeline.warehouse.revisions import fill_revisions
 from kc_pipeline.warehouse.versions import find_versions
@@ -33,7 +35,7 @@ _FACTS = f"""
 INSERT INTO core.facts BY NAME
 SELECT {FACT_ID.format(figure="c.figure_id", document="c.document_id")} AS fact_id, c.figure_id, c.company, c.scope,
   c.concept, c.definition_id, c.segment, c.counterparty, c.period_start, c.period_end, c.months, c.unit, c.value,
-  c.decimals, c.basis, CASE WHEN c.unit = 'pure' THEN 'stated' ELSE 'reported' END AS origin, c.evidence,
+  c.decimals, 1 AS half_units, c.basis, CASE WHEN c.unit = 'pure' THEN 'stated' ELSE 'reported' END AS origin, c.evidence,
   c.assurance, c.known_at, c.known_at_precision, v.version, c.document_id, c.filing_id, c.statement, c.table_index,
   c.row_index, c.col_index, c.span_start, c.span_end, c.section, c.label, c.column_label, c.text, c.grade,
   c.source_kind, c.source_title, c.source_url, c.mapping_rule, c.sign_rule,
@@ -124,6 +126,7 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     for statement in (_MARKS, _FACTS, _REST, _SIGHTINGS, _CONFLICTS):
         con.execute(statement)
     fill_revisions(con)
+    derive_quarters(con)
     fill_convenience_translations(con)
     for name in _SCRATCH:
         con.execute(f"DROP TABLE {name}")

@@ -1,0 +1,234 @@
+"""Quarters that follow from longer periods: facts of origin `derived`, and checks of reported quarters.
+
+A quarter is what a period that ends with it holds more than the known periods that make up its beginning: six
+months less the first quarter, nine months less six, a year less nine months or less three quarters. All inputs are
+reported facts of one figure (company, scope, concept, definition, segment, counterparty, unit, basis), of one
+fiscal year, and fit end to start by their days. Nothing is derived
+
+* of what does not add up over time (`core.concepts.additive`): balances, per-share figures, counts, ratios;
+* of a rest of lines (`other_...`) whose inputs are printed under different labels: what is in the rest depends on
+  the lines beside it;
+* below zero of what is never below zero: the lines were cut otherwise in one of the inputs;
+* across a break that blocks (`core.breaks`);
+* from inputs of different vintages: where one was revised, every other must have been printed, or printed
+  again, in a document at least as late.
+
+Point in time: a derived fact is known when the latest of its inputs is, and a change of an input makes its next
+version. A reported figure wins from the day it is known: after it nothing is derived, and what would follow is
+held against it (`core.quarter_checks`). Where reported quarters of a figure's fiscal year
+do not add up, what is derived in that year is marked `quarters_disagree`. Where several sums give a quarter, the one with the narrowest interval is
+taken, then the one of fewer inputs.
+
+Belongs here: the arithmetic of periods. Does not belong here: trailing twelve months and growth (KPIs).
+"""
+
+import duckdb
+
+from kc_pipeline.figures.calendar_sql import fiscal_month_sql, label_sql
+from kc_pipeline.schema import table
+from kc_pipeline.warehouse.candidates import FIGURE_KEY
+
+_SERIES = "company, scope, concept, definition_id, segment, counterparty, unit, basis"
+
+# Every version of a reported flow of whole quarters that adds up over time. It runs from boundary a to boundary b of
+# its fiscal year (0 to 4). `revised_on`: the day of a version that disagrees with the one before.
+_SPANS = f"""
+CREATE OR REPLACE TEMP TABLE spans AS
+WITH flows AS (
+  SELECT f.*, coalesce(k.nonnegative, false) AS nonnegative, md5(concat_ws(chr(31), {", ".join(f"coalesce(f.{c}, '~')" for c in _SERIES.split(", "))})) AS series,
+    {fiscal_month_sql("f.period_end", "y")} AS fiscal_month, f.months // 3 AS quarters
+  FROM core.facts f
+  JOIN core.concepts k ON k.concept = f.concept AND k.additive
+  JOIN core.companies y ON y.company = f.company AND y.reporting_currency = f.unit
+  WHERE f.origin = 'reported' AND f.months IN (3, 6, 9, 12)
+)
+SELECT f.fact_id, f.figure_id, f.series, f.nonnegative,
+  CASE WHEN regexp_matches(f.concept, '(^|_)other(_|$)') THEN regexp_replace(lower(f.label), '[^a-z]+', '', 'g') END AS rest, f.document_id, f.version, f.period_start, f.period_end, f.value, f.decimals,
+  (0.5 * pow(10, -f.decimals))::DECIMAL(38,10) AS half, f.evidence, f.assurance, f.known_at, f.known_at_precision,
+  f.suspect, f.statement, f.fiscal_month // 3 AS quarter, f.fiscal_month // 12 AS year,
+  (f.fiscal_month // 3) % 4 + 1 - f.quarters AS a, (f.fiscal_month // 3) % 4 + 1 AS b,
+  CASE WHEN r.later_fact_id IS NOT NULL THEN f.known_at END AS revised_on
+FROM flows f
+LEFT JOIN (SELECT DISTINCT later_fact_id FROM core.revisions WHERE kind <> 'refinement') r ON r.later_fact_id = f.fact_id
+WHERE f.fiscal_month % 3 = 2 AND (f.fiscal_month // 3) % 4 + 1 >= f.quarters"""
+
+# What stood at the end of each day on which something of a fiscal year became known, and how late it was printed.
+_STANDING_SPANS = """
+CREATE OR REPLACE TEMP TABLE standing_spans AS
+WITH days AS (
+  SELECT s.series, s.year, s.known_at AS day FROM spans s
+  UNION
+  SELECT s.series, s.year, g.known_at FROM spans s JOIN core.sightings g ON g.fact_id = s.fact_id
+), stood AS (
+  SELECT d.day, s.* FROM days d JOIN spans s ON s.series = d.series AND s.year = d.year AND s.known_at <= d.day
+  QUALIFY row_number() OVER (PARTITION BY s.figure_id, d.day ORDER BY s.version DESC) = 1
+)
+SELECT s.*, max(coalesce(g.known_at, s.known_at)) AS printed_on
+FROM stood s LEFT JOIN core.sightings g ON g.fact_id = s.fact_id AND g.known_at <= s.day
+GROUP BY ALL"""
+
+_LABEL = label_sql("({0}.b - {0}.a - 1)", "{0}.quarter")
+
+
+def _sums(parts: int) -> str:
+    """Return a SELECT of the quarters that follow from a period less this many periods that make up its beginning."""
+    names = [f"p{i}" for i in range(1, parts + 1)]
+    inputs = ["w", *names]
+
+    def listed(column: str) -> str:
+        return "[" + ", ".join(f"{i}.{column}" for i in inputs) + "]"
+
+    before = "w"
+    joins = []
+    for i, p in enumerate(names):
+        begins = (
+            "w.a AND {p}.period_start = w.period_start"
+            if i == 0
+            else "{0}.b AND {p}.period_start = {0}.period_end + 1"
+        )
+        joins.append(
+            f"JOIN standing_spans {p} ON {p}.series = w.series AND {p}.year = w.year AND {p}.day = w.day"
+            f" AND {p}.a = {begins.format(before, p=p)}"
+        )
+        before = p
+    label = " || ' - ' || ".join(_LABEL.format(i) for i in inputs)
+    return f"""
+SELECT w.day, w.series, w.quarter, {before}.period_end + 1 AS period_start, w.period_end, w.statement,
+  w.value - {" - ".join(f"{p}.value" for p in names)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
+  list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
+  list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative
+FROM standing_spans w
+{" ".join(joins)}
+WHERE {before}.b = w.b - 1 AND len(list_distinct({listed("rest")})) <= 1"""
+
+
+# Sums of one vintage, a quarter long, that no blocking break cuts; the best of each day.
+_FOLLOWING = f"""
+CREATE OR REPLACE TEMP TABLE following AS
+WITH sums AS ({" UNION ALL ".join(_sums(n) for n in (1, 2, 3))}),
+named AS (
+  SELECT s.*, {", ".join(f"f.{c}" for c in _SERIES.split(", "))}
+  FROM sums s JOIN core.facts f ON f.fact_id = s.inputs[1]
+  WHERE NOT (s.nonnegative AND s.value + s.half < 0)
+    AND coalesce(s.printed_on >= s.revised_on, true) AND s.period_end - s.period_start + 1 BETWEEN 80 AND 116
+    AND NOT EXISTS (
+      SELECT 1 FROM core.breaks b
+      WHERE b.effect = 'block' AND b.company = f.company AND b.concept = f.concept
+        AND (b.segment IS NULL OR b.segment = f.segment)
+        AND b.break_date > f.period_start AND b.break_date <= f.period_end)
+)
+SELECT c.*, md5({FIGURE_KEY}) AS figure_id FROM named c
+QUALIFY row_number() OVER (PARTITION BY c.series, c.period_start, c.period_end, c.day
+  ORDER BY c.half, len(c.inputs), c.label, c.inputs) = 1"""
+
+# Before anything is reported of the quarter; a day on which value and interval stay as they were makes no version.
+_DERIVED = """
+CREATE OR REPLACE TEMP TABLE derived AS
+WITH before AS (
+  SELECT d.*, lag(d.value) OVER w AS last_value, lag(d.half) OVER w AS last_half
+  FROM following d
+  LEFT JOIN (SELECT figure_id, min(known_at) AS reported FROM core.facts GROUP BY figure_id) r USING (figure_id)
+  WHERE r.reported IS NULL OR d.day < r.reported
+  WINDOW w AS (PARTITION BY d.figure_id ORDER BY d.day)
+)
+SELECT * EXCLUDE (last_value, last_half), row_number() OVER (PARTITION BY figure_id ORDER BY day)::INTEGER AS version,
+  md5(concat_ws(chr(31), figure_id, 'derived', array_to_string(list_sort(inputs), ','))) AS fact_id
+FROM before WHERE last_value IS NULL OR last_value <> value OR last_half <> half"""
+
+_RENUMBER = """
+UPDATE core.facts AS f SET version = f.version + d.versions
+FROM (SELECT figure_id, max(version) AS versions FROM derived GROUP BY figure_id) d
+WHERE f.figure_id = d.figure_id"""
+
+_WEAKEST = "['original', 'copy', 'call', 'third_party'][max(list_position(['original', 'copy', 'call', 'third_party'], i.evidence))]"
+
+_FACTS = f"""
+INSERT INTO core.facts BY NAME
+WITH inputs AS (
+  SELECT d.fact_id AS derived_id, i.*, o.filing_id,
+    row_number() OVER (PARTITION BY d.fact_id ORDER BY i.known_at DESC, i.document_id, i.fact_id) AS latest
+  FROM (SELECT fact_id, unnest(inputs) AS input FROM derived) d
+  JOIN spans i ON i.fact_id = d.input JOIN raw.documents o ON o.document_id = i.document_id
+)
+SELECT d.fact_id, d.figure_id, {", ".join(f"d.{c}" for c in _SERIES.split(", "))}, d.period_start, d.period_end,
+  3 AS months, d.value, d.decimals, ceil(round(d.half / (0.5 * pow(10, -d.decimals)), 6))::SMALLINT AS half_units,
+  'derived' AS origin, {_WEAKEST} AS evidence,
+  CASE WHEN count(i.assurance) < count(*) THEN NULL WHEN bool_or(i.assurance = 'unaudited') THEN 'unaudited'
+    ELSE 'audited' END AS assurance,
+  max(i.known_at) AS known_at,
+  CASE WHEN bool_or(i.known_at_precision = 'month_estimated') THEN 'month_estimated'
+    WHEN bool_or(i.known_at_precision = 'day') THEN 'day' ELSE 'second' END AS known_at_precision,
+  d.version, any_value(i.document_id) FILTER (i.latest = 1) AS document_id,
+  any_value(i.filing_id) FILTER (i.latest = 1) AS filing_id, d.statement, d.label,
+  nullif(array_to_string(list_sort(list_distinct(flatten(list(string_split(i.suspect, ',')) FILTER (i.suspect IS NOT NULL)))), ','), '')
+    AS suspect
+FROM derived d JOIN inputs i ON i.derived_id = d.fact_id
+GROUP BY ALL
+ORDER BY d.company, d.concept, d.segment, d.period_end, d.version"""
+
+_INPUTS = """
+INSERT INTO core.fact_inputs BY NAME
+SELECT d.fact_id, unnest(d.inputs) AS input_fact_id, unnest(list_concat([1], list_transform(d.inputs[2:], lambda i: -1))) AS weight
+FROM derived d ORDER BY d.figure_id, d.version"""
+
+# The newest version of a reported quarter beside what followed on the last day, if all that is of one vintage.
+_CHECKS = """
+INSERT INTO core.quarter_checks BY NAME
+WITH last AS (
+  SELECT * FROM following QUALIFY row_number() OVER (PARTITION BY figure_id ORDER BY day DESC) = 1
+), reported AS (
+  SELECT * FROM standing_spans WHERE b = a + 1
+  QUALIFY row_number() OVER (PARTITION BY figure_id ORDER BY day DESC) = 1
+)
+SELECT r.fact_id, r.figure_id, l.company, r.document_id, l.concept, l.segment, l.period_start, l.period_end, l.unit,
+  r.value, l.value AS derived_value, r.value - l.value AS deviation,
+  (r.half + l.half + pow(10, -least(r.decimals, l.decimals)))::DECIMAL(38,8) AS allowed,
+  l.label AS formula, l.inputs AS input_fact_ids
+FROM last l JOIN reported r ON r.figure_id = l.figure_id
+WHERE coalesce(least(r.printed_on, l.printed_on) >= greatest(r.revised_on, l.revised_on), true)
+ORDER BY l.company, l.concept, l.segment, l.period_end, r.fact_id"""
+
+_MARK = """
+UPDATE core.facts AS f SET suspect = concat_ws(',', f.suspect, 'quarters_disagree')
+FROM derived d JOIN (
+  SELECT DISTINCT s.series, s.year FROM core.quarter_checks q JOIN spans s ON s.fact_id = q.fact_id
+  WHERE abs(q.deviation) > q.allowed
+) q ON q.series = d.series AND q.year = d.quarter // 4
+WHERE f.fact_id = d.fact_id"""
+
+_WRITTEN = ("core.fact_inputs", "core.quarter_checks")
+_SCRATCH = ("spans", "standing_spans", "following", "derived")
+
+
+def derive_quarters(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Add derived quarters to `core.facts`, whose reported facts, sightings and revisions are complete.
+
+    Fills `core.fact_inputs` and `core.quarter_checks` anew. The versions of a quarter that was derived first and
+    reported later count on from the derived ones.
+
+    Returns:
+        Rows in the tables filled, and of derived facts under `derived`.
+    """
+    for name in _WRITTEN:
+        con.execute(f"DELETE FROM {table(name).qualified}")
+    for statement in (
+        _SPANS,
+        _STANDING_SPANS,
+        _FOLLOWING,
+        _DERIVED,
+        _RENUMBER,
+        _FACTS,
+        _INPUTS,
+        _CHECKS,
+        _MARK,
+    ):
+        con.execute(statement)
+    counts = {name: _count(con, name) for name in _WRITTEN} | {"derived": _count(con, "derived")}
+    for name in _SCRATCH:
+        con.execute(f"DROP TABLE {name}")
+    return counts
+
+
+def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {name}").fetchone()
+    return int(row[0]) if row else 0
