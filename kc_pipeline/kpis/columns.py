@@ -50,7 +50,7 @@ def unpacked_sql(number: int) -> str:
     # the average of one decimal is its DOUBLE, correctly rounded, and ten times faster than a cast
     return (
         f"v{number}, list_avg([v{number}]) AS x{number}, 0.5 * pow(10.0, 64 - (({rank} >> 34) & 127)) "
-        f"* (1 + (({rank} >> 31) & 3)) AS h{number}, "
+        f"* ((({rank} >> 27) & 63) / 10) AS h{number}, "
         f"(((({rank} >> 43) & 524287) << {_KNOWN_BITS}) + (1 << (3 - (({rank} >> 41) & 3))) - 1 "
         f"+ {DERIVED} * (1 - ({rank} >> 62)) + {SUSPECT} * (({rank} >> 33) & 1))::INTEGER AS m{number}"
     )

@@ -163,8 +163,8 @@ SELECT (f.number << {_QUARTER_BITS}) | (f.quarter::BIGINT << 3) | pk.kind AS cel
             << 41)
          | ((f.decimals + 64)::BIGINT << 34)
          | (CASE WHEN f.suspect IS NULL THEN 0 ELSE 1 END::BIGINT << 33)
-         | ((coalesce(f.half_units, 1) - 1)::BIGINT << 31)
-         | (hash(f.fact_id) >> 33)::BIGINT AS rank
+         | ((10 * coalesce(f.half_units, 1))::BIGINT << 27)
+         | (hash(f.fact_id) >> 37)::BIGINT AS rank
 FROM (
   SELECT f.*, c.number, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month
   FROM {facts} f JOIN ({companies_sql()}) c ON c.company = f.company

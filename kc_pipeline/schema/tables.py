@@ -69,9 +69,9 @@ _FACT_COLUMNS = (
     _required(DECIMALS),
     C(
         "half_units",
-        "SMALLINT",
+        "DECIMAL(4,1)",
         "By how many half units of the last stated digit the value may be off: 1 as printed (also where null); "
-        "of a derived figure those of its inputs together, rounded up",
+        "of a derived figure those of its inputs together, rounded up to a tenth",
     ),
     C("basis", "VARCHAR", "gaap, non_gaap or operating", required=True),
     C(

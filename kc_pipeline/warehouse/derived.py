@@ -151,7 +151,7 @@ WITH inputs AS (
   JOIN spans i ON i.fact_id = d.input JOIN raw.documents o ON o.document_id = i.document_id
 )
 SELECT d.fact_id, d.figure_id, {", ".join(f"d.{c}" for c in _SERIES.split(", "))}, d.period_start, d.period_end,
-  3 AS months, d.value, d.decimals, ceil(round(d.half / (0.5 * pow(10, -d.decimals)), 6))::SMALLINT AS half_units,
+  3 AS months, d.value, d.decimals, (ceil(round(d.half / (0.05 * pow(10, -d.decimals)), 6)) / 10)::DECIMAL(4,1) AS half_units,
   'derived' AS origin, {_WEAKEST} AS evidence,
   CASE WHEN count(i.assurance) < count(*) THEN NULL WHEN bool_or(i.assurance = 'unaudited') THEN 'unaudited'
     ELSE 'audited' END AS assurance,

@@ -84,9 +84,9 @@ def test_the_fourth_quarter_follows_from_three_known_ones() -> None:
     document = books.document("year", FILED[12], period=ENDS[12])
     books.line(document, "Total revenues", 1, ENDS[12], months=12, decimals=-6)
     con = built(books)
-    # 1 million within half a million, less 318 thousand within one and a half: four half units of a million at most
+    # 1 million within half a million, less 318 thousand within one and a half thousand
     assert values(con, f"SELECT value, decimals, half_units, label {DERIVED}") == [
-        (682_000, -6, 2, "2024FY - 2024Q1 - 2024Q2 - 2024Q3")
+        (682_000, -6, Decimal("1.1"), "2024FY - 2024Q1 - 2024Q2 - 2024Q3")
     ]
 
 
@@ -190,7 +190,7 @@ def test_a_finer_repeat_narrows_the_interval() -> None:
     later = books.document("next", date(2026, 2, 20), period=date(2025, 12, 31))
     books.line(later, CASH, 401, ENDS[12], months=12, statement="cash_flow")
     found = values(built(books), f"SELECT value, decimals, half_units {DERIVED} ORDER BY version")
-    assert found == [(160_000, -5, 2), (161_000, -3, 2)]
+    assert found == [(160_000, -5, Decimal("1.1")), (161_000, -3, 2)]
 
 
 def test_nothing_is_derived_across_a_break_that_blocks() -> None:
