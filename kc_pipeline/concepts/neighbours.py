@@ -49,6 +49,7 @@ _INCLUDING = frozenset(("including", "of which", "thereof"))
 _PARTED = frozenset(("premium_customers",))
 _PARTS = frozenset(("premium_customers_new", "premium_customers_existing"))
 RESIDUAL = frozenset(("other", "other net"))
+_BELOW_INTEREST = "income/other_income_net/below-interest"
 _OTHER_INCOME = frozenset(
     (
         "interest_income",
@@ -125,7 +126,8 @@ def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: l
     * `Total operating expenses` with the cost of revenues among the rows of its heading holds all costs and
       expenses.
     * `Operating expenses` as one row among the costs of a heading is no total: unmapped.
-    * `Other, net` directly below interest or exchange differences is other income.
+    * `Other, net` directly below interest or exchange differences is other income; `Other income (expense), net`
+      directly below that is the total of all of them.
     * Property directly above its accumulated depreciation is gross.
     """
     table = -1
@@ -143,7 +145,10 @@ def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: l
             and measure_of(row.unit) == "money"
             and normalise(row.label) in RESIDUAL
         ):
-            found[i] = Mapping("other_income_net", None, "income/other_income_net/below-interest")
+            found[i] = Mapping("other_income_net", None, _BELOW_INTEREST)
+        elif name == "other_income_net" and above.rule == _BELOW_INTEREST:
+            rule = "income/nonoperating_income_expense/below-other"
+            found[i] = Mapping("nonoperating_income_expense", None, rule)
         elif name is None and not row.label.strip() and above.concept == "cost_of_revenue":
             if row.statement == "income" and _expenses_follow(rows, found, i):
                 found[i] = Mapping("gross_profit", None, "income/gross_profit/below-total-cost")

@@ -7,7 +7,8 @@ company's reporting currency or in no currency at all. Not candidates, though th
 * an amount by which something changed, and a percentage under the name of an amount;
 * a flow without the length of its period;
 * a figure about a period that ends after the document was public: an outlook;
-* an expense of the income statement in a reconciliation: there it is what the adjustment takes out of that line.
+* an expense of the income statement in a reconciliation: there it is what the adjustment takes out of that line;
+* a rest of lines of the income statement (`other_...`) in a reconciliation, which has other lines beside it.
 
 Does not belong here: versions (versions.py).
 """
@@ -15,6 +16,9 @@ Does not belong here: versions (versions.py).
 import duckdb
 
 from kc_pipeline.figures.calendar_sql import nominal_month_sql
+
+REST_OF_LINES = "regexp_matches({0}, '(^|_)other(_|$)')"
+"""SQL: a concept is what is left beside other lines; format with the concept's column."""
 
 RATE_METRIC = "convenience_translation_rate"
 """Metric of a stated rate of translation; no fact, since it is not a figure of the company."""
@@ -86,7 +90,8 @@ WHERE l.member IS NULL AND l.period_end IS NOT NULL
   AND (k.period_type = 'instant' OR l.period_start IS NOT NULL)
   AND coalesce({CURRENCY.format("l.unit")}, y.reporting_currency) = y.reporting_currency
   AND (l.unit <> 'pure' OR k.statement IN ('ratio', 'operating'))
-  AND NOT (l.statement = 'reconciliation' AND k.statement = 'income' AND k.positive = 'expense')"""
+  AND NOT (l.statement = 'reconciliation' AND k.statement = 'income'
+    AND (k.positive = 'expense' OR {REST_OF_LINES.format("l.concept")}))"""
 
 _STATED = f"""
 SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,

@@ -26,7 +26,7 @@ import duckdb
 
 from kc_pipeline.figures.calendar_sql import fiscal_month_sql, label_sql
 from kc_pipeline.schema import table
-from kc_pipeline.warehouse.candidates import FIGURE_KEY
+from kc_pipeline.warehouse.candidates import FIGURE_KEY, REST_OF_LINES
 
 _SERIES = "company, scope, concept, definition_id, segment, counterparty, unit, basis"
 
@@ -43,7 +43,7 @@ WITH flows AS (
   WHERE f.origin = 'reported' AND f.months IN (3, 6, 9, 12)
 )
 SELECT f.fact_id, f.figure_id, f.series, f.nonnegative,
-  CASE WHEN regexp_matches(f.concept, '(^|_)other(_|$)') THEN regexp_replace(lower(f.label), '[^a-z]+', '', 'g') END AS rest, f.document_id, f.version, f.period_start, f.period_end, f.value, f.decimals,
+  CASE WHEN {REST_OF_LINES.format("f.concept")} THEN regexp_replace(lower(f.label), '[^a-z]+', '', 'g') END AS rest, f.document_id, f.version, f.period_start, f.period_end, f.value, f.decimals,
   (0.5 * pow(10, -f.decimals))::DECIMAL(38,10) AS half, f.evidence, f.assurance, f.known_at, f.known_at_precision,
   f.suspect, f.statement, f.fiscal_month // 3 AS quarter, f.fiscal_month // 12 AS year,
   (f.fiscal_month // 3) % 4 + 1 - f.quarters AS a, (f.fiscal_month // 3) % 4 + 1 AS b,

@@ -421,3 +421,12 @@ def test_parts_below_including_have_the_segment_of_the_row_above() -> None:
         ("premium_customers", None),
         ("premium_customers_existing", None),
     ]
+
+
+def test_other_income_below_other_net_is_the_total_of_what_is_not_operating() -> None:
+    rows = [
+        "Operating income", "Interest income", "Interest expense", "Other, net", "Other income (expense), net",
+        "Income before income tax",
+    ]  # fmt: skip
+    assert concepts(statement("income", rows))[3:5] == ["other_income_net", "nonoperating_income_expense"]
+    assert concepts(statement("income", [*rows[:3], *rows[4:]]))[3] == "other_income_net"

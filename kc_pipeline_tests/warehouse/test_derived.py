@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kc_pipeline.config import Company
 from kc_pipeline.figures import half_unit
+from kc_pipeline.kpis import compute
 from kc_pipeline.quality import run_checks
 from kc_pipeline.warehouse.facts import build_facts
 from kc_pipeline_tests.warehouse.books import KC, Books, values
@@ -290,3 +291,33 @@ def test_every_quarter_that_follows_is_derived_within_its_interval(
     assert {end.month // 3 for end, *_ in found} == derivable(set(printed))
     for end, value, decimals, half_units in found:
         assert abs(value - quarters[end.month // 3 - 1]) <= half_units * half_unit(decimals)
+
+
+def test_a_kpi_of_a_derived_quarter_has_the_interval_of_all_inputs() -> None:
+    con = built(year_to_date({3: 100, 6: 250}))
+    compute(con)
+    found = values(
+        con,
+        "SELECT value, low, high, origin, known_at FROM marts.kpis WHERE kpi = 'operating_cash_flow' AND period = '2024Q2'",
+    )
+    assert found == [(150_000, 149_000, 151_000, "derived", FILED[6])]
+    roles = values(
+        con,
+        """SELECT i.role, f.origin FROM marts.kpi_inputs i JOIN core.facts f USING (fact_id)
+           WHERE kpi = 'operating_cash_flow' AND period = '2024Q2'""",
+    )
+    assert roles == [(CASH_CONCEPT, "derived")]
+
+
+def test_trailing_months_take_derived_quarters_and_lack_what_is_missing() -> None:
+    """The first year's first quarter is known of nothing, so only windows without it are full."""
+    books = year_to_date({6: 250, 9: 300, 12: 400})
+    document = books.document("next", date(2025, 5, 20))
+    books.line(document, CASH, 90, date(2025, 3, 31), months=3, statement="cash_flow")
+    books.line(document, CASH, 140, ENDS[6], months=3, statement="cash_flow", col=3)
+    con = built(books)
+    compute(con)
+    trailing = "FROM marts.{} WHERE kpi = 'operating_cash_flow' AND period_type = 'ttm' ORDER BY period"
+    assert values(con, "SELECT period, value " + trailing.format("kpis")) == [("2025Q1-TTM", 380_000)]
+    absent = values(con, "SELECT period, reason, detail " + trailing.format("kpi_absent"))
+    assert ("2024Q4-TTM", "missing_input", f"{CASH_CONCEPT}[-3q]") in absent
