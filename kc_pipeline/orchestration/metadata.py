@@ -8,6 +8,7 @@ import duckdb
 
 from kc_pipeline.orchestration.plots import margins_over_time
 from kc_pipeline.schema import Table
+from kc_pipeline.schema.sources import column_sources
 
 PREVIEW_ROWS = 8
 PREVIEW_WIDTH = 40
@@ -28,9 +29,23 @@ def column_schema(table: Table) -> dg.TableSchema:
     )
 
 
+def column_lineage(table: Table) -> dg.TableColumnLineage:
+    """Return which columns of other tables' assets each column is made of."""
+    return dg.TableColumnLineage(
+        {
+            name: [dg.TableColumnDep(dg.AssetKey(source.split(".")), column) for source, column in sources]
+            for name, sources in column_sources(table).items()
+        }
+    )
+
+
 def definition_metadata(table: Table) -> dict[str, Any]:
     """Return the metadata that is known before any run."""
-    return {"dagster/column_schema": column_schema(table), "dagster/table_name": f"kc.{table.qualified}"}
+    return {
+        "dagster/column_schema": column_schema(table),
+        "dagster/column_lineage": column_lineage(table),
+        "dagster/table_name": f"kc.{table.qualified}",
+    }
 
 
 def table_metadata(con: duckdb.DuckDBPyConnection, table: Table) -> Mapping[str, Any]:
@@ -39,6 +54,7 @@ def table_metadata(con: duckdb.DuckDBPyConnection, table: Table) -> Mapping[str,
     out: dict[str, Any] = {
         "dagster/row_count": count[0] if count else 0,
         "dagster/column_schema": column_schema(table),
+        "dagster/column_lineage": column_lineage(table),
         "preview": dg.MetadataValue.md(preview(con, table)),
     }
     if table.qualified == "marts.kpis":

@@ -658,7 +658,7 @@ TABLES: tuple[Table, ...] = (
             SOURCE_URL,
         ),
         ("document_id", "table_index", "row_index", "col_index", "span_start", "figure_id"),
-        ("core.facts",),
+        ("core.facts", "staging.statement_lines", "staging.stated_figures"),
     ),
     Table(
         "core",
@@ -705,7 +705,7 @@ TABLES: tuple[Table, ...] = (
             SOURCE_URL,
         ),
         ("document_id", "table_index", "row_index", "col_index", "span_start", "figure_id"),
-        ("core.facts",),
+        ("core.facts", "staging.statement_lines", "staging.stated_figures"),
     ),
     Table(
         "core",
@@ -820,7 +820,7 @@ TABLES: tuple[Table, ...] = (
             C("fact_id", "VARCHAR", "The fact", required=True),
         ),
         ("company", "period", "kpi", "role", "fact_id"),
-        ("marts.kpis",),
+        ("marts.kpis", "core.facts_latest"),
     ),
     Table(
         "marts",
@@ -912,7 +912,7 @@ TABLES: tuple[Table, ...] = (
             "col_index",
             "span_start",
         ),
-        ("marts.kpi_inputs", "core.facts_latest", "core.sightings", "raw.documents"),
+        ("marts.kpi_inputs", "core.facts", "core.facts_latest", "core.sightings", "raw.documents"),
         is_view=True,
     ),
     Table(

@@ -12,6 +12,7 @@ from kc_pipeline.orchestration.partitions import contiguous_ranges, quarter_keys
 from kc_pipeline.orchestration.resources import PipelineResource
 from kc_pipeline.quality import CATALOGUE
 from kc_pipeline.schema import TABLES
+from kc_pipeline.schema.sources import column_sources
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,19 @@ def test_every_declared_table_is_an_asset_with_its_schema(defs: dg.Definitions) 
         schema = node.metadata["dagster/column_schema"]
         assert [c.name for c in schema.columns] == list(table.column_names)
         assert [c.description for c in schema.columns] == [c.comment for c in table.columns]
+
+
+def test_every_column_that_is_made_of_others_shows_them(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for table in TABLES:
+        lineage = graph.get(dg.AssetKey([table.schema, table.name])).metadata["dagster/column_lineage"]
+        shown = {
+            column: {(".".join(d.asset_key.path), d.column_name) for d in deps}
+            for column, deps in lineage.deps_by_column.items()
+        }
+        assert shown == {c: set(sources) for c, sources in column_sources(table).items()}
+    kpis = graph.get(dg.AssetKey(["marts", "kpis"])).metadata["dagster/column_lineage"]
+    assert dg.TableColumnDep(dg.AssetKey(["core", "facts_latest"]), "value") in kpis.deps_by_column["value"]
 
 
 def test_groups_are_the_rooms(defs: dg.Definitions) -> None:
