@@ -99,6 +99,12 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
     page.screenshot(path=out / "kpis-plot.png")
 
     page.goto(f"{address}/assets/marts/kpis?view=overview")
+    column = page.locator("tr", has_text="computed_value").first
+    column.wait_for()
+    seen["column"] = column.inner_text()
+    column.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=out / "columns.png")
     page.get_by_role("button", name="Materialize").first.click()
     page.get_by_role("button", name="Confirm").click()
     page.wait_for_timeout(4000)  # the launch is a request of its own; leaving the page earlier cancels it

@@ -8,20 +8,33 @@ import duckdb
 
 from kc_pipeline.orchestration.plots import margins_over_time
 from kc_pipeline.schema import Table
-from kc_pipeline.schema.sources import column_sources
+from kc_pipeline.schema.sources import Source, column_sources
 
 PREVIEW_ROWS = 8
 PREVIEW_WIDTH = 40
 
 
+def column_description(comment: str, sources: tuple[Source, ...]) -> str:
+    """Return a column's meaning and, below it, the columns that it is made of.
+
+    The open-source UI shows column lineage nowhere (it is a feature of Dagster+), but descriptions it does.
+    """
+    if not sources:
+        return comment
+    tables = dict.fromkeys(name for name, _ in sources)
+    made_of = "; ".join(f"{t}: {', '.join(c for name, c in sources if name == t)}" for t in tables)
+    return f"{comment}\n\nFrom {made_of}"
+
+
 def column_schema(table: Table) -> dg.TableSchema:
     """Return a table's columns as Dagster shows them, from the one declaration."""
+    made_of = column_sources(table)
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 name=c.name,
                 type=c.type,
-                description=c.comment,
+                description=column_description(c.comment, made_of.get(c.name, ())),
                 constraints=dg.TableColumnConstraints(nullable=not c.required, unique=table.key == (c.name,)),
             )
             for c in table.columns

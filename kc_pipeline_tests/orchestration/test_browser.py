@@ -24,6 +24,8 @@ def test_an_analyst_sees_checks_and_plot_and_materialises_once(tmp_path: Path) -
         browser.close()
     assert seen["passed_check"] == "Passed"
     assert seen["plot_width"] > 400
+    assert "The value computed from amounts" in seen["column"]
+    assert "From core.facts_latest: value" in seen["column"]
     assert seen["runs_succeeded"] >= 2
     assert seen["groups"] > 0
     assert (tmp_path / "asset-graph.png").stat().st_size > 10_000

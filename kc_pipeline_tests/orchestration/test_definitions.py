@@ -28,7 +28,7 @@ def test_every_declared_table_is_an_asset_with_its_schema(defs: dg.Definitions) 
         node = graph.get(dg.AssetKey([table.schema, table.name]))
         schema = node.metadata["dagster/column_schema"]
         assert [c.name for c in schema.columns] == list(table.column_names)
-        assert [c.description for c in schema.columns] == [c.comment for c in table.columns]
+        assert [c.description.split("\n")[0] for c in schema.columns] == [c.comment for c in table.columns]
 
 
 def test_every_column_that_is_made_of_others_shows_them(defs: dg.Definitions) -> None:
@@ -40,6 +40,12 @@ def test_every_column_that_is_made_of_others_shows_them(defs: dg.Definitions) ->
             for column, deps in lineage.deps_by_column.items()
         }
         assert shown == {c: set(sources) for c, sources in column_sources(table).items()}
+        for column in (
+            graph.get(dg.AssetKey([table.schema, table.name])).metadata["dagster/column_schema"].columns
+        ):
+            for name, source in column_sources(table).get(column.name, ()):
+                assert name in column.description
+                assert source in column.description.split("From ")[-1]
     kpis = graph.get(dg.AssetKey(["marts", "kpis"])).metadata["dagster/column_lineage"]
     assert dg.TableColumnDep(dg.AssetKey(["core", "facts_latest"]), "value") in kpis.deps_by_column["value"]
 
