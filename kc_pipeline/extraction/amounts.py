@@ -13,10 +13,10 @@ from kc_pipeline.extraction.measures import row_measure
 from kc_pipeline.extraction.rows import Figure, ReadRow
 from kc_pipeline.extraction.units import (
     PER_ADS,
-    PER_SHARE,
     UnitWords,
     is_per_share,
     is_share_count,
+    names_per_share,
     unit_words,
 )
 
@@ -33,6 +33,7 @@ class Document:
     share_scale: int | None = None
 
 
+_NO_WORDS = UnitWords()
 _A_PRICE = re.compile(r"\bprices?\b|\bper\b", re.I)
 
 
@@ -68,7 +69,7 @@ def row_units(
         in_balance: whether the table is a balance sheet.
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
     """
-    own = unit_words(row.label) if row.label and "(" in row.label and len(row.label) < 160 else UnitWords()
+    own = unit_words(row.label) if "(" in row.label and len(row.label) < 160 else _NO_WORDS
     signed = any(f.currency for f in row.figures)
     shares = is_share_count(label, section, in_balance) and not (
         signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)
@@ -78,7 +79,7 @@ def row_units(
         and not shares
         and not signed
         and label.lower() in ("total", "diluted", "basic")
-        and (not any(PER_SHARE.search(h) for h in section) or _as_large(row, after_shares))
+        and (not any(names_per_share(h) for h in section) or _as_large(row, after_shares))
     ):
         shares = True
     per_share = not shares and (
@@ -87,7 +88,7 @@ def row_units(
     percent = "%" in row.label and not per_share and not shares
     above = section[-1] if section else ""
     measure = "" if shares or per_share or percent else row_measure(label, above)
-    if in_balance and not re.search(r"\bratio\b", label, re.I):
+    if measure and in_balance and not re.search(r"\bratio\b", label, re.I):
         measure = ""  # beside the rows of a balance sheet only what says that it is a ratio is none of them
     return RowUnits(label, above, own, heading_units, shares, per_share, percent, measure)
 
@@ -106,7 +107,7 @@ _EARNED = re.compile(
 
 def _earned_per_share(row: ReadRow, section: tuple[str, ...]) -> bool:
     """Whether a row right under a per-share heading is what a share earned, was paid or is worth: cents in all its figures."""
-    if not section or not PER_SHARE.search(section[-1]) or not _EARNED.search(row.label):
+    if not section or not names_per_share(section[-1]) or not _EARNED.search(row.label):
         return False
     figures = [f for f in row.figures if not f.nil]
     return all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
@@ -114,7 +115,7 @@ def _earned_per_share(row: ReadRow, section: tuple[str, ...]) -> bool:
 
 def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:
     """Under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share."""
-    if PER_SHARE.search(row.label):
+    if names_per_share(row.label):
         return False
     return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(
         re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I)
@@ -148,7 +149,7 @@ def amount_of(
     if not currency:
         return None
     if row.per_share or measure == "per_share":
-        ads = PER_ADS.search(row.label) or (not PER_SHARE.search(row.label) and PER_ADS.search(row.above))
+        ads = PER_ADS.search(row.label) or (not names_per_share(row.label) and PER_ADS.search(row.above))
         return _scaled(figure, 0, f"{currency}/ADS" if ads else f"{currency}/share")
     if measure == "price":
         return _scaled(figure, token.multiplier or _own_scale(row, column), currency)
@@ -160,12 +161,11 @@ def amount_of(
 def _ratio(figure: Figure, power: int) -> tuple[Decimal, str, int]:
     if figure.nil:
         return Decimal(0), "pure", 2
-    return figure.number().scaleb(power), "pure", figure.token.decimals - power
+    return figure.number(power), "pure", figure.token.decimals - power
 
 
 def _scaled(figure: Figure, scale: int, unit: str) -> tuple[Decimal, str, int]:
-    value = figure.number()
-    return (value.scaleb(scale) if scale else value), unit, figure.token.decimals - scale
+    return figure.number(scale), unit, figure.token.decimals - scale
 
 
 def _shares_or_ads(label: str) -> str:

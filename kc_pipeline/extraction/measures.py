@@ -15,7 +15,7 @@ heading above it and the column's own heading; what these words do not settle st
 import re
 from functools import lru_cache
 
-from kc_pipeline.extraction.units import PER_SHARE
+from kc_pipeline.extraction.units import names_per_share
 
 _RATIO = re.compile(
     r"\bratios?\b|\byields?\b(?!\s+(?:maintenance|adjust))|(?<!expected\s)(?<!actual\s)\breturns?\s+on\s+(?!plan\b)(?:[\w'’]+[\s,]+){0,4}(?:assets|equity|capital|investments?|sales)\b"
@@ -72,21 +72,51 @@ _WORDS = re.compile(
 @lru_cache(maxsize=32768)
 def row_measure(label: str, heading: str) -> str:
     """Return `ratio`, `multiple`, `count`, `price` or "" (money) for a row, by its label and the last heading above it."""
-    if not _WORDS.search(label) and not _WORDS.search(heading):
+    if not _may_measure(label) and not _may_measure(heading):
         return ""
-    if PER_SHARE.search(label) or PER_SHARE.search(heading):
+    if names_per_share(label) or names_per_share(heading):
         return ""
-    if _NUMBER_OF.search(label) or (_COUNT.search(label) and not _MONEY.search(label)):
+    own = _own_measure(label)
+    if own:
+        return own
+    above = _measure_below(heading)
+    if above == "count":
+        return "" if _MONEY.search(label) else "count"
+    return "" if above == "ratio" and _MULTIPLE.search(heading + label) else above
+
+
+@lru_cache(maxsize=32768)
+def _may_measure(text: str) -> bool:
+    return _WORDS.search(text) is not None
+
+
+@lru_cache(maxsize=32768)
+def _is_count(text: str) -> bool:
+    return _NUMBER_OF.search(text) is not None or (
+        _COUNT.search(text) is not None and not _MONEY.search(text)
+    )
+
+
+@lru_cache(maxsize=32768)
+def _own_measure(label: str) -> str:
+    """Return what a label by itself says that a row measures."""
+    if _is_count(label):
         return "count"
     if _PRICE.search(label):
         return "price"
     if _RATIO.search(label):
         return "multiple" if _MULTIPLE.search(label) else "ratio"
-    if _NUMBER_OF.search(heading) or (_COUNT.search(heading) and not _MONEY.search(heading)):
-        return "count" if not _MONEY.search(label) else ""
+    return ""
+
+
+@lru_cache(maxsize=32768)
+def _measure_below(heading: str) -> str:
+    """Return what a heading says that the rows under it measure."""
+    if _is_count(heading):
+        return "count"
     if _PRICE.search(heading):
         return "price"
-    return "ratio" if _RATIO_HEADING.search(heading) and not _MULTIPLE.search(heading + label) else ""
+    return "ratio" if _RATIO_HEADING.search(heading) else ""
 
 
 @lru_cache(maxsize=8192)
@@ -96,9 +126,9 @@ def column_measure(text: str) -> str:
         return ""
     if _SHARES.search(text):
         return "shares"
-    if PER_SHARE.search(text):
+    if names_per_share(text):
         return "per_share"
-    if _NUMBER_OF.search(text) or (_COUNT.search(text) and not _MONEY.search(text)):
+    if _is_count(text):
         return "count"
     if _PRICE.search(text):
         return "price"

@@ -62,7 +62,7 @@ def _read(data: bytes, out: Extraction) -> None:
     html = serialised(tree)
     tables = grids(html)
     running = running_text(html, tables)
-    tables.extend(_text_tables(text, tree, len(tables)))
+    tables.extend(_text_tables(text, html, tree, len(tables)))
     visible = tree.body.text(separator=" ") if tree.body is not None else ""
     document = survey(visible, tables)
     if len(tables) > MAX_TABLES:
@@ -101,12 +101,12 @@ def _read(data: bytes, out: Extraction) -> None:
             )
 
 
-def _text_tables(text: str, tree: LexborHTMLParser, first_index: int) -> list[Grid]:
+def _text_tables(text: str, html: str, tree: LexborHTMLParser, first_index: int) -> list[Grid]:
     """Return the tables of a plain-text document, or of the `<pre>` parts of an HTML one."""
     if not first_index or ("<tr" not in text and "<TR" not in text):
         return text_grids(plain_lines(text), first_index) if "  " in text else []
     out: list[Grid] = []
-    if "<pre" in text or "<PRE" in text:
+    if "<pre" in html:
         for node in tree.css("pre"):
             inner = node.html or ""
             if "<tr" not in inner and inner.count("\n") > 3:

@@ -30,12 +30,15 @@ class Figure:
         """Whether a dash stands for zero."""
         return self.token.kind == "dash"
 
-    def number(self) -> Decimal:
-        """The printed number with its sign, before scaling."""
+    def number(self, power: int = 0) -> Decimal:
+        """The printed number with its sign, times ten to a power."""
         if self.token.kind == "dash":
-            return Decimal(0)
-        value = Decimal(self.token.digits)
-        return -value if self.negative else value
+            digits = "0"
+        else:
+            digits = self.token.digits
+            if self.negative and digits.strip("0."):
+                digits = f"-{digits}"
+        return Decimal(f"{digits}E{power}" if power else digits)
 
 
 @dataclass(slots=True)

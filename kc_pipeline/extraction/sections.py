@@ -4,7 +4,7 @@ import re
 
 from kc_pipeline.extraction.columns import Block
 from kc_pipeline.extraction.rows import ReadRow
-from kc_pipeline.extraction.units import PER_SHARE, unit_words
+from kc_pipeline.extraction.units import names_per_share, unit_words
 
 _SECTION_WORDS = re.compile(
     r"^(?:(?:current|non-?current|long-term|other|fixed|operating|total)\s+)?(?:assets|liabilities)(?:\s+and\s+.*)?$|\b(?:equity|deficit|capital)$|\bactivities$"
@@ -26,7 +26,7 @@ def is_section(
         return True
     if (
         re.match(r"total\b|net\s+(?:income|loss|cash)\b", bare, re.I)
-        and not PER_SHARE.search(bare)
+        and not names_per_share(bare)
         and not bare.lower().endswith(" to")
     ):
         return False

@@ -288,26 +288,32 @@ def _emit(
         elif instant and unit != "pure":
             start, months = None, None
         reading.placed += 1
+        member = column.member
         reading.lines.append(
+            # by position: a line is made for every figure, and keywords cost as much as the line
             Line(
-                statement=statement,
-                section=(*section, column.member) if column.member else section,
-                label=label,
-                value=value,
-                unit=unit,
-                decimals=places,
-                period_start=start,
-                period_end=end,
-                months=months,
-                audited=column.audited,
-                table=reading.index,
-                row=row.number,
-                col=figure.col,
-                text=figure.text,
-                column_label=column.label,
-                title=reading.title,
-                scope=reading.scope,
-                member=column.member,
-                evidence=evidence_of(figure.cell.source),
+                statement,
+                (*section, member) if member else section,
+                label,
+                value,
+                unit,
+                places,
+                start,
+                end,
+                months,
+                column.audited,
+                reading.index,
+                row.number,
+                figure.col,
+                figure.text,
+                column.label,
+                reading.title,
+                reading.scope,
+                None,
+                None,
+                None,
+                evidence_of(figure.cell.source),
+                None,
+                member,
             )
         )

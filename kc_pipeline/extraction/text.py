@@ -36,8 +36,7 @@ _BLOCKS = word_set(
 _BREAKS = _BLOCKS - {"pre", "table"}
 _SKIPPED = word_set("script style noscript template head title svg math object iframe textarea ix:header")
 _VOID = word_set("area base br col embed hr img input link meta param source track wbr")
-_RAW = re.compile(r"<(script|style|noscript|template)\b.*?</\1\s*>", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_UNREAD = re.compile(r"<(!--|(?:script|style|noscript|template)\b)")
 _ANY_BLOCK = re.compile(r"<(?:p|div|td|br|li|pre|h[123])[\s>]")
 _TAG = re.compile(r"<[^>]*>")
 _TAGS = re.compile(r"(<[^>]*+(?:><[^>]*+)*+>)")
@@ -103,11 +102,26 @@ def visible_text(source: Any) -> Any:
 def serialised(tree: LexborHTMLParser) -> str:
     """Return a tree's well-formed HTML without comments and scripts."""
     html = tree.html or ""
-    if "<!--" in html:
-        html = _COMMENT.sub("", html)
-    if "<script" in html or "<style" in html or "<noscript" in html or "<template" in html:
-        html = _RAW.sub("", html)
-    return html
+    found = _UNREAD.search(html)
+    if found is None:
+        return html
+    parts: list[str] = []
+    never_closed: set[str] = set()
+    at = 0
+    while found is not None:
+        start, name = found.start(), found[1]
+        end = -1
+        if name not in never_closed:
+            end = html.find("-->" if name == "!--" else f"</{name}>", found.end())
+        if end < 0:
+            never_closed.add(name)
+            found = _UNREAD.search(html, found.end())
+            continue
+        parts.append(html[at:start])
+        at = end + (3 if name == "!--" else len(name) + 3)
+        found = _UNREAD.search(html, at)
+    parts.append(html[at:])
+    return "".join(parts)
 
 
 def running_text(html: str, tables: Sequence[Grid]) -> VisibleText:

@@ -61,14 +61,14 @@ _SCALE_HINTS = (
     "eur k", "usd k",
 )  # fmt: skip
 
-PER_SHARE = re.compile(
+_PER_SHARE = re.compile(
     r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
     re.I,
 )
 PER_ADS = re.compile(
     r"\bper[\s-]+(?:\w+[\s-]+){0,4}?(?:ads|adss|adr|adrs|american\s+depositary\s+shares?)\b", re.I
 )
-SHARE_COUNT = re.compile(
+_SHARE_COUNT = re.compile(
     r"\b(?:weighted|average|used\s+(?:in|to|for)|number\s+of|outstanding)\b[^.]{0,80}\b(?:shares?|adss?|ads|units)\b"
     r"|\b(?:shares?|adss?|ads|units)\b[^.]{0,60}\b(?:outstanding|used\s+(?:in|to|for)|weighted|in\s+issue|computation)\b"
     r"|\bweighted[\s-]+average\s+number\s+of\s+(?:\w+\s+){0,3}shares|\bweighted[\s-]+average\b[^.]{0,60}\boutstanding\b|^\s*(?:common|ordinary|diluted|basic)\s+shares\b"
@@ -134,6 +134,19 @@ def unit_words(text: str) -> UnitWords:
     return UnitWords(scale, share_scale, currencies, dollar, "¥" in text or "￥" in text)
 
 
+@lru_cache(maxsize=32768)
+def names_per_share(text: str) -> bool:
+    """Return whether a label or heading names an amount per share, ADS or unit."""
+    return says(text.lower(), ("per", "eps", "/")) and _PER_SHARE.search(text) is not None
+
+
+@lru_cache(maxsize=32768)
+def counts_shares(text: str) -> bool:
+    """Return whether a label or heading names a number of shares, ADSs or units."""
+    hints = ("share", "ads", "unit", "outstanding", "denominator", "stock")
+    return says(text.lower(), hints) and _SHARE_COUNT.search(text) is not None
+
+
 _DILUTIVE = re.compile(r"\b(?:anti-?)?dilutive\b", re.I)
 _DENOMINATOR = re.compile(
     r"\bdenominator\b|^\W*(?:weighted[\s-]+average\s+)?(?:number\s+of\s+)?(?:common\s+|ordinary\s+)?(?:shares|adss|stock)(?:\s+outstanding)?\W*$|^\W*effect\s+of\s+(?:potentially\s+)?dilutive",
@@ -142,6 +155,7 @@ _DENOMINATOR = re.compile(
 _NUMERATOR = re.compile(r"\b(?:net\s+)?(?:income|loss|earnings|profit|numerator)\b", re.I)
 
 
+@lru_cache(maxsize=32768)
 def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) -> bool:
     """Return whether a row counts shares (or ADSs), judged by its label and the headings above it."""
     heading = path[-1] if path else ""
@@ -166,30 +180,30 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
         return True
     if (
         any(_DENOMINATOR.search(h) for h in path)
-        and not PER_SHARE.search(heading)
-        and not PER_SHARE.search(label)
+        and not names_per_share(heading)
+        and not names_per_share(label)
         and not _NUMERATOR.search(label)
         and "numerator" not in heading.lower()
     ):
         return True
     if re.search(r"\bdenominator\b", label, re.I):
         return True
-    if SHARE_COUNT.search(label):
+    if counts_shares(label):
         reduced = re.sub(
             r"\b(?:used\s+(?:in|to|for)|computation\s+of|calculat\w+|comput\w+)\b.*", "", label, flags=re.I
         )
         if _SHARE_MONEY.search(reduced) and not re.search(r"weighted|number\s+of|average", reduced, re.I):
             return False
         return not (
-            PER_SHARE.search(reduced)
+            names_per_share(reduced)
             and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", label, re.I)
         )
     bare = re.sub(r"\W+", " ", label).strip().lower()
     return (
-        bool(SHARE_COUNT.search(heading))
+        counts_shares(heading)
         and (bare in _BARE_LABELS or bool(_SHARE_CLASS.fullmatch(bare)))
         and not (
-            PER_SHARE.search(heading)
+            names_per_share(heading)
             and not re.search(r"used\s+(?:in|to|for)|^\W*(?:weighted|average|number|shares)", heading, re.I)
         )
     )
@@ -216,6 +230,7 @@ _FOR_PER_SHARE = re.compile(
 )
 
 
+@lru_cache(maxsize=32768)
 def is_per_share(label: str, path: tuple[str, ...]) -> bool:
     """Return whether a row is an amount per share (or per ADS), judged by its label and the headings above it."""
     if (
@@ -227,7 +242,7 @@ def is_per_share(label: str, path: tuple[str, ...]) -> bool:
         and not any("per" in h.lower() or "EPS" in h or "/" in h for h in path)
     ):
         return False
-    if PER_SHARE.search(label):
+    if names_per_share(label):
         purpose = _FOR_PER_SHARE.search(label)
         if purpose is not None and _NUMERATOR.search(label[: purpose.start() + 1]):
             return False
@@ -235,7 +250,7 @@ def is_per_share(label: str, path: tuple[str, ...]) -> bool:
             re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", label, re.I)
             and not re.match(r"\W*(?:par|stated)", label, re.I)
         )
-    named = [h for h in path if PER_SHARE.search(h) and not re.search(r"\b(?:par|stated)\s+value\b", h, re.I)]
+    named = [h for h in path if names_per_share(h) and not re.search(r"\b(?:par|stated)\s+value\b", h, re.I)]
     if not named:
         return False
     bare = re.sub(r"\W+", " ", label).strip().lower()
