@@ -40,6 +40,7 @@ _MARK = re.compile(
 _INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\"]*)")
 _LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
 LONGEST_TITLE = 320  # characters
+_STEP = 1_200
 _POINTS = {
     "pt": 1.0,
     "px": 0.75,
@@ -132,16 +133,21 @@ def last_lines_of(html: str) -> list[str]:
 
     Six lines do where one of them is as long as no title is: what stands above running text is no part of a title.
     """
-    if not any(map(html.__contains__, ("none", "super", "text-top", "top:-", "top: -"))):
-        for window in (1_000, 2_500, 6_000):
-            if window >= len(html):
-                break
-            found = _BLOCK.search(html, len(html) - window)
-            if found is not None:
-                lines = lines_of(html[found.start() :])
-                if len(lines) >= 12 or (len(lines) >= 6 and max(map(len, lines)) > LONGEST_TITLE):
-                    return lines
-    return lines_of(html)
+    if any(map(html.__contains__, ("none", "super", "text-top", "top:-", "top: -"))):
+        return lines_of(html)  # what hides or raises text may reach over several blocks
+    lines: list[str] = []
+    end = start = len(html)
+    while end:
+        start = max(0, start - _STEP)
+        found = _BLOCK.search(html, start, end) if start else None
+        if found is None and start:
+            continue
+        begin = found.start() if found is not None else 0
+        lines = lines_of(html[begin:end]) + lines
+        if len(lines) >= 12 or (len(lines) >= 6 and max(map(len, lines)) > LONGEST_TITLE):
+            break
+        end = start = begin
+    return lines
 
 
 def indent_of(source: str, label: str) -> float:

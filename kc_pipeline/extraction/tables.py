@@ -86,9 +86,13 @@ def _read_block(
     columns = cluster(block.rows)
     if not columns:
         return
+    places: dict[tuple[int, int], int] = {}
     for row in block.rows:
         for figure in row.figures:
-            figure.column = column_of(columns, figure)
+            place = (figure.col, figure.cell.span)
+            if place not in places:
+                places[place] = column_of(columns, figure)
+            figure.column = places[place]
     assign_headings(columns, block)
     _drop_marks(columns, block)
     captions = [r.label for r in block.headings if r.label] + block.captions
