@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from kc_pipeline.concepts import catalogue
+
 _COMPANY = r"(?:[a-z0-9.,&'-]+\s+){0,5}(?:limited|inc\.?|corporation|corp\.?|company|plc|holdings|ltd\.?|group)(?![a-z])"
 _ADJUSTED = r"(?:(?P<normalized>normalized)\s+)?(?P<adjusted>(?:adjusted|non-?\s?gaap)\s+)?"
 
@@ -116,7 +118,7 @@ def lexicon() -> Lexicon:
     """Return the lexicon, compiled once."""
     data: dict[str, Any] = tomllib.loads((files(__package__) / "lexicon.toml").read_text("utf-8"))
     entries: dict[str, _Entry] = {}
-    for measure in data["measure"]:
+    for measure in _declared(data["measure"]):
         for key, loss in (("phrases", False), ("losses", True)):
             for phrase in measure.get(key, []):
                 entries[phrase] = _Entry(
@@ -144,6 +146,22 @@ def lexicon() -> Lexicon:
     by_name = ((p, entry) for p, entry in entries.items() if "{" in p)
     named_patterns = tuple((re.compile(_alternatives([p])), entry) for p, entry in by_name)
     return Lexicon(pattern, entries, shares, objects, segments, named_patterns)
+
+
+def _declared(measures: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Yield the measures; one of a `{party}` once for every party that the catalogue has such a concept for."""
+    for measure in measures:
+        metric = str(measure.get("metric", ""))
+        if "{party}" not in metric:
+            yield measure
+            continue
+        name = re.compile(re.escape(metric).replace(r"\{party\}", "(?P<party>[a-z0-9_]+)"))
+        for concept in catalogue().concepts:
+            match = name.fullmatch(concept)
+            if match:
+                party = match["party"].replace("_", " ")
+                phrases = [phrase.replace("{party}", party) for phrase in measure["phrases"]]
+                yield {**measure, "metric": concept, "phrases": phrases}
 
 
 def _alternatives(phrases: Iterable[str]) -> str:

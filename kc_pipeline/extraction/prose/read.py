@@ -30,6 +30,7 @@ _FALLEN = re.compile(
 )
 # The last letters of all that _FALLEN can end with; other words need no second look.
 _FALLEN_END = frozenset("desglnkyfartDESGLNKYFART")
+_NO_THOUSANDS = 100_000_000
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
 
@@ -72,10 +73,16 @@ def _counts_in_units(lower: str) -> bool:
 def _drop_unscaled(stated: list[Stated]) -> None:
     """Take the metric from amounts like "$132,891" where the document counts in thousands or millions.
 
-    Nothing then tells thousands from single units, unless the amount is round ("$370,000").
+    Nothing then tells thousands from single units, unless the amount is round ("$370,000") or so long
+    ("US$208,498,728") that nobody would count it in thousands.
     """
     for item in stated:
-        if item.decimals == 0 and len(item.unit) == 3 and item.value % 1000:
+        if (
+            item.decimals == 0
+            and len(item.unit) == 3
+            and item.value % 1000
+            and abs(item.value) < _NO_THOUSANDS
+        ):
             item.metric = item.segment = None
 
 
@@ -189,7 +196,7 @@ def _stated(
     if measure is not None and measure.kind == "count" and measure.unit and figure.kind == "count":
         unit = measure.unit
     if measure is not None and measure.kind == "per_share" and figure.kind == "amount" and "/" not in unit:
-        unit += "/ADS" if "_ads_" in (measure.metric or "") else "/share"
+        unit += "/ADS" if _per_ads(measure.metric) else "/share"
     if measure is not None and period is not None and period.months is None and not measure.instant:
         period = None
     if measure is not None and measure.instant and period is not None and reading.role in ("level", "base"):
@@ -230,7 +237,7 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
             "count": figure.kind == "count",
         }[measure.kind]
         if measure.kind == "per_share" and "/" in figure.unit:
-            fits = fits and figure.unit.endswith("ADS") == ("_ads_" in (measure.metric or ""))
+            fits = fits and figure.unit.endswith("ADS") == _per_ads(measure.metric)
         return (measure.metric, measure.segment, None) if fits and measure.metric else (None, None, None)
     if reading.role == "share":
         return reading.share, None, "share_of"
@@ -251,6 +258,10 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
     if figure.kind != "percent" or measure.kind == "per_share" or _negative_base(reading, readings):
         return None, None, cue
     return growth_metric(measure.metric, measure.segment, cue), None, cue
+
+
+def _per_ads(metric: str | None) -> bool:
+    return metric is not None and "_ads_" in f"{metric}_"
 
 
 def _negative_base(reading: Reading, readings: list[Reading]) -> bool:
