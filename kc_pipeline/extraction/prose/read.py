@@ -250,6 +250,8 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
         if base is not None and base.role == "base" and base.explicit and base.subject == reading.subject:
             cue = distance(reading.period, base.period)
     if cue is None:
+        cue = _distance_before(reading, readings)
+    if cue is None:
         return None, None, None
     if measure.kind == "ratio":
         if figure.kind != "points":
@@ -258,6 +260,17 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
     if figure.kind != "percent" or measure.kind == "per_share" or _negative_base(reading, readings):
         return None, None, cue
     return growth_metric(measure.metric, measure.segment, cue), None, cue
+
+
+def _distance_before(reading: Reading, readings: list[Reading]) -> str | None:
+    """Return what "A, compared to B a year ago, an increase of 5%" compares: A with B."""
+    before = [r for r in readings[: readings.index(reading)] if not r.convenience]
+    if len(before) < 2 or before[-1].role != "base" or before[-2].role != "level":
+        return None
+    level, base = before[-2:]
+    if not base.explicit or {level.subject, base.subject} != {reading.subject}:
+        return None
+    return distance(level.period, base.period)
 
 
 def _per_ads(metric: str | None) -> bool:

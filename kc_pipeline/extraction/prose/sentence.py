@@ -76,7 +76,9 @@ class SentenceReader:
             reading.role, reading.direction, reading.sign = bridge.role, bridge.direction, bridge.sign
             subject, changed = self._placed(reading, previous, readings, place, subject, new)
             subjects += new or changed
-            if reading.role != "unknown":
+            if reading.role == "aside":
+                reading.role, reading.aside = "unknown", True
+            elif reading.role != "unknown":
                 reading.measure, reading.subject = subject, subjects
             reading.doubtful = self._doubtful(figure, place, reading.role)
             reading.cue = timing.cue(place, reading, previous)
@@ -91,7 +93,7 @@ class SentenceReader:
         self, reading: Reading, readings: list[Reading], place: Place, subject: Measure | None
     ) -> tuple[Bridge, Measure | None, bool]:
         """Return the figure's bridge and measure, and whether the measure is a new one of the sentence."""
-        figure, previous = reading.figure, readings[-2] if len(readings) > 1 else None
+        figure, previous = reading.figure, next((r for r in readings[-2::-1] if not r.aside), None)
         role_before = previous.role if previous and previous.measure else None
         labels = self.lexicon.find(self.sentence.masked, place.cursor, figure.start)
         gap = self.sentence.between(place.cursor, figure.start)
@@ -143,7 +145,9 @@ class SentenceReader:
         if reading.role == "share" and previous and previous.role == "share" and not labelled:
             reading.share = reading.share or previous.share
         if reading.role == "alternative":
-            reading.role = "unknown"
+            change = previous is not None and previous.role == "growth" and previous.figure.kind == "amount"
+            reading.role = "growth" if change and figure.kind == "percent" and previous else "aside"
+            reading.direction = previous.direction if previous and reading.role == "growth" else 0
             return subject, False
         if reading.role in ("unknown", "again"):
             reading.role = "unknown"
@@ -282,6 +286,10 @@ def _per_share(figure: Figure, previous: Reading | None, gap: str) -> Measure | 
 def _fitting(figure: Figure, bridge: Bridge, subject: Measure, readings: list[Reading]) -> Measure:
     """Return the newest measure of the sentence that a bare figure can be a figure of."""
     ratio = figure.kind in ("percent", "points")
+    if subject.kind == "per_share" and figure.kind == "amount" and figure.scale:
+        return next(
+            (r.measure for r in reversed(readings) if r.measure and r.measure.kind == "amount"), subject
+        )
     if bridge.role not in ("level", "base", "again") or ratio == (subject.kind == "ratio"):
         return subject
     found = (r.measure for r in reversed(readings) if r.measure and (r.measure.kind == "ratio") == ratio)

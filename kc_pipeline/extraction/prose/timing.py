@@ -10,6 +10,12 @@ from kc_pipeline.extraction.prose.lexicon import Measure
 _COMPARING = re.compile(
     r"(?:\bfrom|compared\s+(?:with|to|against)|\bversus|\bvs\.?|\bover|\bthan|\bagainst|\bto)\s*$"
 )
+# What says nothing: a bullet before a sentence, and a short name behind a measure, 'earnings per share ("EPS")'.
+_BULLET = re.compile(r"^\s*[•●▪◦‣·∙-]\s*(?=[A-Za-z\"(])")
+_SHORT_NAME = re.compile(
+    r"(?<=[A-Za-z.])\s\((?:(?:the\s+)?\"[^\"()]{1,30}\"|[A-Z][A-Z&/-]{1,9}|non-GAAP|unaudited)\)(?=[\s,])"
+)
+_IN_BRACKETS = re.compile(r"\s*:\s*")  # between period and figure in "(Q1 2019: $176 million)"
 _OR = re.compile(r"[\s),(]*or(?![^\s),(])")
 _LEADING = re.compile(r"^(?:[\s),]*[§†‡])+[\s,]*|^[\s)]+")
 
@@ -41,6 +47,7 @@ class Reading:
     convenience: bool = False
     share: str | None = None
     doubtful: bool = False
+    aside: bool = False
 
 
 @dataclass(slots=True)
@@ -58,7 +65,8 @@ class Marked:
     @classmethod
     def of(cls, sentence: str) -> "Marked":
         """Mark a sentence."""
-        lower = sentence.lower()
+        plain = _BULLET.sub(_blank, sentence)
+        lower = (_SHORT_NAME.sub(_blank, plain) if "(" in plain else plain).lower()
         phrases: list[Phrase] = []
         pieces: list[str] = []
         position = 0
@@ -87,6 +95,10 @@ class Marked:
             lead.startswith("over")
             or _COMPARING.search(self.masked[max(0, phrase.start - 32) : phrase.start]) is not None
         )
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 @dataclass(slots=True)
@@ -149,9 +161,13 @@ class Timing:
         phrase = next((p for p in usable if p.start == place.behind + skipped), None)
         if phrase is not None and not self.sentence.compares(phrase):
             return phrase
-        if reading.role == "base":
-            return None
         start = reading.figure.start
+        if reading.role == "base":
+            before = next(
+                (p for p in usable if _IN_BRACKETS.fullmatch(self.sentence.masked, p.end, start)), None
+            )
+            opened = before is not None and self.sentence.masked[: before.start].rstrip().endswith("(")
+            return before if opened else None
         first = self.sentence.belonging_before(place.cursor, start) if reading.subject >= 0 else place.cursor
         inside = [p for p in usable if first <= p.start < start and not self.sentence.compares(p)]
         return inside[-1] if inside else None

@@ -139,6 +139,8 @@ def read_bridge(words: str, *, labelled: bool, previous: str | None) -> Bridge:
         if "and" in between or "or" in between:
             return UNKNOWN
     last = next((token for token in reversed(tokens) if token not in _FILLERS), "")
+    if tokens[-3:] == ["(", "§", ":"] and previous in ("level", "growth") and not labelled:
+        return Bridge("base", sign=sign)
     if compare and (not changes or compare[-1] > changes[-1]):
         return Bridge("base", sign=sign)
     if last == "from" and (changes or previous):
