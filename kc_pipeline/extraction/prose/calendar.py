@@ -6,6 +6,7 @@ whose end the document does not print has no period.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -86,6 +87,7 @@ _NAMED = re.compile(
     rf"\b(?P<y2>{_YEAR})\s+(?P<n2>{_NTH})[\s-]+quarter|\bQ(?P<n3>[1-4])\s*(?:FY\s?|fiscal\s+)?(?P<y3>{_YEAR})\b",
     re.I,
 )
+_MOST_NAMES = 200
 _MOST_ENDS = (
     5_000  # words "ended" looked at: far above any filing's, so that no text costs more than its length
 )
@@ -198,21 +200,16 @@ def read_calendar(
     closing += [end for end, _, months in lines if months]
     out = Calendar(ends=frozenset(closing), weekly=any(not _is_month_end(day) for day in closing))
     out.starts = {(end, months): start for end, start, months in lines if start is not None and months}
-    named = next(
-        (
-            m
-            for w in _QUARTER_WORD.finditer(head)
-            if (m := _NAMED.search(head, max(0, w.start() - 24), w.end() + 50))
-        ),
-        None,
-    )
-    number, year = _named(named) if named else (None, None)
+    number, year = next(_names(head), (None, None))
     ended = list(_ended(head))
     quarters = [m for m in ended if m["nth"] or not (m["count"] or m["year"] or m["half"])]
     threes = [m for m in ended if m["count"] and _COUNTS[m["count"].lower()] == 3]
     dates = [day for m in quarters + threes if (day := parse_date(m["date"]))]
     if dates:
         out.quarter = max(day for day in dates[:4])
+        if number and year and not _may_be_named(out.quarter, number, year):
+            usual = Counter(n for n in islice(_names(text), _MOST_NAMES) if _may_be_named(out.quarter, *n))
+            number, year = usual.most_common(1)[0][0] if usual else (None, None)
         if number is None:
             number = next((_ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
         if year is None and number is not None:
@@ -235,6 +232,24 @@ def read_calendar(
     opening = head[: ended[0].end() if ended and ended[0].end() < 4000 else 600]
     out.with_year = bool(_FULL_YEAR.search(opening)) and (number in (None, 4)) and " and " in opening.lower()
     return out
+
+
+def _names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the quarters that a text names, as number and year."""
+    for word in _QUARTER_WORD.finditer(text):
+        named = _NAMED.search(text, max(0, word.start() - 24), word.end() + 50)
+        if named:
+            yield _named(named)
+
+
+def _may_be_named(end: date, number: int, year: int) -> bool:
+    """Return whether a quarter that ends on that day can be the so-and-so-many-th of a fiscal year of that number.
+
+    A fiscal year goes by the year in which it ends, or, where that is in its first months, by the one before.
+    """
+    nominal = nominal_month_end(end)
+    last = month_end(nominal.year, nominal.month + 3 * (4 - number))
+    return year == last.year or (year == last.year - 1 and last.month <= 3)
 
 
 def _closing_dates(text: str) -> list[date]:

@@ -137,7 +137,9 @@ def _under(
     """Return the setting under a heading.
 
     A short heading with a strange word names a business, a long one is a headline and a line with a colon
-    introduces a list: these two leave the group in force unless they say otherwise.
+    introduces a list: these two leave the group in force unless they say otherwise. A heading of another
+    period than the document's own ("Six months ended June 30, 2022") leaves no period in force: where its
+    part ends is not certain.
     """
     words = _WORD.findall(line.lower())
     group = current.group
@@ -152,5 +154,7 @@ def _under(
         return Setting(group, current.period)
     named = [m for m in PHRASE.finditer(line.lower()) if not m["yoy"] and not m["qoq"] and not m["day"]]
     if len(named) == 1 and not re.search(r"\band\s+(?:full|fiscal)[\s-]+year\b", line, re.I):
-        return Setting(group, resolve(named[0], calendar, None))
+        under = resolve(named[0], calendar, None)
+        older = under is not None and calendar.quarter is not None and under.end != calendar.quarter
+        return Setting(group, None if older else under)
     return Setting(group, own if named else current.period)

@@ -277,10 +277,11 @@ def _per_share(figure: Figure, previous: Reading | None, gap: str) -> Measure | 
         return None
     name = _PER_SHARE.get(previous.measure.metric or "")
     form = "basic" if "basic" in figure.per else "diluted" if "diluted" in figure.per else None
+    loss = previous.sign < 0 or (previous.measure.loss and previous.sign == 0)
     if name is None or form is None:
-        return Measure(None, None, "per_share", previous.measure.loss)
+        return Measure(None, None, "per_share", loss)
     unit = "ads" if figure.unit.endswith("ADS") else "share"
-    return Measure(name.format(unit=unit, form=form), None, "per_share", previous.measure.loss)
+    return Measure(name.format(unit=unit, form=form), None, "per_share", loss)
 
 
 def _fitting(figure: Figure, bridge: Bridge, subject: Measure, readings: list[Reading]) -> Measure:

@@ -16,6 +16,11 @@ _SHORT_NAME = re.compile(
     r"(?<=[A-Za-z.])\s\((?:(?:the\s+)?\"[^\"()]{1,30}\"|[A-Z][A-Z&/-]{1,9}|non-GAAP|unaudited)\)(?=[\s,])"
 )
 _IN_BRACKETS = re.compile(r"\s*:\s*")  # between period and figure in "(Q1 2019: $176 million)"
+# A clause between a change and what is compared that may be about something else ("pace of decline slows versus ...").
+_OTHER_CLAUSE = re.compile(
+    r",\s*(?!(?:as\s+)?compared|versus|vs|from|or\b|and\b|to\b|reflecting|primarily|mainly|largely|driven|due|which|up\b|down\b|"
+    r"increas|decreas|an?\s+(?:increase|decrease)|principally|partially|representing)[a-z]+\s[^,]*$"
+)
 _OR = re.compile(r"[\s),(]*or(?![^\s),(])")
 _LEADING = re.compile(r"^(?:[\s),]*[§†‡])+[\s,]*|^[\s)]+")
 
@@ -136,7 +141,8 @@ class Timing:
             if phrase.cue:
                 return phrase.cue
             if self.sentence.compares(phrase):
-                return self._distance(phrase)
+                between = self.sentence.masked[place.behind : phrase.start]
+                return None if _OTHER_CLAUSE.search(between) else self._distance(phrase)
         if previous and not after and self.sentence.masked[previous.figure.end : start].strip() == "and":
             both = [p for p in phrases if p.end <= previous.figure.start]
             if len(both) >= 2 and both[-1].cue and both[-2].cue and both[-1].cue != both[-2].cue:

@@ -186,7 +186,7 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
     clause = _CLAUSES.split(words)
     tokens = _SPLIT.findall(clause[-1])
     last = next((token for token in reversed(tokens) if token not in ("§", "†", "‡")), "")
-    if tokens and last not in BEFORE_LABEL and last not in _KNOWN:
+    if last and last not in BEFORE_LABEL and last not in _KNOWN:
         return False
     if last == "." or (last == "to" and not any(t in _COMPARE for t in tokens)):
         return False
