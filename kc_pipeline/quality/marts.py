@@ -22,11 +22,12 @@ FROM (
 ) a ANTI JOIN core.facts f ON f.fact_id = a.fact_id"""
 
 # Beside a computed value, the stated figure's own rounding is held against the computed interval. Where the stated
-# figure is the KPI's value it lies inside that interval: that is why it was chosen.
+# figure is the KPI's value it lies inside that interval: that is why it was chosen. Issuers state a change of a ratio
+# as the difference of the rounded ratios: two roundings more.
 _STATED = """
 SELECT k.company, any_value(f.document_id) AS document_id, any_value(f.table_index) AS table_index,
   CASE WHEN k.origin = 'stated' THEN 0 ELSE greatest(k.low - k.stated_value, k.stated_value - k.high, 0) END::DECIMAL(38,8) AS deviation,
-  max(half_unit(f.decimals))::DECIMAL(38,8) AS allowed,
+  (max(half_unit(f.decimals)) * CASE WHEN contains(k.kpi, '_change_') THEN 3 ELSE 1 END)::DECIMAL(38,8) AS allowed,
   k.kpi || ' ' || k.period || ': stated ' || printf('%.2f %%', 100 * k.stated_value::DOUBLE) || ' (' || any_value(f.text) || '), computed '
     || printf('%.2f %% to %.2f %%', 100 * k.low::DOUBLE, 100 * k.high::DOUBLE) AS message
 FROM marts.kpis k
@@ -53,6 +54,6 @@ MART_CHECKS: tuple[Check, ...] = (
         "A ratio, growth or share that the issuer states agrees with the one computed from amounts",
         "marts.kpis", "warn", "marts", _STATED,
         "no KPI has both a stated and a computed value",
-        "half of the stated figure's last digit, beyond the interval of the computed one",
+        "half of the stated figure's last digit (of a change of a ratio three halves), beyond the computed interval",
     ),
 )  # fmt: skip

@@ -57,7 +57,27 @@ def test_no_figure_and_no_ratio_is_contradicted(findings: list[Finding]) -> None
 def test_every_figure_of_grade_a_that_is_read_is_a_fact(findings: list[Finding]) -> None:
     missing = [f.row for f in findings if f.row.grade == "A" and f.verdict == "missing"]
     assert [str(r) for r in missing if r.concept not in NOT_READ.get(r.document, set())] == []
-    assert len(missing) <= 43
+    assert len(missing) <= 21
+
+
+def test_each_contradiction_is_a_row_of_the_check_that_holds_prose_against_tables(
+    bundle: Bundle, findings: list[Finding]
+) -> None:
+    """What reconcile calls a disagreement with a computed ratio, the build's own check reports, with its document."""
+    with bundle.connect() as con:
+        (build,) = con.execute("SELECT max(build_id) FROM meta.builds").fetchone() or (None,)
+        reported = con.execute(
+            "SELECT document_id, message FROM meta.check_failures WHERE build_id = ? AND check_name IN "
+            "('stated_ratios_agree_with_computed', 'prose_agrees_with_tables')",
+            [build],
+        ).fetchall()
+    contradictions = [f.row for f in findings if f.verdict in ("contradicted", "known disagreement")]
+    assert contradictions
+    for row in contradictions:
+        assert any(
+            row.document in document and row.concept in message and row.period in message
+            for document, message in reported
+        ), str(row)
 
 
 def test_most_figures_are_judged(findings: list[Finding]) -> None:
