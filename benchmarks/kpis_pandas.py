@@ -37,7 +37,10 @@ def _frame(plan: Plan, levels: dict[str, Any], halves: dict[str, Any], company: 
         amounts[kpi.name] = (x, x - h, x + h)
     out |= amounts
     for kpi in plan.kept("ratio"):
-        out[kpi.name] = _over(amounts[kpi.of or ""], amounts[kpi.over or ""])
+        shares = [_over(amounts[p], amounts[kpi.over or ""]) for p in kpi.parts or (kpi.of or "",)]
+        if kpi.parts:
+            shares = [(x**2, low.clip(lower=0) ** 2, high**2) for x, low, high in shares]
+        out[kpi.name] = tuple(sum(ends) for ends in zip(*shares, strict=True))
     earlier: dict[tuple[str, int], Interval] = {}
 
     def back(name: str, lag: int) -> Interval:

@@ -163,9 +163,7 @@ class _Builder:
         return self.cite(self._text(row), self.inputs.get(kpi, []))
 
     def _text(self, row: dict[str, Any]) -> str:
-        facts = self.inputs.get(row["kpi"], [])
-        decimals = self.facts[facts[0]]["decimals"] if len(facts) == 1 and row["unit"] != "pure" else None
-        return kpi_value(row["kpi"], row["value"], row["unit"], decimals)
+        return _shown(row)
 
     def cite(self, text: str, fact_ids: list[str]) -> Cell:
         facts = [self.facts[f] for f in fact_ids if f in self.facts]
@@ -264,15 +262,18 @@ def opening(brief: Brief) -> str:
     )
 
 
+def _shown(row: dict[str, Any]) -> str:
+    return kpi_value(row["kpi"], row["value"], row["unit"], row["low"], row["high"])
+
+
 def later_developments(now: dict[str, dict[str, Any]], then: dict[str, dict[str, Any]]) -> list[str]:
     """Return what changed since: KPIs (by name) whose value is another one now, or known only now."""
     out = []
     for kpi, row in sorted(now.items()):
         before = then.get(kpi)
-        shown = kpi_value(kpi, row["value"], row["unit"])
+        shown = _shown(row)
         if before is None:
             out.append(f"{kpi}: {shown}, known since {row['known_at']}")
         elif before["value"] != row["value"]:
-            earlier = kpi_value(kpi, before["value"], before["unit"])
-            out.append(f"{kpi}: {earlier} then, {shown} since {row['known_at']}")
+            out.append(f"{kpi}: {_shown(before)} then, {shown} since {row['known_at']}")
     return out

@@ -125,7 +125,7 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     """
     from tabulate import tabulate
 
-    from kc_pipeline.figures.display import kpi_value, stated_decimals
+    from kc_pipeline.figures.display import kpi_value
     from kc_pipeline.lineage.trail import rows
 
     wanted = list(kpis or DEFAULT_TABLE)
@@ -150,8 +150,7 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     cells: dict[tuple[str, str], str] = {}
     marks = {"reported": "", "derived": " c", "stated": " s"}
     for r in found:
-        decimals = None if r["unit"] == "pure" else stated_decimals(r["low"], r["high"])
-        shown = f"{kpi_value(r['kpi'], r['value'], r['unit'], decimals)}{marks[r['origin']]}"
+        shown = kpi_value(r["kpi"], r["value"], r["unit"], r["low"], r["high"]) + marks[r["origin"]]
         cells[r["kpi"], r["period"]] = click.style(shown, fg="blue") if r["origin"] == "reported" else shown
     body: list[list[Any]] = [[k, *(cells.get((k, q), "·") for q in quarters)] for k in wanted if k in known]
     click.echo(

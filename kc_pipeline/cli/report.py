@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kc_pipeline.config import Settings
-from kc_pipeline.figures.display import kpi_value, stated_decimals
+from kc_pipeline.figures.display import kpi_value
 from kc_pipeline.pipeline.journal import RunRecord
 
 SUMMARY = (
@@ -87,6 +87,10 @@ def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
         r["kpi"]: r
         for r in rows(con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ?", [company, newest])
     }
+
+    def shown(row: dict[str, Any]) -> str:
+        return kpi_value(row["kpi"], row["value"], row["unit"], row["low"], row["high"])
+
     out = [f"{name} ({company}) {newest}"]
     for kpi in SUMMARY:
         r = kpis.get(kpi)
@@ -94,13 +98,12 @@ def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
             out.append(f"  {kpi:26} not known")
             continue
         extra = [
-            kpi_value(f"{kpi}_{change}", kpis[f"{kpi}_{change}"]["value"], "pure") + words
+            shown(kpis[f"{kpi}_{change}"]) + words
             for change, words in (("change_yoy", " yoy"), ("change_qoq", " qoq"))
             if f"{kpi}_{change}" in kpis
         ]
         detail = f"{r['origin']}, {r['evidence']}" + (f"; {', '.join(extra)}" if extra else "")
-        decimals = None if r["unit"] == "pure" else stated_decimals(r["low"], r["high"])
-        out.append(f"  {kpi:26} {kpi_value(kpi, r['value'], r['unit'], decimals):>22}  ({detail})")
+        out.append(f"  {kpi:26} {shown(r):>22}  ({detail})")
     flags = rows(
         con,
         "SELECT * FROM marts.anomalies WHERE company = ? AND period = ? ORDER BY severity, rule, metric",

@@ -52,12 +52,17 @@ def status(coverage: bool) -> None:
         if coverage:
             found = rows(
                 con,
-                """WITH quarters AS (SELECT company, count(DISTINCT period) AS n FROM marts.kpis
-                                     WHERE period_type = 'quarter' GROUP BY company)
-                   SELECT k.company, k.kpi, count(*) AS evaluated, any_value(q.n) AS quarters,
-                          count(*) FILTER (k.origin = 'stated') AS stated, min(k.period) AS first, max(k.period) AS last
-                   FROM marts.kpis k JOIN quarters q USING (company) WHERE k.period_type = 'quarter'
-                   GROUP BY k.company, k.kpi ORDER BY k.company, evaluated DESC, k.kpi""",
+                """SELECT company, kpi, count(value) AS evaluated, count(*) AS quarters,
+                          count(*) FILTER (origin = 'stated') AS stated,
+                          min(period) FILTER (value IS NOT NULL) AS first,
+                          max(period) FILTER (value IS NOT NULL) AS last,
+                          mode(reason ORDER BY reason) AS "mostly absent for"
+                   FROM (SELECT company, period, kpi, value, origin, NULL AS reason FROM marts.kpis
+                         WHERE period_type = 'quarter'
+                         UNION ALL
+                         SELECT company, period, kpi, NULL, NULL, reason FROM marts.kpi_absent
+                         WHERE period_type = 'quarter')
+                   GROUP BY company, kpi ORDER BY company, evaluated DESC, kpi""",
             )
             click.echo("")
             click.echo(tabulate([list(f.values()) for f in found], headers=list(found[0]) if found else []))

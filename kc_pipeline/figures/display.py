@@ -1,6 +1,6 @@
 """Figures as people read them; the stated precision decides on the digits, nothing is added to it."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 EVIDENCE_WORDS = {
     "original": "read in the issuer's own document",
@@ -66,10 +66,45 @@ def stated_decimals(low: Decimal | None, high: Decimal | None) -> int | None:
     return -int(exponent) if digits == (1,) else None
 
 
-def kpi_value(kpi: str, value: Decimal, unit: str, decimals: int | None = None) -> str:
-    """Return a KPI's value as people read it."""
+def _spread(value: Decimal, low: Decimal | None, high: Decimal | None, step: Decimal) -> str:
+    """Return how far the interval reaches, where that is more than half the last digit shown; else nothing.
+
+    `step` is a unit of that digit. Rounded up to it, so that what is shown covers the interval.
+    """
+    if low is None or high is None:
+        return " ±?"
+    reach = max(value - low, high - value)
+    if reach <= step / 2:
+        return ""
+    return f" ±{(reach / step).to_integral_value(ROUND_CEILING) * step:,f}"
+
+
+def kpi_value(kpi: str, value: Decimal, unit: str, low: Decimal | None, high: Decimal | None) -> str:
+    """Return a KPI's value as people read it, with no more precision than its interval has.
+
+    A figure stated to some digit shows that digit (``CNY 1,970.0 million``, ``228 %``); one computed from
+    coarse inputs says how far it is known: ``-9.0 % ±2.2``, and ``±?`` where no interval could be had.
+    """
+    decimals = stated_decimals(low, high)
     if unit == "pure":
-        return points(value) if is_change_of_ratio(kpi) else percent(value, decimals)
-    if unit in ("days", "ratio", "times"):
-        return f"{value:,.1f} {unit}" if unit == "days" else f"{value:,.2f}"
-    return amount(value, unit, decimals)
+        if decimals is not None and not is_change_of_ratio(kpi):
+            return percent(value, min(decimals, 3))
+        shown = points(value) if is_change_of_ratio(kpi) else percent(value)
+        number, _, word = shown.partition(" ")
+        reach = _spread(value * 100, _times(low, 100), _times(high, 100), Decimal("0.1"))
+        return f"{number} {word}{reach}"
+    if unit in ("days", "months"):
+        return f"{value:,.1f} {unit}{_spread(value, low, high, Decimal('0.1'))}"
+    if unit == "ratio":
+        return f"{value:,.2f}{_spread(value, low, high, Decimal('0.01'))}"
+    if decimals is not None or "/" in unit:
+        return amount(value, unit, decimals)
+    if len(unit) == 3 and unit.isupper() and abs(value) >= 1_000_000:
+        million = Decimal(1_000_000)
+        reach = _spread(value / million, _times(low, 1 / million), _times(high, 1 / million), Decimal("0.1"))
+        return amount(value, unit) + reach
+    return amount(value, unit) + _spread(value, low, high, Decimal(1))
+
+
+def _times(value: Decimal | None, factor: Decimal | int) -> Decimal | None:
+    return None if value is None else value * factor

@@ -52,7 +52,7 @@ def unpacked_sql(number: int) -> str:
         f"v{number}, list_avg([v{number}]) AS x{number}, 0.5 * pow(10.0, 64 - (({rank} >> 34) & 127)) "
         f"* ((({rank} >> 27) & 63) / 10) AS h{number}, "
         f"(((({rank} >> 43) & 524287) << {_KNOWN_BITS}) + (1 << (3 - (({rank} >> 41) & 3))) - 1 "
-        f"+ {DERIVED} * (1 - ({rank} >> 62)) + {SUSPECT} * (({rank} >> 33) & 1))::INTEGER AS m{number}"
+        f"+ {DERIVED} * (1 - ({rank} >> 62)) + {SUSPECT} * (1 - (({rank} >> 33) & 1)))::INTEGER AS m{number}"
     )
 
 
@@ -156,11 +156,25 @@ def ratio_sql(kpi: Kpi, plan: Plan) -> str:
     if kpi.name not in plan.computable:
         return uncomputed_sql(kpi)
     n, d = f"{kpi.of}__", f"{kpi.over}__"
+    if kpi.parts:
+        return _concentration(kpi, plan, d)
     times = f" * {kpi.unit}" if kpi.unit in ("days", "months") else ""
     low, high = _ends(f"({n}x - {n}h)", f"({n}x + {n}h)", d)
     return _named(
         kpi, plan, f"{n}x / {d}p{times}", f"({low}){times}", f"({high}){times}", _marks((f"{n}m", f"{d}m")),
         f"{n}x IS NOT NULL AND {d}x <= 0 THEN {DENOMINATOR}",
+    )  # fmt: skip
+
+
+def _concentration(kpi: Kpi, plan: Plan, d: str) -> str:
+    """The sum of squared shares; a part that could be negative for its rounding alone counts from zero."""
+    parts = [f"{p}__" for p in kpi.parts]
+    low = " + ".join(f"pow(greatest({n}x - {n}h, 0) * ({d}a - {d}b), 2)" for n in parts)
+    high = " + ".join(f"pow((abs({n}x) + {n}h) * ({d}a + {d}b), 2)" for n in parts)
+    return _named(
+        kpi, plan, " + ".join(f"pow({n}x / {d}p, 2)" for n in parts), low, high,
+        _marks(f"{n}m" for n in (*parts, d)),
+        f"{' + '.join(f'{n}x' for n in parts)} IS NOT NULL AND {d}x <= 0 THEN {DENOMINATOR}",
     )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ def basis_sql(cat: Catalogue) -> str:
         if k.kind == "amount":
             rows.append(f"({number}, 0, {number})")
         if k.kind == "ratio":
-            rows += [f"({number}, 0, {position[p]})" for p in (k.of, k.over) if p]
+            whole = (k.of, k.over, *k.parts)
+            rows += [f"({number}, 0, {position[p]})" for p in dict.fromkeys(whole) if p]
         if k.lag:
             rows += [f"({number}, {lag}, {position[p]})" for lag in (0, k.lag) for p in (k.of, k.over) if p]
     return _values(rows, "number, lag, part")

@@ -69,7 +69,7 @@ def measures(cat: Catalogue, kpi: Kpi) -> frozenset[Measure]:
     """Return what a KPI is made of: its terms, and the names under which it or its base can be stated."""
     out: set[Measure] = {(alias, None) for alias in kpi.stated_as}
     out |= {(t.concept, t.segment) for terms in kpi.alternatives for t in terms}
-    for part in (kpi.of, kpi.over):
+    for part in (kpi.of, kpi.over, *kpi.parts):
         if part:
             out |= measures(cat, cat.kpis[part])
     return frozenset(out)
@@ -105,7 +105,7 @@ def plan(
     stated = {name: len(numbers) + i for i, name in enumerate(named)}
     computable = set(sums)
     for kpi in cat.of_kind("ratio", "growth", "cagr", "incremental"):
-        if kpi.of in sums and (kpi.over is None or kpi.over in sums):
+        if all(part in sums for part in (kpi.of, kpi.over, *kpi.parts) if part):
             computable.add(kpi.name)
     computable |= {k.name for k in cat.of_kind("change") if k.of in computable or k.of in stated}
     crossing = {
@@ -150,7 +150,7 @@ def labelled_sql(facts: str, plan: Plan) -> str:
 
     Columns: cell, company, kind, quarter, input, fact_id, value, period_start, period_end, is_flow, rank. `rank`
     packs what decides between two facts of one figure (reported before derived, then newest, then best
-    evidence, then finest) together with what is read from it later; see `unpacked_sql`.
+    evidence, then finest, then not suspect) together with what is read from it later; see `unpacked_sql`.
     """
     kinds = ", ".join(f"({m}, {p}, {k}::TINYINT)" for m, p, k in _PERIOD_KINDS)
     month = fiscal_month_sql("f.period_end", "c")
@@ -162,8 +162,8 @@ SELECT (f.number << {_QUARTER_BITS}) | (f.quarter::BIGINT << 3) | pk.kind AS cel
          | (CASE f.evidence WHEN 'original' THEN 3 WHEN 'copy' THEN 2 WHEN 'call' THEN 1 ELSE 0 END::BIGINT
             << 41)
          | ((f.decimals + 64)::BIGINT << 34)
-         | (CASE WHEN f.suspect IS NULL THEN 0 ELSE 1 END::BIGINT << 33)
-         | ((10 * coalesce(f.half_units, 1))::BIGINT << 27)
+         | (CASE WHEN f.suspect IS NULL THEN 1 ELSE 0 END::BIGINT << 33)
+         | (least(10 * coalesce(f.half_units, 1), 63)::BIGINT << 27)
          | (hash(f.fact_id) >> 37)::BIGINT AS rank
 FROM (
   SELECT f.*, c.number, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month

@@ -24,12 +24,8 @@ def render(trail: Row) -> str:
 def _kpi(trail: Row) -> list[str]:
     kpi, unit = trail["kpi"], trail["unit"]
 
-    def show(value: Any) -> str:
-        return kpi_value(kpi, value, unit)
-
-    amounts_only = trail["origin"] == "reported" and len(trail["inputs"]) == 1
-    decimals = trail["inputs"][0]["fact"]["decimals"] if amounts_only else None
-    lines = [f"{trail['company']} {trail['period']} {kpi} = {kpi_value(kpi, trail['value'], unit, decimals)}"]
+    shown = kpi_value(kpi, trail["value"], unit, trail["low"], trail["high"])
+    lines = [f"{trail['company']} {trail['period']} {kpi} = {shown}"]
     lines.append(
         f"  value       {trail['value'].normalize():f} {unit}, {trail['origin']}, known {trail['known_at']}"
     )
@@ -39,13 +35,18 @@ def _kpi(trail: Row) -> list[str]:
         low, high = trail["low"].normalize(), trail["high"].normalize()
         lines.append(f"  interval    {low:f} to {high:f} (what the inputs' stated precision allows)")
     if trail["stated_value"] is not None:
-        lines.append(f"  stated      {show(trail['stated_value'])}")
+        lines.append(f"  stated      {_plain(trail['stated_value'], unit)}")
     if trail["computed_value"] is not None and trail["origin"] != "reported":
-        lines.append(f"  computed    {show(trail['computed_value'])}")
+        lines.append(f"  computed    {_plain(trail['computed_value'], unit)}")
     lines.append(f"  evidence    {trail['evidence']}: {EVIDENCE_WORDS.get(trail['evidence'], 'not known')}")
     for item in trail["inputs"]:
         lines += ["", f"  {item['role']}", *_fact(item["fact"], "    ")]
     return lines
+
+
+def _plain(value: Any, unit: str) -> str:
+    """A value in full, beside the one that is shown with its precision."""
+    return f"{value.normalize():f} {unit}"
 
 
 def place(fact: Row) -> str:

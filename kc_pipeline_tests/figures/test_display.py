@@ -27,8 +27,11 @@ def test_an_amount_shows_its_stated_precision_and_no_more(
 
 
 def test_changes_of_ratios_are_points_and_ratios_are_percent() -> None:
-    assert kpi_value("gross_margin_change_qoq", D("-0.029"), "pure") == "-2.9 points"
-    assert kpi_value("gross_margin", D("0.1616"), "pure") == "16.2 %"
+    assert (
+        kpi_value("gross_margin_change_qoq", D("-0.029"), "pure", D("-0.02905"), D("-0.02895"))
+        == "-2.9 points"
+    )
+    assert kpi_value("gross_margin", D("0.1616"), "pure", D("0.16154"), D("0.16161")) == "16.2 %"
     assert percent(D("-0.117")) == "-11.7 %"
     assert points(D("0.005")) == "+0.5 points"
 
@@ -39,3 +42,30 @@ def test_the_width_of_an_interval_tells_the_stated_precision() -> None:
     assert stated_decimals(D("1"), D("4")) is None
     assert stated_decimals(None, D("4")) is None
     assert stated_decimals(D("4"), D("4")) is None
+
+
+@pytest.mark.parametrize(
+    ("kpi", "unit", "value", "low", "high", "shown"),
+    [
+        ("net_margin", "pure", "-0.0896", "-0.112", "-0.0672", "-9.0 % ±2.3"),
+        ("gross_margin", "pure", "0.16157", "0.16154", "0.16161", "16.2 %"),
+        ("growth", "pure", "2.28", "2.275", "2.285", "228 %"),
+        ("growth", "pure", "0.140", "0.1395", "0.1405", "14.0 %"),
+        ("gross_margin_change_qoq", "pure", "-0.029", "-0.034", "-0.024", "-2.9 points ±0.5"),
+        ("revenue", "CNY", "1970000000", "1969950000", "1970050000", "CNY 1,970.0 million"),
+        ("free_cash_flow", "CNY", "-123400000", "-133400000", "-113400000", "CNY -123.4 million ±10.0"),
+        ("free_cash_flow", "CNY", "-123456000", "-123457000", "-123455000", "CNY -123.5 million"),
+        ("days_sales_outstanding", "days", "90", "89.99", "90.01", "90.0 days"),
+        ("cash_runway", "months", "12", "9.5", "15.25", "12.0 months ±3.3"),
+        ("current_ratio", "ratio", "1.234", "1.2339", "1.2341", "1.23"),
+        ("current_ratio", "ratio", "1.234", "1.1", "1.4", "1.23 ±0.17"),
+    ],
+)
+def test_a_kpi_shows_how_far_it_is_known(
+    kpi: str, unit: str, value: str, low: str, high: str, shown: str
+) -> None:
+    assert kpi_value(kpi, D(value), unit, D(low), D(high)) == shown
+
+
+def test_a_kpi_without_an_interval_says_so() -> None:
+    assert kpi_value("gross_margin", D("0.5"), "pure", None, None) == "50.0 % ±?"

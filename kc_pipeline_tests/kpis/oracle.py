@@ -1,101 +1,299 @@
-"""The KPI rules once more, in plain Python over Decimals: what the engine is held against."""
+"""The KPI rules once more, in plain Python over exact fractions: what the engine is held against.
 
-from dataclasses import dataclass
-from decimal import Decimal
+Nothing here is taken from the engine: only the declared catalogue (names, terms, lags, kinds of period) is shared.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from kc_pipeline.figures import Period
 from kc_pipeline.kpis import Kpi, catalogue
-from kc_pipeline_tests.kpis.warehouse import Fact
+from kc_pipeline_tests.kpis.warehouse import Fact, flow_start
 
 KPIS = catalogue().kpis
 INSTANTS = catalogue().instants
+KINDS = ("quarter", "half", "nine_months", "year", "ttm")
+MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "ttm": 12}
+EVIDENCE = ("original", "copy", "call", "third_party")
+ALIASES = {alias: k.name for k in KPIS.values() for alias in k.stated_as}
 
 
 @dataclass(frozen=True)
 class Figure:
+    """A value with its interval and what it rests on."""
+
     value: Fraction
     low: Fraction | None
     high: Fraction | None
+    evidence: int = 0
+    known: date = date.min
+    derived: bool = False
+
+
+@dataclass(frozen=True)
+class Break:
+    """A day from which a measure is not the same."""
+
+    concept: str
+    segment: str | None
+    day: date
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why there is no value."""
+
+    reason: str
 
 
 def position(label: str) -> int:
+    """Return the place of a quarter in the calendar: 2025Q1 is one before 2025Q2."""
     return int(label[:4]) * 4 + int(label[5]) - 1
 
 
+def label_of(kind: str, at: int) -> str:
+    """Return the label of a period that ends with this fiscal quarter."""
+    year, quarter = divmod(at, 4)
+    return {
+        "quarter": f"{year}Q{quarter + 1}", "half": f"{year}H{(quarter + 1) // 2}", "nine_months": f"{year}9M",
+        "year": f"{year}FY", "ttm": f"{year}Q{quarter + 1}-TTM",
+    }[kind]  # fmt: skip
+
+
+def ends_with(kind: str, at: int) -> bool:
+    """Return whether a period of this kind ends with this fiscal quarter."""
+    quarter = at % 4 + 1
+    return {"half": quarter in (2, 4), "nine_months": quarter == 3, "year": quarter == 4}.get(kind, True)
+
+
+def _figure(fact: Fact) -> Figure:
+    value, half = Fraction(fact.value), Fraction(1, 2) * Fraction(10) ** -fact.decimals
+    known = fact.known_at or fact.period_end + timedelta(days=50)
+    return Figure(
+        value, value - half, value + half, EVIDENCE.index(fact.evidence), known, fact.origin == "derived"
+    )
+
+
+def _rank(fact: Fact) -> tuple[bool, date, int, int]:
+    known = fact.known_at or fact.period_end + timedelta(days=50)
+    return fact.origin != "derived", known, -EVIDENCE.index(fact.evidence), fact.decimals
+
+
+def _with(value: Fraction, low: Fraction | None, high: Fraction | None, *parts: Figure) -> Figure:
+    return Figure(
+        value, low, high, max(p.evidence for p in parts), max(p.known for p in parts),
+        any(p.derived for p in parts),
+    )  # fmt: skip
+
+
+def _ends(top: Figure, bottom: Figure) -> tuple[Fraction, Fraction] | tuple[None, None]:
+    assert top.low is not None
+    assert top.high is not None
+    assert bottom.low is not None
+    assert bottom.high is not None
+    if bottom.low <= 0:
+        return None, None
+    corners = [t / b for t in (top.low, top.high) for b in (bottom.low, bottom.high)]
+    return min(corners), max(corners)
+
+
+def negative(figure: Figure) -> Figure:
+    """Return the figure with its sign turned."""
+    assert figure.low is not None
+    assert figure.high is not None
+    return replace(figure, value=-figure.value, low=-figure.high, high=-figure.low)
+
+
+def _root(ratio: Fraction, years: int) -> Fraction:
+    if ratio == 0:
+        return Fraction(0)
+    with localcontext() as context:
+        context.prec = 40
+        value = Decimal(ratio.numerator) / Decimal(ratio.denominator)
+        return Fraction((value.ln() / years).exp())
+
+
 class Oracle:
-    """KPIs of one company whose facts are quarters (flows of three months, balances, stated ratios)."""
+    """KPIs of one company."""
 
-    def __init__(self, facts: list[Fact], fiscal_year_end_month: int = 12) -> None:
-        self.cells: dict[tuple[str, str | None, int], Figure] = {}
-        self.stated: dict[tuple[str, int], Figure] = {}
-        names = {alias: k.name for k in KPIS.values() for alias in k.stated_as}
+    def __init__(
+        self, facts: Iterable[Fact], fiscal_year_end_month: int = 12, breaks: Iterable[Break] = ()
+    ) -> None:
+        best: dict[tuple[object, ...], Fact] = {}
+        self.breaks = list(breaks)
+        self.ends: dict[int, date] = {}
         for fact in facts:
+            if fact.scope != "consolidated" or fact.counterparty is not None:
+                continue
             at = position(Period(None, fact.period_end).label(fiscal_year_end_month))
-            half = Fraction(1, 2) * Fraction(10) ** -fact.decimals
-            figure = Figure(Fraction(fact.value), Fraction(fact.value) - half, Fraction(fact.value) + half)
-            if fact.unit == "pure" and fact.concept in names:
-                self.stated[names[fact.concept], at] = figure
-            elif (fact.concept in INSTANTS) == (fact.months is None) and fact.months in (None, 3):
-                self.cells[fact.concept, fact.segment, at] = figure
+            kind = next((k for k in KINDS[:4] if MONTHS[k] == fact.months), "quarter")
+            if not ends_with(kind, at):
+                continue
+            if fact.unit == "pure" and fact.concept in ALIASES:
+                key: tuple[object, ...] = ("stated", ALIASES[fact.concept], kind, at)
+            elif (fact.concept in INSTANTS) == (fact.months is None):
+                key = (fact.concept, fact.segment, kind, at)
+            else:
+                continue
+            self.ends[at] = fact.period_end
+            if key not in best or _rank(fact) > _rank(best[key]):
+                best[key] = fact
+        self.cells = {key: _figure(fact) for key, fact in best.items()}
 
-    def amount(self, kpi: Kpi, at: int) -> Figure | None:
+    def cell(self, concept: str, segment: str | None, kind: str, at: int) -> Figure | None:
+        """Return one input of a period."""
+        if concept in INSTANTS:
+            return self.cells.get((concept, segment, "quarter", at))
+        if kind != "ttm":
+            return self.cells.get((concept, segment, kind, at))
+        quarters = [self.cells.get((concept, segment, "quarter", at - n)) for n in range(4)]
+        known = [q for q in quarters if q is not None]
+        return replace(_added([(1, q) for q in known]), derived=True) if len(known) == 4 else None
+
+    def amount(self, kpi: Kpi, kind: str, at: int) -> Figure | None:
+        """Return a declared sum."""
         for terms in kpi.alternatives:
-            parts = [(t.weight, self.cells.get((t.concept, t.segment, at))) for t in terms]
-            if all(p is not None for _, p in parts):
-                value = sum((w * p.value for w, p in parts if p), Fraction(0))
-                half = sum((p.high - p.value for _, p in parts if p and p.high is not None), Fraction(0))
-                return Figure(value, value - half, value + half)
+            parts = [(t.weight, self.cell(t.concept, t.segment, kind, at)) for t in terms]
+            known = [(w, p) for w, p in parts if p is not None]
+            if len(known) == len(parts):
+                total = _added(known)
+                return replace(total, derived=True) if len(known) > 1 else total
         return None
 
-    def computed(self, kpi: Kpi, at: int) -> Figure | None:
+    def _crossed(self, kpi: Kpi, kind: str, at: int) -> bool:
+        parts = [kpi, *(KPIS[n] for n in (kpi.of, kpi.over) if n)]
+        parts += [KPIS[n] for p in parts[1:] for n in (p.of, p.over, *p.parts) if n]
+        measures = {(t.concept, t.segment) for p in parts for terms in p.alternatives for t in terms}
+        measures |= {(alias, None) for p in parts for alias in p.stated_as}
+        end, earlier = self.ends[at], month_end(self.ends[at], -3 * kpi.lag)
+        instant = KPIS[kpi.of or ""].instant
+        since = earlier if instant else flow_start(earlier, MONTHS[kind])
+        return any(since < b.day <= end for b in self.breaks if (b.concept, b.segment) in measures)
+
+    def computed(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
+        """Return what comes of the declared formula."""
         if kpi.kind == "amount":
-            return self.amount(kpi, at)
+            return self.amount(kpi, kind, at) or Absent("missing_input")
         assert kpi.of
         if kpi.kind == "change":
-            now, then = self.value(KPIS[kpi.of], at), self.value(KPIS[kpi.of], at - kpi.lag)
-            if now is None or then is None:
-                return None
-            low = None if now.low is None or then.high is None else now.low - then.high
-            high = None if now.high is None or then.low is None else now.high - then.low
-            return Figure(now.value - then.value, low, high)
-        top = self.amount(KPIS[kpi.of], at)
-        bottom = self.amount(KPIS[kpi.over], at) if kpi.over else self.amount(KPIS[kpi.of], at - kpi.lag)
-        if top and bottom and kpi.of_loss:
-            top, bottom = negative(top), negative(bottom)
-        if top is None or bottom is None or bottom.value <= 0 or (kpi.of_loss and top.value <= 0):
-            return None
-        less = 1 if kpi.kind == "growth" else 0
-        low = high = None
-        assert bottom.low is not None
-        assert bottom.high is not None
-        assert top.low is not None
-        assert top.high is not None
-        if bottom.low > 0:
-            corners = [t / b for t in (top.low, top.high) for b in (bottom.low, bottom.high)]
-            low, high = min(corners) - less, max(corners) - less
-        return Figure(top.value / bottom.value - less, low, high)
+            return self._change(kpi, kind, at)
+        own = KPIS[kpi.of]
+        top = self.amount(own, kind, at)
+        if kpi.kind == "ratio":
+            return self._ratio(kpi, kind, at, top)
+        if top is not None and self._crossed(kpi, kind, at):
+            return Absent("blocked_by_break")
+        then = self.amount(own, kind, at - kpi.lag)
+        if kpi.kind == "incremental":
+            return self._incremental(kpi, kind, at, top, then)
+        if top is None or then is None:
+            return Absent("missing_input")
+        if kpi.of_loss:
+            if max(top.value, then.value) >= 0:
+                return Absent("not_both_losses")
+            top, then = negative(top), negative(then)
+        if then.value <= 0 or (kpi.kind == "cagr" and top.value <= 0):
+            return Absent("nonpositive_base")
+        low, high = _ends(top, then)
+        value = top.value / then.value
+        if kpi.kind == "cagr":
+            value = _root(value, kpi.lag // 4)
+            low = None if low is None else _root(max(low, Fraction(0)), kpi.lag // 4)
+            high = None if high is None else _root(high, kpi.lag // 4)
+        return _with(
+            value - 1, None if low is None else low - 1, None if high is None else high - 1, top, then
+        )
 
-    def value(self, kpi: Kpi, at: int) -> Figure | None:
-        own, stated = self.computed(kpi, at), self.stated.get((kpi.name, at))
-        if stated is None or own is None:
-            return own or stated
-        if own.low is None or own.high is None:
+    def _ratio(self, kpi: Kpi, kind: str, at: int, top: Figure | None) -> Figure | Absent:
+        under = self.amount(KPIS[kpi.over or ""], kind, at)
+        parts = [self.amount(KPIS[p], kind, at) for p in kpi.parts]
+        known = [p for p in parts if p is not None]
+        if top is not None and under is not None and under.value <= 0:
+            return Absent("nonpositive_denominator")
+        if top is None or under is None or len(known) < len(parts):
+            return Absent("missing_input")
+        if parts:
+            return self._concentration(known, under)
+        low, high = _ends(top, under)
+        times = 1
+        if kpi.unit == "months":
+            times = MONTHS[kind]
+        if kpi.unit == "days":
+            times = (self.ends[at] - flow_start(self.ends[at], MONTHS[kind])).days + 1
+        scaled = [None if x is None else x * times for x in (low, high)]
+        return _with(top.value / under.value * times, scaled[0], scaled[1], top, under)
+
+    def _concentration(self, parts: list[Figure], whole: Figure) -> Figure:
+        value = sum((p.value**2 for p in parts), Fraction(0)) / whole.value**2
+        if whole.low is None or whole.high is None or whole.low <= 0:
+            return _with(value, None, None, *parts, whole)
+        low = high = Fraction(0)
+        for p in parts:
+            assert p.low is not None
+            assert p.high is not None
+            low += (max(p.low, Fraction(0)) / whole.high) ** 2
+            high += (max(abs(p.low), abs(p.high)) / whole.low) ** 2
+        return _with(value, low, high, *parts, whole)
+
+    def _incremental(
+        self, kpi: Kpi, kind: str, at: int, top: Figure | None, then: Figure | None
+    ) -> Figure | Absent:
+        over = KPIS[kpi.over or ""]
+        below, earlier = self.amount(over, kind, at), self.amount(over, kind, at - kpi.lag)
+        if top is None or then is None or below is None or earlier is None:
+            return Absent("missing_input")
+        rise, change = _added([(1, top), (-1, then)]), _added([(1, below), (-1, earlier)])
+        if change.low is None or change.low <= 0:
+            return Absent("nonpositive_denominator")
+        low, high = _ends(rise, change)
+        return _with(rise.value / change.value, low, high, rise, change)
+
+    def _change(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
+        base = KPIS[kpi.of or ""]
+        now, then = self.value(base, kind, at), self.value(base, kind, at - kpi.lag)
+        if isinstance(now, Figure) and self._crossed(kpi, kind, at):
+            return Absent("blocked_by_break")
+        if isinstance(now, Absent) or isinstance(then, Absent):
+            return Absent("missing_input")
+        low = None if now.low is None or then.high is None else now.low - then.high
+        high = None if now.high is None or then.low is None else now.high - then.low
+        return _with(now.value - then.value, low, high, now, then)
+
+    def value(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
+        """Return the value: the computed one, or the issuer's own where that is finer and agrees."""
+        own, stated = self.computed(kpi, kind, at), self.cells.get(("stated", kpi.name, kind, at))
+        if stated is None:
+            return own
+        if isinstance(own, Absent) or own.low is None or own.high is None:
             return stated
         assert stated.high is not None
         assert stated.low is not None
         wider = own.high - own.low > stated.high - stated.low
         return stated if wider and own.low <= stated.value <= own.high else own
 
+    def stands(self, kpi: Kpi, kind: str, at: int) -> bool:
+        """Return whether the value is the issuer's own."""
+        stated = self.cells.get(("stated", kpi.name, kind, at))
+        return stated is not None and self.value(kpi, kind, at) is stated
 
-def negative(figure: Figure) -> Figure:
-    assert figure.low is not None
-    assert figure.high is not None
-    return Figure(-figure.value, -figure.high, -figure.low)
+
+def month_end(day: date, months: int) -> date:
+    """Return the last day of the month that many months later."""
+    zero_based = day.year * 12 + day.month + months
+    return date(zero_based // 12, zero_based % 12 + 1, 1) - timedelta(days=1)
+
+
+def _added(parts: list[tuple[int, Figure]]) -> Figure:
+    value = sum((w * p.value for w, p in parts), Fraction(0))
+    half = sum((p.high - p.value for _, p in parts if p.high is not None), Fraction(0))
+    return _with(value, value - half, value + half, *(p for _, p in parts))
 
 
 def close(a: Decimal | None, b: Fraction | None) -> bool:
-    """Equal to nine digits after the point, or to fifteen significant ones."""
+    """Equal to nine digits after the point, or to fourteen significant ones."""
     if a is None or b is None:
         return a is None and b is None
     return abs(Fraction(a) - b) <= max(Fraction(1, 10**9), abs(b) / 10**14)

@@ -48,9 +48,8 @@ def test_the_names_of_the_contract_are_there() -> None:
     missing = [n for n in CONTRACT.split() if n not in catalogue().kpis]
     assert not missing
     for margin in (n for n, k in catalogue().kpis.items() if k.kind == "ratio" and n.endswith("_margin")):
-        if margin != "free_cash_flow_margin":
-            assert f"{margin}_change_qoq" in catalogue().kpis
-            assert f"{margin}_change_yoy" in catalogue().kpis
+        assert f"{margin}_change_qoq" in catalogue().kpis
+        assert f"{margin}_change_yoy" in catalogue().kpis
 
 
 def test_every_stated_ratio_of_the_reference_has_a_kpi(shared: Path) -> None:
@@ -90,6 +89,8 @@ def test_growth_that_an_issuer_states_finds_its_kpi() -> None:
     ("change", "message"),
     [
         (('numerator = "profit"', 'numerator = "revenue"'), "same amount"),
+        (('numerator = "profit"', 'parts = ["revenue"]'), "same amount"),
+        (('numerator = "profit"', ""), "either a numerator or parts"),
         (("", ""), "profit, which is no declared amount"),
         (('"revenues"]]', '"revenues", "assets"]]'), "balances at a day"),
         (('"revenues"]]', '"Revenues!"]]'), "not a term"),
@@ -115,3 +116,42 @@ def test_a_name_declared_twice_is_refused() -> None:
 def test_the_version_is_a_hash_that_stays() -> None:
     assert formula_version() == formula_version()
     assert len(formula_version()) == 12
+
+
+# What the issue asks of the catalogue, by family: at least these.
+FAMILIES = {
+    "growth": "revenue_growth_yoy revenue_growth_qoq revenue_cagr_3y cost_of_revenue_growth_yoy",
+    "mix and concentration": "public_cloud_share enterprise_cloud_share other_share revenue_concentration",
+    "margins": "gross_margin adjusted_gross_margin operating_margin adjusted_operating_margin pretax_margin net_margin "
+    "parent_net_margin adjusted_net_margin adjusted_ebitda_margin public_cloud_gross_margin",
+    "gap": "gross_margin_gap operating_margin_gap net_margin_gap ebitda_operating_gap",
+    "cost structure": "cost_ratio idc_cost_ratio depreciation_cost_ratio solution_cost_ratio fulfillment_cost_ratio "
+    "other_cost_ratio rnd_ratio sales_ratio admin_ratio sga_ratio opex_ratio adjusted_opex_ratio sbc_ratio",
+    "operating leverage": "incremental_gross_margin incremental_operating_margin incremental_adjusted_ebitda_margin",
+    "cash flow": "ocf_margin free_cash_flow free_cash_flow_margin cash_conversion cash_runway",
+    "capital intensity": "capex_intensity capex_with_leases_intensity depreciation_ratio capex_to_depreciation",
+    "balance sheet": "net_cash current_ratio quick_ratio debt_to_equity debt_to_ebitda interest_cover",
+    "working capital": "days_sales_outstanding days_payable_outstanding",
+    "returns": "return_on_assets return_on_equity return_on_capital_employed asset_turnover revenue_per_property",
+    "credit losses": "credit_loss_ratio credit_losses_to_receivables",
+    "leases": "free_cash_flow_after_leases ebitda_less_capex_and_leased_assets ebitda_less_operating_income "
+    "finance_cost_ratio",
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_complete(family: str) -> None:
+    assert not [n for n in FAMILIES[family].split() if n not in catalogue().kpis]
+
+
+def test_flows_are_judged_in_quarters_halves_years_and_trailing_years() -> None:
+    for kpi in catalogue().kpis.values():
+        flows = {t.concept for a in kpi.alternatives for t in a} - catalogue().instants
+        if kpi.kind == "amount" and flows and kpi.unit == "currency":
+            assert {"quarter", "half", "year", "ttm"} <= set(kpi.period_types), kpi.name
+
+
+def test_what_is_paid_for_is_named_by_its_direction() -> None:
+    assert catalogue().kpis["gross_margin"].direction == "higher"
+    assert catalogue().kpis["sga_ratio"].direction == "lower"
+    assert catalogue().kpis["revenue_concentration"].direction == "neutral"

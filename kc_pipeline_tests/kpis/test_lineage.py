@@ -59,6 +59,10 @@ def test_the_inputs_make_the_value_again(kc: duckdb.DuckDBPyConnection) -> None:
             continue
         if kpi.kind == "amount":
             again = total(name, facts, "")
+        elif kpi.parts:
+            again = sum(
+                ((total(p, facts, "") / total("revenue", facts, "")) ** 2 for p in kpi.parts), Decimal(0)
+            )
         elif kpi.kind == "ratio":
             assert kpi.of
             assert kpi.over

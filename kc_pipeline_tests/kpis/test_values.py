@@ -425,3 +425,26 @@ def test_balances_cross_a_break_that_lies_between_their_days() -> None:
     )
     assert kpi(con, "cash_and_equivalents_growth_qoq", "2025Q1") == D(0)
     assert absent(con, "cash_and_equivalents_growth_qoq", "2024Q4")[0] == "blocked_by_break"  # type: ignore[index]
+
+
+def test_the_concentration_of_revenue_is_the_sum_of_squared_shares() -> None:
+    con = computed([
+        flow("revenues", "2025Q1", "100"), flow("revenues", "2025Q1", "60", segment="public_cloud"),
+        flow("revenues", "2025Q1", "30", segment="enterprise_cloud"),
+    ])  # fmt: skip
+    assert kpi(con, "other_revenue", "2025Q1", "(value, origin)") == (D(10_000_000), "derived")
+    assert kpi(con, "revenue_concentration", "2025Q1") == D("0.46")
+    low, high = (
+        (D("59.95") ** 2 + D("29.95") ** 2 + D("9.85") ** 2),
+        (D("60.05") ** 2 + D("30.05") ** 2 + D("10.15") ** 2),
+    )
+    ends = kpi(con, "revenue_concentration", "2025Q1", "(low, high)")
+    assert ends == (
+        (low / D("100.05") ** 2).quantize(D("1e-10")),
+        (high / D("99.95") ** 2).quantize(D("1e-10")),
+    )
+    printed = computed([
+        flow("revenues", "2025Q1", "100"), flow("revenues", "2025Q1", "60", segment="public_cloud"),
+        flow("revenues", "2025Q1", "30", segment="enterprise_cloud"), flow("revenues", "2025Q1", "9.9", segment="others"),
+    ])  # fmt: skip
+    assert kpi(printed, "other_revenue", "2025Q1", "(value, origin)") == (D(9_900_000), "reported")
