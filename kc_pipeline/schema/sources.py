@@ -53,6 +53,8 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
         + _of("staging.stated_figures", "company metric segment period_start period_end unit"),
         "concept": _of("staging.statement_lines", "concept") + _of("staging.stated_figures", "metric"),
         "value": _of(_LINES, "value") + _of("staging.statement_lines", "label"),
+        "half_units": _of(_LINES, "decimals"),
+        "decimals": _of(_LINES, "decimals"),
         "origin": (),
         "statement": _of("staging.statement_lines", "statement"),
         "assurance": _of("staging.statement_lines", "audited"),
@@ -62,6 +64,14 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
         "section": _of("staging.statement_lines", "section"),
         "label": _of("staging.statement_lines", "label") + _of("staging.stated_figures", "sentence"),
         "version": _of("raw.documents", "known_at"),
+    },
+    "core.fact_inputs": {"input_fact_id": _of("core.facts", "fact_id")},
+    "core.quarter_checks": {
+        "derived_value": _of("core.facts", "value"),
+        "deviation": _of("core.facts", "value"),
+        "allowed": _of("core.facts", "decimals"),
+        "formula": _of("core.facts", "period_start period_end"),
+        "input_fact_ids": _of("core.facts", "fact_id"),
     },
     "core.sightings": {
         "value": _of(_LINES, "value"),

@@ -13,6 +13,7 @@ MADE_BY_THE_PIPELINE = {
     "core.definitions": {"valid_to", "origin", "source"},
     "core.breaks": {"kind", "effect", "note"},
     "core.facts": {"counterparty", "origin"},
+    "core.fact_inputs": {"weight"},
     "core.conflicts": {"kind"},
     "core.revisions": {"kind"},
     "core.convenience_translations": {"rate_source"},
