@@ -118,10 +118,12 @@ def read_tables(tables: list[Grid], document: Document) -> list[TableReading]:
     """Read all tables of a document in order; columns carry over to a table that goes on without headings."""
     out: list[TableReading] = []
     carried: list[Column] | None = None
+    before: TableReading | None = None
     for grid in tables:
-        reading = read_table(grid, document, carried)
+        reading = read_table(grid, document, carried, before=before)
         if reading is None:
             continue
+        before = reading
         if reading.columns:
             carried = reading.columns
         if (

@@ -23,4 +23,5 @@ class TableReading:
     label_columns: int = 0
     after_shares: dict[int, Decimal] = field(default_factory=dict)
     without_currency: int = 0
+    unit_lines: list[str] = field(default_factory=list)
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)

@@ -160,7 +160,8 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         and (income_labels < 3 or (titled_balance and not titled_income and income_labels < 6))
     ):
         return "balance_sheet"
-    if titled_balance and other_side and not titled_cash and flows < 2:
+    first_page = "total current assets" in lowered and income_labels < 3
+    if titled_balance and (other_side or first_page) and not titled_cash and flows < 2:
         return "balance_sheet"
     if flows >= 2 and _NET_CASH.search(text):
         return "cash_flow"

@@ -30,7 +30,11 @@ from kc_pipeline.extraction.units import (
 
 
 def read_table(
-    grid: Grid, document: Document, carried: list[Column] | None, lead: list[str] | None = None
+    grid: Grid,
+    document: Document,
+    carried: list[Column] | None,
+    lead: list[str] | None = None,
+    before: TableReading | None = None,
 ) -> TableReading | None:
     """Read one table; None where it holds no figures that stand in columns.
 
@@ -39,6 +43,7 @@ def read_table(
         document: what the document says as a whole.
         carried: the columns of the table before, for a statement that goes on in this one without headings.
         lead: the lines above the table, where they are already known.
+        before: the table before, whose statement may go on in this one.
     """
     rows = [
         r for r in read_rows(grid) if r.label or not r.figures or not all(_like_mark(f) for f in r.figures)
@@ -58,6 +63,10 @@ def read_table(
     reading = TableReading(
         grid.index, statement, _short_title(above, opening), scope_of("\n".join(above[-5:] + opening[:2]))
     )
+    if before is not None and statement in ("other", before.statement) and _goes_on(before, rows, lead):
+        reading.scope, reading.unit_lines = before.scope, before.unit_lines
+        if before.statement in ("balance_sheet", "income", "cash_flow"):
+            reading.statement = statement = before.statement
     context = Context(title, [*above, *opening], statement, document.calendar)
     for block in blocks(rows):
         if few and not any(heading(c.text).dated for r in block.headings for c in r.words):
@@ -66,6 +75,20 @@ def read_table(
         if reading.columns:
             carried = reading.columns
     return reading
+
+
+def _goes_on(before: TableReading, rows: list[ReadRow], lead: list[str]) -> bool:
+    """Whether a table goes on in another: no headings of its own, and but a page's end in between."""
+    if not before.lines:
+        return False
+    if sum(map(len, lead)) > 300 or any(len(line) > 120 for line in lead):
+        return False
+    for row in rows:
+        if row.all_years or (not row.figures and is_period_heading(row.label)):
+            return False
+        if any(heading(c.text).dated or heading(c.text).lasting for c in row.words):
+            return False
+    return True
 
 
 def _short_title(above: list[str], opening: list[str]) -> str:
@@ -102,7 +125,9 @@ def _read_block(
             break
         if row.label:
             first_rows.append(row.label)
-    unit_lines = [*context.lines, *captions, *first_rows, *(w.text for r in block.headings for w in r.words)]
+    words = [w.text for r in block.headings for w in r.words]
+    unit_lines = [*reading.unit_lines, *context.lines, *captions, *first_rows, *words]
+    reading.unit_lines = unit_lines
     local = Context(
         context.title,
         [*context.lines, *(c for c in captions if len(c) < 300)],

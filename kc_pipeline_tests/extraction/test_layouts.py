@@ -214,3 +214,48 @@ def test_year_to_date_beside_a_quarter_names_only_the_year() -> None:
     )
     found = lines(html, lead="<p>Statements of Income</p><p>(In millions)</p>")
     assert [(str(x.period_end), x.months) for x in found[:2]] == [("2023-06-30", 3), ("2023-06-30", 6)]
+
+
+def test_second_page_of_a_balance_sheet_without_headings_is_still_one() -> None:
+    first = table(
+        row("", "June 30, 2023", "December 31, 2022"),
+        row("Cash", "$ 5", "$ 6"),
+        row("Total assets", "9", "9"),
+        row("Accounts payable", "1", "2"),
+        row("Total liabilities", "4", "5"),
+    )
+    stock = "Common stock, $0.01 par value; 500 shares authorized; 200 and 190 shares issued"
+    second = table(row("Equity:"), row(stock, "2", "2"), row("Retained earnings", "3", "2"))
+    html = first + "<p>5</p><hr><p>Table of Contents</p>" + second
+    found = [x for x in lines(html, lead=BALANCE) if x.table == 1]
+    assert {x.statement for x in found} == {"balance_sheet"}
+    issued = [
+        (x.value, x.unit, str(x.period_end))
+        for x in found
+        if x.unit == "shares" and x.label.endswith("issued")
+    ]
+    assert issued == [
+        (Decimal(200_000_000), "shares", "2023-06-30"),
+        (Decimal(190_000_000), "shares", "2022-12-31"),
+    ]
+    assert [x.value for x in found if x.label == "Retained earnings"] == [
+        Decimal(3_000_000),
+        Decimal(2_000_000),
+    ]
+
+
+def test_table_of_a_note_behind_a_statement_is_not_its_second_page() -> None:
+    first = table(
+        row("", "June 30, 2023", "December 31, 2022"),
+        row("Cash", "$ 5", "$ 6"),
+        row("Total assets", "9", "9"),
+        row("Total liabilities and equity", "9", "9"),
+    )
+    note = (
+        "<p>"
+        + "The components of inventories, which are carried at the lower of cost and market, follow. " * 3
+        + "</p>"
+    )
+    second = table(row("Raw materials", "2", "2"), row("Finished goods", "3", "2"))
+    found = [x for x in lines(first + note + second, lead=BALANCE) if x.table == 1]
+    assert {x.statement for x in found} <= {"other"}

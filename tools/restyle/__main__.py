@@ -147,12 +147,13 @@ def without_title(piece: str) -> str:
 
 def restyled(
     source: Source, style: Style, whole: bool
-) -> tuple[bytes, dict[int, Layout], dict[int, Statement]]:
-    """Return the document in a style, with each table's layout and restyled statement."""
+) -> tuple[bytes, dict[int, tuple[int, ...]], dict[int, Layout], dict[int, Statement]]:
+    """Return the document in a style; which tables each statement became; its layout; the restyled statement."""
     layouts: dict[int, Layout] = {}
     statements: dict[int, Statement] = {}
     out: list[str] = []
-    done = 0
+    moved: dict[int, tuple[int, ...]] = {}
+    done = more = 0
     for number, (index, statement) in enumerate(sorted(source.statements.items())):
         new, layout = style(statement, Layout())
         layouts[index], statements[index] = layout, new
@@ -161,13 +162,16 @@ def restyled(
         else:
             out.append("<table><tr><td>&nbsp;</td></tr></table>" * (index - done))
             done = index + 1
-        out.append(html_of(new, layout, source.company))
+        laid_out = html_of(new, layout, source.company)
+        moved[index] = tuple(range(index + more, index + more + laid_out.count("</table>")))
+        more += len(moved[index]) - 1
+        out.append(laid_out)
     if whole:
         out.append(source.pieces[-1])
         html = "".join(out)
     else:
         html = f"<html><body><p>{escape(source.opening)}</p>{''.join(out)}</body></html>"
-    return html.encode(), layouts, statements
+    return html.encode(), moved, layouts, statements
 
 
 def truth_of(
@@ -197,9 +201,7 @@ def truth_of(
     return out
 
 
-def judged(
-    data: bytes, truth: list[dict[str, Any]], name: str, moved: dict[int, int] | None = None
-) -> Result:
+def judged(data: bytes, truth: list[dict[str, Any]], name: str, moved: dict[int, tuple[int, ...]]) -> Result:
     """Read a restyled document and hold it against its truth, as `make score` does."""
     out = read(data)
     result = Result(len(truth))
@@ -214,35 +216,35 @@ def judged(
     warned = {w.table for w in out.warnings}
     for t in truth:
         key = (t["value"], t["end"], t["months"], t["unit"])
-        table = (moved or {}).get(t["table"], t["table"])
+        tables = moved[t["table"]]
         if by_key[key] > 0:
             by_key[key] -= 1
             result.exact += 1
             continue
-        got = printed.get((table, digits(t["text"])))
-        if got and table not in warned:
+        got = [x for table in tables for x in printed.get((table, digits(t["text"])), ())]
+        if got and not warned & set(tables):
             result.wrong += 1
         result.bad.append(
-            f"{name[:28]} table {table} {t['concept'][:30]}: {t['text']} = {t['value']:f} {t['unit']} {t['end']} {t['months']}; read {(got or ['nothing'])[0]}"
+            f"{name[:28]} table {tables[0]} {t['concept'][:30]}: {t['text']} = {t['value']:f} {t['unit']} {t['end']} {t['months']}; read {(got or ['nothing'])[0]}"
         )
     cells = Counter((line.table, line.row, line.col) for line in out.lines)
     result.wrong += sum(n - 1 for n in cells.values() if n > 1)
-    result.warned = len(warned & {(moved or {}).get(t["table"], t["table"]) for t in truth})
+    result.warned = len(warned & {table for t in truth for table in moved[t["table"]]})
     return result
 
 
 def plain_text(
     source: Source, style: Style
-) -> tuple[bytes, dict[int, int], dict[int, Layout], dict[int, Statement]]:
+) -> tuple[bytes, dict[int, tuple[int, ...]], dict[int, Layout], dict[int, Statement]]:
     """The statements as a plain-text filing; and which text table each became."""
     parts = [" ".join(source.opening[:3000].replace("<", " ").split())]
-    moved: dict[int, int] = {}
+    moved: dict[int, tuple[int, ...]] = {}
     layouts: dict[int, Layout] = {}
     statements: dict[int, Statement] = {}
     for number, (index, statement) in enumerate(sorted(source.statements.items())):
         new, layout = style(statement, Layout())
         layouts[index], statements[index] = layout, new
-        moved[index] = number
+        moved[index] = (number,)
         parts.append(text_of(new, layout, source.company))
     return "\n\n<PAGE>\n\n".join(parts).encode(), moved, layouts, statements
 
@@ -254,11 +256,10 @@ def run(path: Path, name: str, mixtures: int, whole: bool, dump: str) -> Result:
         return Result()
     text = name.startswith("text_")
     style = all_styles(mixtures)[name.removeprefix("text_")]
-    moved: dict[int, int] | None = None
     if text:
         data, moved, layouts, statements = plain_text(source, style)
     else:
-        data, layouts, statements = restyled(source, style, whole)
+        data, moved, layouts, statements = restyled(source, style, whole)
     if dump:
         folder = Path(dump)
         folder.mkdir(parents=True, exist_ok=True)

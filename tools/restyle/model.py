@@ -100,7 +100,7 @@ class Layout:
     rules: str = ""
     blank: str = ""
     markup: str = "plain"
-    split_at: int = 0
+    page_break: str = ""
     unit: str = "USD"
 
 

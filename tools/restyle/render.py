@@ -1,7 +1,7 @@
 """From a statement and its layout to cells, and from cells to HTML or plain text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -337,11 +337,28 @@ def html_of(statement: Statement, layout: Layout, company: str) -> str:
     """Return lead and table."""
     if layout.units_at == "each" and "thousands" in statement.units[15:]:
         layout = replace(layout, units_at="paragraph")  # says more than one unit: no heading cell could
+    if layout.page_break and len(statement.rows) > 12:
+        return "".join(_two_pages(statement, layout, company))
     html = MARKUPS[layout.markup](grid_of(statement, layout), layout)
     if layout.title_at == "caption" and statement.title:
         units = f"<br>({escape(statement.units)})" if layout.units_at == "caption" and statement.units else ""
         html = html.replace(">", f"><caption>{escape(statement.title)}{units}</caption>", 1)
     return lead_of(statement, layout, company) + html
+
+
+def _two_pages(statement: Statement, layout: Layout, company: str) -> Iterator[str]:
+    """Two tables with a page's end between them, the headings on both pages or on the first alone."""
+    middle = len(statement.rows) // 2
+    whole = replace(layout, page_break="")
+    yield html_of(replace(statement, rows=statement.rows[:middle]), whole, company)
+    yield "<p>6</p><hr><p>Table of Contents</p>"
+    rest = replace(statement, rows=statement.rows[middle:])
+    if layout.page_break == "repeated":
+        continued = replace(statement, title=f"{statement.title} (Continued)" if statement.title else "")
+        yield html_of(replace(continued, rows=rest.rows), whole, company)
+    else:
+        heads = len(grid_of(replace(rest, rows=()), whole))
+        yield MARKUPS[layout.markup](grid_of(rest, whole)[heads:], whole)
 
 
 def text_of(statement: Statement, layout: Layout, company: str) -> str:

@@ -330,6 +330,8 @@ FAMILIES: dict[str, dict[str, Style]] = {
     },
     "rows": {
         "header_repeated": with_layout(repeat_header=True),
+        "page_break_heads_repeated": with_layout(page_break="repeated"),
+        "page_break_without_heads": with_layout(page_break="bare"),
         "rules_of_dashes": with_layout(rules="-------"),
         "rules_of_equals": with_layout(rules="======"),
     },
