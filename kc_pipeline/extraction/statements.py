@@ -224,6 +224,11 @@ def is_statement_title(line: str) -> bool:
     )
 
 
+def is_rolled_balance(label: str) -> bool:
+    """Return whether a row is the balance that a roll-forward begins or ends with ("Balance at January 1, 2009")."""
+    return "alance" in label and _BALANCE_ROW.search(label) is not None
+
+
 def titled_as_statement(title: str) -> bool:
     """Return whether a title names a balance sheet, an income or a cash flow statement."""
     named = _BALANCE_TITLE.search(title) or _INCOME_TITLE.search(title) or _CASH_TITLE.search(title)

@@ -18,6 +18,7 @@ from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.statements import (
     is_period_heading,
+    is_rolled_balance,
     is_statement_title,
     scope_of,
     statement_of,
@@ -85,6 +86,8 @@ def _goes_on(before: TableReading, rows: list[ReadRow], lead: list[str]) -> bool
         return False
     for row in rows:
         if row.all_years or (not row.figures and is_period_heading(row.label)):
+            return False
+        if is_rolled_balance(row.label):
             return False
         if any(heading(c.text).dated or heading(c.text).lasting for c in row.words):
             return False

@@ -259,3 +259,18 @@ def test_table_of_a_note_behind_a_statement_is_not_its_second_page() -> None:
     second = table(row("Raw materials", "2", "2"), row("Finished goods", "3", "2"))
     found = [x for x in lines(first + note + second, lead=BALANCE) if x.table == 1]
     assert {x.statement for x in found} <= {"other"}
+
+
+def test_roll_forward_of_equity_behind_the_cash_flows_is_not_their_second_page() -> None:
+    first = table(
+        row("", "<td colspan=2>Six Months Ended June 30,</td>"),
+        row("", "2023", "2022"),
+        row("Net cash from operating activities", "$ 5", "$ 4"),
+        row("Net cash used in investing activities", "(3)", "(2)"),
+        row("Net increase in cash", "2", "2"),
+    )
+    second = table(row("Balance at January 1, 2023", "89", "12"), row("Balance at June 30, 2023", "42", "15"))
+    found = [
+        x for x in lines(first + second, lead="<p>Statements of Cash Flows (in millions)</p>") if x.table == 1
+    ]
+    assert {x.statement for x in found} <= {"other"}
