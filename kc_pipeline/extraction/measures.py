@@ -15,7 +15,7 @@ heading above it and the column's own heading; what these words do not settle st
 import re
 from functools import lru_cache
 
-from kc_pipeline.extraction.units import names_per_share
+from kc_pipeline.extraction.units import names_per_share, unit_words
 
 _RATIO = re.compile(
     r"\bratios?\b|\byields?\b(?!\s+(?:maintenance|adjust))|(?<!expected\s)(?<!actual\s)\breturns?\s+on\s+(?!plan\b)(?:[\w'’]+[\s,]+){0,4}(?:assets|equity|capital|investments?|sales)\b"
@@ -127,7 +127,8 @@ def column_measure(text: str) -> str:
     if _SHARES.search(text):
         return "shares"
     if names_per_share(text):
-        return "per_share"
+        # "(In millions, per-share amounts in dollars)" says the units of all rows, not what a column measures
+        return "per_share" if unit_words(text).scale is None else ""
     if _is_count(text):
         return "count"
     if _PRICE.search(text):

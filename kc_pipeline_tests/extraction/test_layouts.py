@@ -274,3 +274,20 @@ def test_roll_forward_of_equity_behind_the_cash_flows_is_not_their_second_page()
         x for x in lines(first + second, lead="<p>Statements of Cash Flows (in millions)</p>") if x.table == 1
     ]
     assert {x.statement for x in found} <= {"other"}
+
+
+def test_units_of_shares_in_a_caption_across_the_columns_are_no_measure() -> None:
+    html = table(
+        row("", "<td colspan=2>Three Months Ended June 30,</td>"),
+        row("", "2023", "2022"),
+        row("", "<td colspan=2>(In millions, per-share amounts in dollars)</td>"),
+        row("Insurance revenue", "847", "766"),
+        row("Net earnings", "$ 120", "$ 110"),
+        row("Earnings per share", "$ 0.11", "$ 0.10"),
+    )
+    found = lines(html, lead="<p>Statement of Earnings</p>")
+    assert [(f"{x.value:f}", x.unit) for x in found[::2]] == [
+        ("847000000", "USD"),
+        ("120000000", "USD"),
+        ("0.11", "USD/share"),
+    ]
