@@ -115,7 +115,10 @@ def change_digit(data: bytes, rng: random.Random) -> tuple[str, str]:
         return "not applicable", ""
     key, line = rng.choice(sorted(usable, key=lambda u: u[0]))
     digits = re.findall(r"[\d,.]*\d", line.text)[0]
-    at = rng.choice([i for i, c in enumerate(digits[:-1]) if c.isdigit()] or [0])
+    places = [i for i, c in enumerate(digits[:-1]) if c.isdigit()]
+    if not places:
+        return "not applicable", ""
+    at = rng.choice(places)
     new = digits[:at] + str((int(digits[at]) + rng.randint(1, 8)) % 9 + 1) + digits[at + 1 :]
     if new == digits:
         return "not applicable", ""

@@ -28,6 +28,10 @@ _OTHER_SIDE = re.compile(
     r"^\W*(?:total\s+)?liabilities\W.*\b(?:equity|deficit|capital|deficiency|interests?|investment)\b|^\W*(?:total\s+)?(?:equity|shareholders\W+equity|stockholders\W+equity|capital|net\s+assets)\s+(?:and|&)\s+(?:total\s+)?liabilities|^\W*total\s+liabilities\s+(?:and|&)\s+net\s+assets",
     re.I,
 )
+_MAY_BE_TOTAL = re.compile(
+    r"\bnet\b|\btotals?\b|\bprofits?\b|\bloss(?:es)?\b|\bincome\b|\bmargin\b|\bequity\b|\bactivities\b|\boperations\b|\bend\s+of\b|\bbefore\b|\bafter\b",
+    re.I,
+)
 _MOST_ADDENDS = 45
 
 
@@ -82,7 +86,7 @@ def tie_report(extraction: Extraction) -> tuple[tuple[int, int], tuple[int, int]
 
 
 def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
-    """Return the figures that take part in a total that ties in their own column and in another one.
+    """Return the figures that take part in a total of three digits that ties in their own column and in another one.
 
     To change such a figure alone is to contradict the arithmetic of its table. Keys are (table, row, col).
     """
@@ -96,6 +100,8 @@ def tied_cells(extraction: Extraction) -> dict[tuple[int, int, int], Line]:
         every = sorted({c for r in rows for c in r.values})
         for row, items, found in _sums(rows, every):
             if found is None or found[1] or not _SURE.match(row.label):
+                continue
+            if min(abs(v) for v in row.values.values()) <= 200:
                 continue
             parts = [*items[found[0] :], row]
             whole = all(c in p.values for p in parts for c in every)
@@ -246,38 +252,52 @@ def _sums(rows: list[_Row], columns: list[int]) -> Iterator[tuple[_Row, list[_Ro
 
 
 def _subtotal(items: list[_Row], total: _Row) -> Found | None:
-    """Return the addends that give a row in all of its columns, of which there must be two, and not by chance."""
+    """Return the addends that give a row in its columns, of which there must be two, and not by chance.
+
+    A column in which they fail contradicts the others where those have figures of four digits together.
+    """
     if len(total.values) < 2 or _weight(total.values.values()) < 5:
         return None
     columns = list(total.values)
-    first, wanted = columns[0], total.values[columns[0]]
-    rest = 0
+    ends = (columns[0], columns[-1])
+    rest = [0, 0]
+    partial: Found | None = None
     for start in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_ADDENDS), -1):
-        value = items[start].values.get(first, 0)
-        count = len(items) - start
-        for minus in (False, True) if count > 1 else ():
-            if abs(value + (-rest if minus else rest) - wanted) <= count // 2 + 1 and _adds_up(
-                items[start:], total, columns, minus
+        first = items[start].values
+        slack = (len(items) - start) // 2 + 1
+        for minus in (False, True) if start < len(items) - 1 else ():
+            if not any(
+                abs(first.get(c, 0) + (-r if minus else r) - total.values[c]) <= slack
+                for c, r in zip(ends, rest, strict=True)
             ):
+                continue
+            sums = {c: _adds_up(items[start:], total, c, minus) for c in columns}
+            if all(sums.values()):
                 return start, [], minus
-        rest += value
-    return None
+            failing = [c for c in columns if sums[c] is False]
+            if not failing or not _MAY_BE_TOTAL.search(total.label):
+                continue
+            complete = all(c in item.values for c in failing for item in items[start:])
+            tied = [total.values[c] for c in columns if sums[c]]
+            most = len(failing) == 1 or len(tied) > len(failing)
+            if partial is None and complete and tied and most and _weight(tied) >= 4:
+                partial = (start, failing, minus)
+        for n, c in enumerate(ends):
+            rest[n] += first.get(c, 0)
+    return partial
+
+
+def _adds_up(addends: list[_Row], total: _Row, column: int, minus: bool) -> bool | None:
+    """Return whether addends give a total in one column; None where only one of them is not zero, and gives it."""
+    parts = [r.values.get(column, 0) for r in addends]
+    expected = parts[0] - sum(parts[1:]) if minus else sum(parts)
+    equal = abs(expected - total.values[column]) <= len(parts) // 2 + 1
+    return None if equal and sum(1 for part in parts if part) < 2 else equal
 
 
 def _weight(values: Iterable[int]) -> float:
     """Return about how many digits figures have together: how unlikely it is that other figures give them by chance."""
     return sum(math.log10(abs(v) + 1) for v in values)
-
-
-def _adds_up(addends: list[_Row], total: _Row, columns: list[int], minus: bool) -> bool:
-    for column in columns:
-        parts = [r.values.get(column, 0) for r in addends]
-        if sum(1 for part in parts if part) < 2:
-            return False
-        expected = parts[0] - sum(parts[1:]) if minus else sum(parts)
-        if abs(expected - total.values[column]) > len(parts) // 2 + 1:
-            return False
-    return True
 
 
 def _addends(items: list[_Row], total: _Row, columns: list[int]) -> Found | None:

@@ -123,7 +123,9 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
             column.kind = "percent"
         end, _whole = _resolve_end(texts, joined, context.calendar)
         if end is None:
-            end = _end_from_context(joined, near + context.lines[::-1], context)
+            end = _fiscal_year(texts, joined, context.calendar) or _end_from_context(
+                joined, near + context.lines[::-1], context
+            )
         column.period_end = end
         column.audited = joined.audited
         months, weeks = duration_of(joined, end, context.calendar)
@@ -292,6 +294,17 @@ def _complete(columns: list[Column], context: Context) -> None:
                 if read.ytd and end is not None:
                     column.months, weeks = duration_of(read, end, context.calendar)
                     column.period_start = period_start(end, column.months, weeks) if column.months else None
+
+
+_FISCAL_YEAR = re.compile(r"\bFY\s?'?\d", re.I)
+
+
+def _fiscal_year(texts: list[str], joined: Heading, calendar: Calendar) -> date | None:
+    """Return the end of a whole fiscal year named "FY2008" where such years are named after their beginning."""
+    named = calendar.named_by_start and any(_FISCAL_YEAR.search(t) for t in texts)
+    if not named or not joined.years or joined.quarter or joined.half or joined.months or joined.month_days:
+        return None
+    return calendar.quarter_end(joined.years[-1], 4)
 
 
 def _end_from_context(joined: Heading, lines: list[str], context: Context) -> date | None:

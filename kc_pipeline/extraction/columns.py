@@ -51,6 +51,7 @@ class Calendar:
 
     year_end_month: int = 12
     seen: tuple[date, ...] = ()
+    named_by_start: bool = False
 
     def snap(self, day: date) -> date:
         """Return the period end seen in the document that a nominal month end stands for (52/53-week years)."""
@@ -60,7 +61,9 @@ class Calendar:
         return min(near, key=lambda d: abs((d - day).days)) if near else day
 
     def quarter_end(self, year: int, quarter: int) -> date:
-        """Return the end of a fiscal quarter; the fiscal year is named after the calendar year in which it ends."""
+        """Return the end of a fiscal quarter; the fiscal year is named after the year in which it ends, or begins."""
+        if self.named_by_start and self.year_end_month != 12:
+            year += 1
         month = self.year_end_month - 12 + 3 * quarter
         while month < 1:
             month += 12

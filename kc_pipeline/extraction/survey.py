@@ -40,6 +40,42 @@ def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
         done = 0
 
 
+_YEAR_ENDED = re.compile(
+    r"\b(?:fiscal|financial)\s+year\s+end(?:ed|s|ing)\s+(?:on\s+)?(\w+\.?\s+\d{1,2},?\s+\d{4})"
+    r"|\bfiscal\s+year\W{1,3}(?:from\s+)?\w+\s+\d{1,2},?\s+\d{4},?\s+(?:to|through)\s+(\w+\s+\d{1,2},?\s+\d{4})",
+    re.I,
+)
+_FISCAL_NAME = re.compile(r"\bFY\s?'?((?:20)?\d\d)\b", re.I)
+
+
+def _years_ended(text: str) -> Counter[int]:
+    """Count the months in which fiscal years end, as the text says."""
+    votes: Counter[int] = Counter()
+    for match in _YEAR_ENDED.finditer(text):
+        for day in heading(match[1] or match[2]).dates[:1]:
+            votes[day.month if day.day > 10 else (day.month - 2) % 12 + 1] += 1
+    return votes
+
+
+def _named_by_start(tables: list[Grid]) -> bool:
+    """Whether "FY2008" ends in 2009: the newest such heading of a table is a year older than the day right above it."""
+    votes = 0
+    for grid in tables[:MAX_TABLES]:
+        names = [
+            int(m[1]) % 100
+            for _, cells in grid.rows[:4]
+            for c in cells
+            for m in [_FISCAL_NAME.search(c.text)]
+            if m
+        ]
+        if not names:
+            continue
+        days = heading(" ".join(grid.lead_lines()[-4:])[-300:]).dates
+        if days:
+            votes += 1 if max(d.year for d in days) % 100 == max(names) + 1 else -1
+    return votes > 0
+
+
 def _opening(grid: Grid) -> Iterator[str]:
     """Yield the texts of a table's first rows, save plain numbers, which say nothing about units."""
     for _, cells in grid.rows[:5]:
@@ -91,7 +127,14 @@ def survey(visible: str, tables: list[Grid]) -> Document:
             votes[(month - 3 * quarter) % 12 or 12] += 1
     if votes:
         fiscal = votes.most_common(1)[0][0]
-    document.calendar = Calendar(fiscal, tuple(sorted({d for d, n in seen.items() if n > 1} | set(ends))))
+    elif "iscal" in visible:
+        said = _years_ended(visible[:400_000])
+        fiscal = said.most_common(1)[0][0] if said else 12
+    document.calendar = Calendar(
+        fiscal,
+        tuple(sorted({d for d, n in seen.items() if n > 1} | set(ends))),
+        fiscal != 12 and _named_by_start(tables),
+    )
     if scales:
         document.scale = scales.most_common(1)[0][0]
     plain = {c: n for c, n in signs.items() if c not in ("$", "¥")}

@@ -80,3 +80,34 @@ def test_amounts_under_a_period_end_heading_are_instants_and_averages_are_not() 
     out = read(page(html, lead="<p>Statements of Income ($ in millions)</p>"))
     assert {x.months for x in out.lines if x.label == "Loans"} == {None}
     assert {x.months for x in out.lines if x.label == "Total assets"} == {3}
+
+
+def test_a_subtotal_that_fails_in_one_column_and_ties_in_another_is_warned_about() -> None:
+    html = table(
+        HEAD,
+        row("Accounts receivable", "9,738", "12,729"),
+        row("Less: allowance", "(151)", "(146)"),
+        row("Accounts receivable, net", "9,587", "12,583"),
+        row("Property", "16,000", "15,500"),
+        row("Goodwill", "1,000", "1,500"),
+        row("Total assets", "26,587", "29,583"),
+        row("Total liabilities", "5,000", "4,000"),
+    )
+    assert not read(page(html, lead=BALANCE)).warnings
+    out = read(page(html.replace("9,738", "9,378"), lead=BALANCE))
+    assert codes(out) == {"total_mismatch"}
+    assert any(x.suspect and x.text == "9,378" for x in out.lines)
+
+
+def test_fiscal_years_named_after_their_beginning() -> None:
+    """FY2008 from April 2008 to March 2009: the day above the table tells."""
+    html = table(row("", "FY2008", "FY2007"), row("Net sales", "$900", "$800"), row("Net income", "90", "80"))
+    lead = (
+        "<p>Report for the fiscal year ended March 31, 2009.</p><p>Statements of Income ($ in millions)</p>"
+        "<p>(From April 1, 2008 to March 31, 2009)</p>"
+    )
+    found = read(page(html, lead=lead)).lines
+    assert [str(x.period_end) for x in found[:2]] == ["2009-03-31", "2008-03-31"]
+    plain = lead.replace("2009", "2008").replace("April 1, 2008", "April 1, 2007")
+    found = read(page(html, lead=plain)).lines
+    assert [str(x.period_end) for x in found[:2]] == ["2008-03-31", "2007-03-31"]
