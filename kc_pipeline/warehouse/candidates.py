@@ -8,6 +8,7 @@ company's reporting currency or in no currency at all. Not candidates, though th
 * a flow without the length of its period;
 * a figure about a period that ends after the document was public: an outlook;
 * an expense of the income statement in a reconciliation: there it is what the adjustment takes out of that line;
+* a pro forma column or table: what would have been, not what was;
 * a rest of lines of the income statement (`other_...`) in a reconciliation, which has other lines beside it.
 
 Does not belong here: versions (versions.py).
@@ -91,7 +92,9 @@ WHERE l.member IS NULL AND l.period_end IS NOT NULL
   AND coalesce({CURRENCY.format("l.unit")}, y.reporting_currency) = y.reporting_currency
   AND (l.unit <> 'pure' OR k.statement IN ('ratio', 'operating'))
   AND NOT (l.statement = 'reconciliation' AND k.statement = 'income'
-    AND (k.positive = 'expense' OR {REST_OF_LINES.format("l.concept")}))"""
+    AND (k.positive = 'expense' OR {REST_OF_LINES.format("l.concept")}))
+  AND NOT regexp_matches(concat_ws(' ', l.table_title, l.column_label, array_to_string(l.section, ' ')),
+    '\\bpro[\\s-]?forma\\b', 'i')"""
 
 _STATED = f"""
 SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,

@@ -51,14 +51,16 @@ class CompanyFacts:
         return cls(dict(values), filed)
 
     def of(self, concept: str, unit: str, start: str | None, end: str) -> set[Decimal]:
-        """The values under the concept's own element; where there is none, under others that it may be tagged with."""
+        """The values under the concept's element and under others with which issuers tag the same row."""
         known = catalogue().get(concept)
         if known is None or unit not in _UNITS:
             return set()
-        own = self.values.get((known.element or "", _UNITS[unit], start, end), set())
-        return own or set().union(
-            *(self.values.get((e, _UNITS[unit], start, end), set()) for e in known.elements)
-        )
+        return set().union(*(self.values.get((e, _UNITS[unit], start, end), set()) for e in known.elements))
+
+    def has_own(self, concept: str, unit: str, start: str | None, end: str) -> bool:
+        """Whether there is a value under the concept's own element, not only under one that a row may have too."""
+        element = catalogue().concepts[concept].element or ""
+        return (element, _UNITS.get(unit, ""), start, end) in self.values
 
 
 def lay_out(target: Path, shared: Path) -> tuple[Settings, CompanyFacts]:

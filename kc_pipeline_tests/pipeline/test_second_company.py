@@ -1,6 +1,6 @@
 """A second company by configuration alone: NVIDIA's eight quarters against its XBRL company facts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -24,8 +24,8 @@ FISCAL = {
 FLOWS = {
     "revenue": "Revenues",
     "gross_profit": "GrossProfit",
-    "operating_income": "OperatingIncomeLoss",
-    "net_income": "NetIncomeLoss",
+    "operating_income_loss": "OperatingIncomeLoss",
+    "profit_loss": "NetIncomeLoss",
 }
 CASH = "NetCashProvidedByUsedInOperatingActivities"
 
@@ -117,8 +117,10 @@ def test_headline_figures_agree_with_company_facts(loaded: Loaded, reports: Load
                 "SELECT value FROM core.facts_latest WHERE company = 'NVDA' AND concept = 'assets' AND period_end = ?",
                 [FISCAL[period][1]],
             ).fetchall()
+        # XBRL has no fourth quarter: the difference of two rounded figures stands against a printed one
+        rounded = 1_500_000 if company is loaded and period[4:] == "Q4" else 0
         for kpi, element in FLOWS.items():
-            assert kpis[kpi] == quarter_of(loaded.truth, element, period), kpi
+            assert abs(kpis[kpi] - quarter_of(loaded.truth, element, period)) <= rounded, kpi
         assert assets == [(quarter_of(loaded.truth, "Assets", period),)]
         assert origin == ("derived" if company is reports and period[4:] == "Q4" else "reported",)
 
@@ -155,6 +157,7 @@ def test_no_figure_contradicts_company_facts(loaded: Loaded, reports: Loaded) ->
                    AND counterparty IS NULL"""
             ).fetchall()
         verdicts: Counter[tuple[str, str]] = Counter()
+        turned: dict[str, set[bool]] = defaultdict(set)
         contradicted = []
         for concept, unit, start, end, value, decimals, origin, half_units in facts:
             expected = company.truth.of(concept, unit, start, end)
@@ -162,15 +165,22 @@ def test_no_figure_contradicts_company_facts(loaded: Loaded, reports: Loaded) ->
                 verdicts["no truth", origin] += 1
                 continue
             allowed = (half_units / 2 + (1 if origin == "derived" else 0)) * Decimal(10) ** -decimals
-            # XBRL gives a sum as positive whichever way it flows; the sign of a fact follows its concept
-            if any(abs(abs(value) - abs(e)) <= allowed for e in expected):
+            # an element's sign is its own affair, but it is the same or the opposite for all figures of a concept
+            close = [e for e in expected if abs(abs(value) - abs(e)) <= allowed]
+            if close:
                 verdicts["matched", origin] += 1
-            else:
+                if abs(value) > allowed:
+                    turned[concept].add(all(e * value < 0 for e in close))
+            elif company.truth.has_own(concept, unit, start, end):
                 verdicts["contradicted", origin] += 1
                 contradicted.append((concept, start, end, value, sorted(expected)))
+            else:
+                verdicts["another element", origin] += 1
         print(dict(verdicts))
         assert verdicts["matched", "reported"] > 900
+        assert verdicts["another element", "reported"] <= 2
         assert not contradicted
+        assert not [concept for concept, ways in turned.items() if len(ways) > 1]
 
 
 def test_what_does_not_add_up_over_time_is_never_derived(reports: Loaded) -> None:
@@ -187,18 +197,21 @@ def test_what_does_not_add_up_over_time_is_never_derived(reports: Loaded) -> Non
 
 
 def test_derived_cash_flows_agree_with_those_that_the_releases_print(loaded: Loaded, reports: Loaded) -> None:
-    figures = """SELECT concept, period_end, value, decimals, half_units FROM core.facts_latest
+    figures = """SELECT concept, period_end, value, decimals, half_units FROM core.facts
         WHERE company = 'NVDA' AND segment IS NULL AND months = 3 AND unit = 'USD' AND origin = '{}'"""
     with loaded.bundle.connect() as con:
-        printed = {row[:2]: row[2] for row in con.execute(figures.format("reported")).fetchall()}
+        printed: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
+        for row in con.execute(figures.format("reported")).fetchall():
+            printed[row[:2]].append(row[2])
     with reports.bundle.connect() as con:
         derived = con.execute(figures.format("derived")).fetchall()
     compared = [(row, printed[row[:2]]) for row in derived if row[:2] in printed]
     wrong = [
-        (row, value)
-        for row, value in compared
-        if abs(row[2] - value) > (row[4] / 2 + Decimal("1.5")) * Decimal(10) ** -row[3]
+        (row, versions)
+        for row, versions in compared
+        if all(abs(row[2] - v) > (row[4] / 2 + Decimal("1.5")) * Decimal(10) ** -row[3] for v in versions)
     ]
+    # any version: a comparative that a later release cuts into other lines is another figure
     print(len(compared), "compared,", len(wrong), "beyond rounding:", wrong)
     assert len(compared) > 200
     assert len(wrong) <= 1

@@ -661,3 +661,16 @@ def test_the_rate_that_the_filing_states_comes_first() -> None:
     assert values(con, "SELECT concept FROM core.facts") == [("assets",)]
     found = values(con, "SELECT rate, rate_source FROM core.convenience_translations")
     assert found == [(Decimal("6.8676"), "stated in the filing")]
+
+
+@pytest.mark.parametrize("place", ["table_title", "column_label", "section"])
+def test_what_would_have_been_is_no_fact(place: str) -> None:
+    words = "Pro Forma (Unaudited) Year Ended"
+    books = Books()
+    document = books.document("one", MAY)
+    more: dict[str, object] = {place: [words] if place == "section" else words}
+    books.line(document, "Total revenues", 8, months=3, **more)  # type: ignore[arg-type]
+    books.line(document, "Gross profit", 3, months=3, table=1)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT DISTINCT concept FROM core.facts") == [("gross_profit",)]
