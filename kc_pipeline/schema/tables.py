@@ -845,7 +845,8 @@ TABLES: tuple[Table, ...] = (
             C(
                 "step",
                 "VARCHAR",
-                "fact: that fact itself; version: another version of it; sighting: a repeat that agrees with it",
+                "fact: that fact itself; input: a reported fact from which it follows, if it is derived; version: another "
+                "version of it; sighting: a repeat that agrees with it",
             ),
             C("fact_id", "VARCHAR", "The fact of this row: of_fact_id, or the other version"),
             C("figure_id", "VARCHAR", "The figure, for core.revisions"),
@@ -912,7 +913,14 @@ TABLES: tuple[Table, ...] = (
             "col_index",
             "span_start",
         ),
-        ("marts.kpi_inputs", "core.facts", "core.facts_latest", "core.sightings", "raw.documents"),
+        (
+            "marts.kpi_inputs",
+            "core.facts",
+            "core.fact_inputs",
+            "core.facts_latest",
+            "core.sightings",
+            "raw.documents",
+        ),
         is_view=True,
     ),
     Table(

@@ -60,6 +60,13 @@ def figure_trail_sql() -> str:
         (
             _step("fact", "JOIN core.facts f ON f.fact_id = r.of_fact_id", "f", "f"),
             _step(
+                "input",
+                "JOIN core.fact_inputs i ON i.fact_id = r.of_fact_id "
+                "JOIN core.facts f ON f.fact_id = i.input_fact_id",
+                "f",
+                "f",
+            ),
+            _step(
                 "version",
                 "JOIN core.facts u ON u.fact_id = r.of_fact_id "
                 "JOIN core.facts f ON f.figure_id = u.figure_id AND f.fact_id <> u.fact_id",

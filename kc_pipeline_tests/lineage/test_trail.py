@@ -53,6 +53,7 @@ def _flat(trail: Row) -> set[tuple[Any, ...]]:
     for role, fact in pairs:
         for step, rows in (
             ("fact", [fact]),
+            ("input", [i["fact"] for i in fact.get("inputs", ())]),
             ("version", fact["other_versions"]),
             ("sighting", fact["sightings"]),
         ):
@@ -95,6 +96,18 @@ def test_json_and_sql_tell_the_same_trail(con: duckdb.DuckDBPyConnection, period
     flat = _flat(trail)
     assert flat
     assert flat == _in_sql(con, period, name, trail["kind"])
+
+
+def test_a_derived_fact_shows_what_it_follows_from(con: duckdb.DuckDBPyConnection) -> None:
+    figures = con.execute(
+        "SELECT DISTINCT period, name FROM marts.figure_trail WHERE step = 'input' ORDER BY ALL LIMIT 5"
+    ).fetchall()
+    assert figures
+    for period, name in figures:
+        trail = explain(con, "KC", period, name)
+        flat = _flat(trail)
+        assert flat == _in_sql(con, period, name, trail["kind"])
+        assert sum(1 for row in flat if row[2] == "input") >= 2
 
 
 def test_every_kpi_of_a_quarter_has_the_same_trail_in_both(con: duckdb.DuckDBPyConnection) -> None:
