@@ -150,8 +150,8 @@ def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str
         ):
             continue
         label = re.sub(r"\(?notes?\s[\d, and]+\)?|[^a-z ]", "", line.label.lower()).strip()
-        section = re.sub(r"[^a-z ]", "", line.section[-1].lower()) if line.section else ""
-        key = (line.statement, section, label, line.unit, line.period_end, line.months)
+        section = re.sub(r"[^a-z >]", "", " > ".join(line.section).lower())
+        key = (f"{line.statement} {line.scope}", section, label, line.unit, line.period_end, line.months)
         seen[key] += 1
         figures[key] = (line.value, line.decimals, line.text)
     return {k: v for k, v in figures.items() if seen[k] == 1}
