@@ -3,7 +3,7 @@
     python -m benchmarks.kpis [--companies 1000] [--quarters 60] [--pandas] [--financetoolkit PYTHON] [--threads 2]
 
 The facts are synthetic: per company and quarter the twenty figures below, 1.2 million facts at the default
-size. Ten thousand companies give 12 million facts and some 120 million values. What is timed, on the same facts
+size. Ten thousand companies give 12 million facts and some 128 million values. What is timed, on the same facts
 in one run, as elapsed seconds and seconds of processor time (on a machine that others use, too, only the latter
 compare):
 

@@ -158,3 +158,42 @@ def test_the_order_of_the_facts_does_not_matter(kc: duckdb.DuckDBPyConnection, f
     for name in ("kpis", "kpi_inputs", "kpi_absent"):
         query = f"SELECT * FROM marts.{name} ORDER BY ALL"
         assert con.execute(query).fetchall() == kc.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("kpi", "stated"), [("public_cloud_growth_yoy", "0.140"), ("enterprise_cloud_growth_yoy", "0.048")]
+)
+def test_the_stated_growth_is_the_value_with_the_computed_one_beside_it(
+    kc: duckdb.DuckDBPyConnection, facts: list[Fact], kpi: str, stated: str
+) -> None:
+    """Shared reference, 2025Q1 release: 14.0 % and 4.8 %; the year-ago segment revenues are known more coarsely."""
+    row = kc.execute(
+        "SELECT value, stated_value, computed_value, low, high, origin FROM marts.kpis WHERE period = '2025Q1' AND kpi = ?",
+        [kpi],
+    ).fetchone()
+    assert row is not None
+    value, said, computed, low, high, origin = row
+    assert (value, said) == (Decimal(stated), Decimal(stated))
+    assert low <= value <= high
+    segment = kpi.removesuffix("_growth_yoy")
+    now, then = (
+        next(f for f in facts if (f.concept, f.segment, f.months) == ("revenues", segment, 3)
+             and f.period_end.isoformat() == day)
+        for day in ("2025-03-31", "2024-03-31")
+    )  # fmt: skip
+    assert abs(computed - (now.value / then.value - 1)) < Decimal("1e-9")
+    assert (origin == "stated") == (value != computed)
+
+
+def test_no_growth_rate_of_ebitda_over_a_loss_but_the_amounts(kc: duckdb.DuckDBPyConnection) -> None:
+    assert (
+        kc.execute(
+            "SELECT value FROM marts.kpis WHERE period = '2024Q1' AND kpi = 'adjusted_ebitda_growth_yoy'"
+        ).fetchone()
+        is None
+    )
+    row = kc.execute(
+        "SELECT detail FROM marts.kpi_absent WHERE period = '2024Q1' AND kpi = 'adjusted_ebitda_growth_yoy'"
+    ).fetchone()
+    assert row is not None
+    assert row[0].startswith("adjusted_ebitda: -")

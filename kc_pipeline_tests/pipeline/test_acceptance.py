@@ -128,6 +128,7 @@ def test_no_blocking_check_fails_on_the_bundled_transcripts(bundle: Bundle) -> N
 def test_growth_is_never_taken_over_the_change_of_the_ai_measure(bundle: Bundle) -> None:
     with bundle.connect() as con:
         row = con.execute(
-            "SELECT origin, computed_value FROM marts.kpis WHERE period = '2025Q1' AND kpi = 'ai_gross_billing_growth_yoy'"
+            "SELECT origin, value, computed_value, computed_absent FROM marts.kpis "
+            "WHERE period = '2025Q1' AND kpi = 'ai_gross_billing_growth_yoy'"
         ).fetchone()
-    assert row == ("stated", None)
+    assert row == ("stated", D("2.28"), None, "blocked_by_break")
