@@ -235,6 +235,9 @@ def titled_as_statement(title: str) -> bool:
     return bool(named) and not _EQUITY.search(title) and "notes to" not in title.lower()
 
 
+_FURNITURE = re.compile(r"\bform\s+(?:10-[QK]|20-F|6-K)\b", re.I)
+
+
 def title_lines(lead: list[str], most: int = 8) -> list[str]:
     """Return the lines directly above a table that make its title: short ones, nearest last."""
     out: list[str] = []
@@ -243,6 +246,8 @@ def title_lines(lead: list[str], most: int = 8) -> list[str]:
             break
         if len(line) > LONGEST_TITLE and out:
             break
+        if len(line) < 60 and _FURNITURE.search(line):
+            continue  # the foot of a page names the report's quarter, not the table's period
         out.append(line)
         if len(line) > LONGEST_TITLE:
             break

@@ -291,3 +291,11 @@ def test_units_of_shares_in_a_caption_across_the_columns_are_no_measure() -> Non
         ("120000000", "USD"),
         ("0.11", "USD/share"),
     ]
+
+
+def test_foot_of_the_page_before_names_no_period() -> None:
+    html = table(row("", "2023", "2022"), row("Components", "$ 3", "$ 2"), row("Finished goods", "4", "3"))
+    foot = "<p>Big Co. | Q3 2023 Form 10-Q | 8</p>"
+    lead = "<p>As of December 31, 2023 and 2022 (in millions)</p>" + foot
+    found = lines(html, lead=lead)
+    assert [(str(x.period_end), x.months) for x in found[:2]] == [("2023-12-31", None), ("2022-12-31", None)]
