@@ -72,3 +72,52 @@ def test_span_is_the_text_as_printed() -> None:
     html = "<p>Ms. Yi Li, Chief Financial Officer of Sample, added, “Our revenue <b>increased</b> once more this time.”</p>"
     (said,) = speech(html)
     assert visible_text(html.encode())[said.span[0] : said.span[1]] == said.text
+
+
+def _speakers(html: str) -> list[tuple[str, str, str]]:
+    return [(said.speaker, said.title, said.text) for said in speech(html)]
+
+
+def test_degrees_are_no_titles_and_an_office_may_come_first() -> None:
+    assert _speakers(
+        '<p>"The business continues to grow well," said Jane Roe, M.D., Chief Executive Officer of Sample.</p>'
+        '<p>"I am proud of all of our teams," said Sample CEO, John Doe.</p>'
+        '<p>"We had a very strong spring season," said Sample President &amp; CEO Mike Poe.</p>'
+    ) == [
+        ("Jane Roe", "Chief Executive Officer of Sample", "The business continues to grow well,"),
+        ("John Doe", "Sample CEO", "I am proud of all of our teams,"),
+        ("Mike Poe", "Sample President & CEO", "We had a very strong spring season,"),
+    ]
+
+
+def test_attribution_before_the_quotation_may_be_turned_round_or_go_on_to_say() -> None:
+    said = _speakers(
+        '<p>"We are pleased with our first quarter," said Jane Roe, CEO of Sample.</p>'
+        '<p>Concluded Ms. Roe, "We believe that we are well positioned."</p>'
+        '<p>Roe went on to say, "It is important that we all step up."</p>'
+    )
+    assert [speaker for speaker, _, _ in said] == ["Jane Roe"] * 3
+
+
+def test_quotation_signed_behind_it_or_in_the_next_paragraph() -> None:
+    assert _speakers(
+        '<p>"Our diversified model showed its value." - Jane Roe, Chairman, President and CEO, U.S. Sample</p>'
+        '<p>"We had a notable year in many ways."</p><p>John Doe, Sample Chairman and Chief Executive Officer</p>'
+    ) == [
+        (
+            "Jane Roe",
+            "Chairman, President and CEO, U.S. Sample",
+            "Our diversified model showed its value.",
+        ),
+        ("John Doe", "Sample Chairman and Chief Executive Officer", "We had a notable year in many ways."),
+    ]
+
+
+def test_next_paragraph_that_opens_with_a_quotation_goes_on_only_behind_an_attribution() -> None:
+    goes_on = '<p>"It has begun in earnest," said Jane Roe, CEO of Sample.</p><p>"We will build on it for years."</p>'
+    assert [speaker for speaker, _, _ in _speakers(goes_on)] == ["Jane Roe", "Jane Roe"]
+    apart = (
+        '<p>"It has begun in earnest," said Jane Roe, CEO of Sample. The share price rose on the news of the day.</p>'
+        '<p>"Item 7. Management\'s Discussion of Results" is part of the report.</p>'
+    )
+    assert [text for _, _, text in _speakers(apart)] == ["It has begun in earnest,"]

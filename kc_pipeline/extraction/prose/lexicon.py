@@ -18,7 +18,8 @@ _ADJUSTED = r"(?:(?P<normalized>normalized)\s+)?(?P<adjusted>(?:adjusted|non-?\s
 class Measure:
     """What a phrase names. `metric` None: a known measure that is none of ours.
 
-    `loss` says that the phrase itself says loss; `kind` is amount, ratio, per_share or count.
+    `loss` says that the phrase itself says loss; `kind` is amount, ratio, per_share or count; `unit` is what a
+    count counts, or ADS where an amount is one per ADS.
     """
 
     metric: str | None
@@ -69,16 +70,16 @@ class Lexicon:
         """Return the measures named in text[start:end] (lower case), in order, longest phrase first."""
         out = []
         for match in self.pattern.finditer(text, start, len(text) if end is None else end):
-            entry = self._entry(" ".join(match["base"].split()))
+            base = " ".join(match["base"].split())
+            entry = self._entry(base)
             name = entry.names[2 if match["normalized"] else 1 if match["adjusted"] else 0]
             segment = self._segment(match, name, entry)
             if segment is not None and entry.kind == "ratio":
                 name, segment = f"{segment}_{name}" if name else None, None
             elif segment == "":
                 name, segment = None, None
-            measure = Measure(
-                name, segment if name else None, entry.kind, entry.loss, entry.instant, entry.unit
-            )
+            unit = "ADS" if base.endswith("per ads") else entry.unit
+            measure = Measure(name, segment if name else None, entry.kind, entry.loss, entry.instant, unit)
             out.append(Label(match.start(), match.end(), measure))
         return out
 

@@ -10,7 +10,7 @@ from kc_pipeline.extraction.model import Commentary, Definition, Line, Stated
 from kc_pipeline.extraction.prose.amounts import Figure, find_figures
 from kc_pipeline.extraction.prose.calendar import Span, read_calendar
 from kc_pipeline.extraction.prose.definitions import read_definitions
-from kc_pipeline.extraction.prose.lexicon import lexicon
+from kc_pipeline.extraction.prose.lexicon import Measure, lexicon
 from kc_pipeline.extraction.prose.marks import without_marks
 from kc_pipeline.extraction.prose.reading import ReadingCopy, reading_copy
 from kc_pipeline.extraction.prose.sections import Setting, read_sections, sentences
@@ -196,7 +196,7 @@ def _stated(
     if measure is not None and measure.kind == "count" and measure.unit and figure.kind == "count":
         unit = measure.unit
     if measure is not None and measure.kind == "per_share" and figure.kind == "amount" and "/" not in unit:
-        unit += "/ADS" if _per_ads(measure.metric) else "/share"
+        unit += "/ADS" if _per_ads(measure) else "/share"
     if measure is not None and period is not None and period.months is None and not measure.instant:
         period = None
     if measure is not None and measure.instant and period is not None and reading.role in ("level", "base"):
@@ -237,7 +237,7 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
             "count": figure.kind == "count",
         }[measure.kind]
         if measure.kind == "per_share" and "/" in figure.unit:
-            fits = fits and figure.unit.endswith("ADS") == _per_ads(measure.metric)
+            fits = fits and figure.unit.endswith("ADS") == _per_ads(measure)
         return (measure.metric, measure.segment, None) if fits and measure.metric else (None, None, None)
     if reading.role == "share":
         return reading.share, None, "share_of"
@@ -273,8 +273,8 @@ def _distance_before(reading: Reading, readings: list[Reading]) -> str | None:
     return distance(level.period, base.period)
 
 
-def _per_ads(metric: str | None) -> bool:
-    return metric is not None and "_ads_" in f"{metric}_"
+def _per_ads(measure: Measure) -> bool:
+    return measure.unit == "ADS" or "_ads_" in f"{measure.metric}_"
 
 
 def _negative_base(reading: Reading, readings: list[Reading]) -> bool:
