@@ -150,3 +150,12 @@ def test_quarter_named_in_passing_is_not_the_documents_own() -> None:
 def test_heading_of_an_older_period_leaves_no_period_in_force() -> None:
     body = "<p>Financial Results for the Six Months Ended June 30, 2024</p><p>Interest expense was $8.5 million.</p>"
     assert rows(read(body, OPENING, TITLE)) == [("interest_expense", None, "8500000", "USD", -5, None, None)]
+
+
+def test_another_measures_outcome_and_another_business_are_not_the_groups() -> None:
+    outcome = "Net other operating income increased by 34% to a net income of EUR 4.7 million in the first quarter of 2025."
+    business = "Wholesale reported strong net sales of EUR 799 million for the first quarter of 2025."
+    padding = "<p>A paragraph on the business and its customers.</p>" * 50
+    assert [s.metric for s in read(f"<p>{outcome}</p>")] == [None, None]
+    opening = "<p>Acme Limited</p>" + padding + "<p>Wholesale Results</p>"
+    assert [s.metric for s in read(f"<p>{business}</p>", opening, "Acme Limited Results")] == [None]

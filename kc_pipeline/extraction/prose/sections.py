@@ -34,6 +34,7 @@ _DOUBTFUL = re.compile(
 )
 _TIMELY = re.compile(r"quarter|year|month|half|fiscal|\d", re.I)
 _HEADING_WORD = re.compile(r"[A-Za-z][A-Za-z'&.-]*")
+_HEAD = 2_000  # characters at the top of a document, where the issuer's name stands
 _WORD = re.compile(r"[a-z][a-z'&-]{2,}")
 _PLAIN = word_set(
     "further the and for from with ended first second third fourth three six nine twelve months half full january "
@@ -87,7 +88,7 @@ def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in:
             body = True
         elif index in short and index not in figures_in:
             line = short[index]
-            if not body:
+            if not body and start < _HEAD:
                 names.update(_WORD.findall(line.lower()))
             if line in headings:
                 below = _under(line, current, own, body, calendar, names)

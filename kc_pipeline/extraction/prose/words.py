@@ -192,6 +192,8 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
         return False
     if last in ("of", "in", "for", "on", "by", "as", "than"):
         return False
+    if tokens[-2:] in (["to", "a"], ["to", "an"]) and not any(t in _COMPARE for t in tokens):
+        return False  # "other income increased by 34% to a net income of ..."
     if last == "from" and not any(t in _UP or t in _DOWN or t in _LOSS for t in tokens):
         return False
     if last in ("group", "company", "group's", "company's") and any(
