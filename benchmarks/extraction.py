@@ -137,7 +137,8 @@ class Edgartools:
 def edgartools(python: str) -> Edgartools | None:
     """Return edgartools, or None where that interpreter does not have it."""
     probe = "from edgar.documents import parse_html"
-    if not python or subprocess.run([python, "-c", probe], capture_output=True, check=False).returncode:
+    found = bool(python) and Path(python).exists()
+    if not found or subprocess.run([python, "-c", probe], capture_output=True, check=False).returncode:
         print("edgartools left out: no interpreter that has it (--edgartools, or KC_EDGARTOOLS)")
         return None
     return Edgartools(python)

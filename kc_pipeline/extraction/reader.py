@@ -2,6 +2,7 @@
 
 import gc
 import hashlib
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -56,15 +57,14 @@ def _read(data: bytes, out: Extraction) -> None:
         out.warnings.append(
             Caution(None, "too_deep", f"tags nested more than {MAX_DEPTH} deep were left out")
         )
-    tree = LexborHTMLParser(text if too_deep or utf8 is None else utf8)
-    title = tree.css_first("title")
-    out.title = fold(title.text()) if title is not None else ""
-    html = serialised(tree)
-    tables = grids(html)
-    running = running_text(html, tables)
-    tables.extend(_text_tables(text, html, tree, len(tables)))
-    visible = tree.body.text(separator=" ") if tree.body is not None else ""
-    document = survey(visible, tables)
+    page = _parse(text, None if too_deep else utf8)
+    del text
+    out.title = page.title
+    tables = grids(page.html)
+    running = running_text(page.html, tables)
+    page.html = ""
+    tables.extend(_text_tables(page, len(tables)))
+    document = survey(page.visible, tables)
     if len(tables) > MAX_TABLES:
         out.warnings.append(
             Caution(None, "too_many_tables", f"{len(tables)} tables: only the first {MAX_TABLES} were read")
@@ -79,17 +79,19 @@ def _read(data: bytes, out: Extraction) -> None:
                     f"only the first {len(grid.rows)} rows of the table were read",
                 )
             )
-    readings = read_tables(tables, document)
-    for reading in readings:
+    recognised = False
+    for reading in read_tables(tables, document):
         out.lines.extend(reading.lines)
         out.warnings.extend(check_table(reading))
-    if not any(r.statement in PRIMARY for r in readings):
+        recognised = recognised or reading.statement in PRIMARY
+    del tables
+    if not recognised:
         out.warnings.append(
             Caution(None, "no_statement", "no balance sheet, income or cash flow statement was recognised")
         )
-    if len(visible) > MAX_PROSE:
+    if len(page.visible) > MAX_PROSE:
         out.warnings.append(
-            Caution(None, "prose_too_long", f"{len(visible)} characters of text: the prose was not read")
+            Caution(None, "prose_too_long", f"{len(page.visible)} characters of text: the prose was not read")
         )
     else:
         out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
@@ -101,16 +103,39 @@ def _read(data: bytes, out: Extraction) -> None:
             )
 
 
-def _text_tables(text: str, html: str, tree: LexborHTMLParser, first_index: int) -> list[Grid]:
+@dataclass(slots=True)
+class _Page:
+    """What is taken from the parser's tree, which is larger than all the rest and is not kept."""
+
+    title: str
+    html: str
+    visible: str
+    text: str  # as decoded, only where it may hold tables laid out in plain text
+    preformatted: list[str]
+
+
+def _parse(text: str, utf8: bytes | None) -> _Page:
+    in_rows = "<tr" in text or "<TR" in text
+    tree = LexborHTMLParser(text if utf8 is None else utf8)
+    title = tree.css_first("title")
+    html = serialised(tree)
+    return _Page(
+        fold(title.text()) if title is not None else "",
+        html,
+        tree.body.text(separator=" ") if tree.body is not None else "",
+        "" if in_rows and "<table" in html else text,
+        [node.html or "" for node in tree.css("pre")] if "<pre" in html else [],
+    )
+
+
+def _text_tables(page: _Page, first_index: int) -> list[Grid]:
     """Return the tables of a plain-text document, or of the `<pre>` parts of an HTML one."""
-    if not first_index or ("<tr" not in text and "<TR" not in text):
-        return text_grids(plain_lines(text), first_index) if "  " in text else []
+    if page.text:
+        return text_grids(plain_lines(page.text), first_index) if "  " in page.text else []
     out: list[Grid] = []
-    if "<pre" in html:
-        for node in tree.css("pre"):
-            inner = node.html or ""
-            if "<tr" not in inner and inner.count("\n") > 3:
-                out.extend(text_grids(plain_lines(inner), first_index + len(out)))
+    for inner in page.preformatted:
+        if "<tr" not in inner and inner.count("\n") > 3:
+            out.extend(text_grids(plain_lines(inner), first_index + len(out)))
     return out
 
 

@@ -48,6 +48,24 @@ DOCUMENTS: dict[str, tuple[Callable[[], bytes], str]] = {
         "no_statement",
     ),
     "100,000 elements never closed": (lambda: HEAD + b"<div>" * 100_000 + b"x", "too_deep"),
+    "9,000 elements one in the other": (
+        lambda: HEAD + b"<div>" * 9_000 + b"x" + b"</div>" * 9_000 + b"</html>",
+        "no_statement",
+    ),
+    "scripts and comments never closed": (
+        lambda: HEAD + b'<p title="<script <style <!--">x</p>' * 60_000 + b"<script>" * 20_000,
+        "truncated",
+    ),
+    "three encodings and NUL bytes": (
+        lambda: (
+            HEAD
+            + "<p>第一季度</p>".encode("gb18030") * 20_000
+            + "<p>première – “x”</p>".encode() * 20_000
+            + b"<p>\x93quoted\x94\x00\x00</p>" * 20_000
+            + b"</html>"
+        ),
+        "nul_bytes",
+    ),
     "a table of 200,000 rows": (
         lambda: HEAD + b"<table>" + DATES + _distinct_rows(200_000) + b"</table></html>",
         "table_too_large",
