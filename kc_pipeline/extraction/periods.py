@@ -322,8 +322,8 @@ def month_end(year: int, month: int) -> date:
 
 
 def weeks_to_months(weeks: int) -> int:
-    """Return the months that a fiscal calendar's weeks stand for: 13 is 3, 26 is 6, 40 is 9, 53 is 12."""
-    return min(12, round(weeks / 13) * 3) if weeks >= 11 else max(1, round(weeks / 4.35))
+    """Return the months nearest to a number of weeks: 12 and 13 are 3, 16 is 4, 24 and 26 are 6, 40 is 9, 53 is 12."""
+    return max(1, round(weeks * 7 / 30.4375))
 
 
 def period_start(end: date, months: int, weeks: int | None = None) -> date:

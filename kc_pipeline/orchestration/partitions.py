@@ -6,8 +6,9 @@ import dagster as dg
 
 from kc_pipeline.figures import calendar_quarter, quarters_between
 from kc_pipeline.figures.periods import month_end
+from kc_pipeline.sources.manifest import FIRST_PERIOD
 
-FIRST_QUARTER = "2017Q1"
+FIRST_QUARTER = calendar_quarter(FIRST_PERIOD)
 
 
 def quarter_keys(today: date) -> list[str]:

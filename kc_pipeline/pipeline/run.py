@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from kc_pipeline.config import Company, Settings
+from kc_pipeline.figures import calendar_quarter
 from kc_pipeline.pipeline import progress
 from kc_pipeline.pipeline.build import Building, BuildReport
 from kc_pipeline.pipeline.inputs import in_use
@@ -52,6 +53,12 @@ def ingest(
     store = Store(settings.store)
     known = {(d.document_id, d.sha256) for d in store.current()}
     skipped = list(found.skipped)
+    today = calendar_quarter(date.today())
+    skipped += [
+        Skipped(f.path, "not_yet", f"its period of report ends on {f.manifest.period_of_report}, after today")
+        for f in found.found
+        if f.quarter > today
+    ]
     wanted = [
         f
         for f in found.found

@@ -22,6 +22,8 @@ from pydantic import (
 
 from kc_pipeline.figures import calendar_quarter
 
+FIRST_PERIOD = date(2001, 1, 1)  # partitions begin here: from about then EDGAR's exhibits are HTML
+
 _TEXT = {
     "string_type": "must be text",
     "missing": "is missing",
@@ -100,6 +102,10 @@ class Manifest(_Declared):
 
     @model_validator(mode="after")
     def _filed_after_the_period(self) -> "Manifest":
+        if self.period_of_report < FIRST_PERIOD:
+            raise ValueError(
+                f"period_of_report {self.period_of_report} is before {FIRST_PERIOD}: older filings are not taken up"
+            )
         if self.period_of_report > self.filing_date:
             raise ValueError(
                 f"period_of_report {self.period_of_report} is after the filing_date {self.filing_date}: "

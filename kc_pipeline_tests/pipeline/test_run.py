@@ -228,3 +228,14 @@ def test_an_original_without_a_statement_does_not_cost_the_transcripts_figures(t
             ).fetchall()
         )
     assert status["KC/2025Q1-release/release"] == "accepted"
+
+
+def test_a_period_that_has_not_ended_is_said_and_not_taken_up(tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    folder = settings.filings / "KC" / "2026Q1-release"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest |= {"period_of_report": "2999-03-31", "filing_date": "2999-05-27"}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    run_pipeline(settings)
+    assert [s["path"] for s in _record(settings).skipped] == ["filings/KC/2026Q1-release/release.htm"]
+    assert "2999-03-31, after today" in _record(settings).skipped[0]["reason"]

@@ -67,6 +67,10 @@ def document(**changes: Any) -> list[dict[str, Any]]:
             manifest(filing_date="2025-03-30"),
             "period_of_report 2025-03-31 is after the filing_date 2025-03-30",
         ),
+        (
+            manifest(period_of_report="2000-12-31"),
+            "period_of_report 2000-12-31 is before 2001-01-01: older filings are not taken up",
+        ),
         (manifest(filing_date_precision="week"), "filing_date_precision must be 'day' or 'month_estimated'"),
         (manifest(accession="1104659-25-053312"), "accession must look like"),
         (manifest(accepted_at="2025-05-28T06:01:02"), "accepted_at"),
