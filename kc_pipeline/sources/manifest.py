@@ -22,7 +22,7 @@ from pydantic import (
 
 from kc_pipeline.figures import calendar_quarter
 
-FIRST_PERIOD = date(2001, 1, 1)  # partitions begin here: from about then EDGAR's exhibits are HTML
+FIRST_PERIOD = date(2001, 3, 31)  # partitions begin with its quarter: from about then on exhibits are HTML
 
 _TEXT = {
     "string_type": "must be text",

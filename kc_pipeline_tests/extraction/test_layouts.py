@@ -192,7 +192,7 @@ def test_scales_of_other_countries(text: str, scale: int, currencies: tuple[str,
         ("12-31-2022", "2022-12-31", None),
         ("2023Q2", "2023-06-30", 3),
         ("1H FY2024", "2024-06-30", 6),
-        ("Sixteen Weeks Ended May 20, 2023", "2023-05-20", 3),
+        ("Sixteen Weeks Ended May 20, 2023", "2023-05-20", 4),
         ("January 1 to June 30, 2023", "2023-06-30", 6),
     ],
 )

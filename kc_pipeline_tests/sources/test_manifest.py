@@ -69,7 +69,7 @@ def document(**changes: Any) -> list[dict[str, Any]]:
         ),
         (
             manifest(period_of_report="2000-12-31"),
-            "period_of_report 2000-12-31 is before 2001-01-01: older filings are not taken up",
+            "period_of_report 2000-12-31 is before 2001-03-31: older filings are not taken up",
         ),
         (manifest(filing_date_precision="week"), "filing_date_precision must be 'day' or 'month_estimated'"),
         (manifest(accession="1104659-25-053312"), "accession must look like"),
