@@ -100,7 +100,7 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
 
     page.goto(f"{address}/assets/marts/kpis?view=overview")
     column = page.locator("tr", has_text="computed_value").first
-    column.wait_for()
+    column.get_by_text("From core.facts_latest").wait_for()  # descriptions come after the names
     seen["column"] = column.inner_text()
     column.scroll_into_view_if_needed()
     page.wait_for_timeout(1000)
