@@ -18,9 +18,10 @@ The ends of a quotient are numerator x middle -+ |numerator| x half width: exact
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from kc_pipeline.kpis.catalogue import Kind, Kpi, Term
-from kc_pipeline.kpis.plan import Plan, text_sql
+from kc_pipeline.kpis.plan import Measure, Plan, text_sql
 
 # Bits of marks: 0-2 weakness of the evidence (0 original, 1 copy, 3 call, 7 third party).
 DERIVED, SUSPECT, LOW_BASE, PROFIT_TO_LOSS, ACROSS_BREAK = 8, 16, 32, 64, 128
@@ -126,6 +127,9 @@ def bases(plan: Plan) -> tuple[tuple[str, int], ...]:
     return tuple(dict.fromkeys((k.of, k.lag) for k in grown if k.of))
 
 
+Parts = tuple[str, str, str, str, str]  # value, low, high, marks, reason of an absence
+
+
 def _named(kpi: Kpi, plan: Plan, value: str, low: str, high: str, marks: str, reason: str) -> str:
     """A KPI's four columns under the names that fit it, with the reason of an absence where it is wanted."""
     if kpi.name not in plan.stated:
@@ -138,11 +142,11 @@ def _named(kpi: Kpi, plan: Plan, value: str, low: str, high: str, marks: str, re
     return ",\n  ".join(f"{text} AS {kpi.name}__{n}" for text, n in columns) + reason
 
 
-def uncomputed_sql(kpi: Kpi) -> str:
+def uncomputed_sql(kpi: Kpi, reason: str = str(MISSING)) -> str:
     """The columns of a KPI that can only be stated."""
     columns = ("c", "cl", "ch")
     doubles = ", ".join(f"NULL::DOUBLE AS {kpi.name}__{c}" for c in columns)
-    return f"{doubles}, NULL::INTEGER AS {kpi.name}__cm, {MISSING} AS {kpi.name}__r"
+    return f"{doubles}, NULL::INTEGER AS {kpi.name}__cm, {reason} AS {kpi.name}__r"
 
 
 def _ends(low: str, high: str, d: str, lag: int | str = "") -> tuple[str, str]:
@@ -191,20 +195,20 @@ class _Sides:
         return f"{self.name}__{column}{self.lag}"
 
 
-def _growth(kpi: Kpi, plan: Plan) -> str:
+def _growth(kpi: Kpi, plan: Plan) -> Parts:
     s = _Sides(kpi.of or "", kpi.lag)
     x, e = s.now("x"), s.then("x")
     low, high = _ends(f"({x} - {s.now('h')})", f"({x} + {s.now('h')})", f"{kpi.of}__", kpi.lag)
     notes = f"CASE WHEN {x} < 0 THEN {PROFIT_TO_LOSS} ELSE 0 END"
     if "revenue" in plan.sums:
         notes += f" | CASE WHEN {e} < {LOW_BASE_SHARE} * revenue__x{kpi.lag} THEN {LOW_BASE} ELSE 0 END"
-    return _named(
-        kpi, plan, f"({x} - {e}) / {s.then('p')}", f"{low} - 1", f"{high} - 1",
+    return (
+        f"({x} - {e}) / {s.then('p')}", f"{low} - 1", f"{high} - 1",
         f"{_marks((s.now('m'), s.then('m')))} | {notes}", f"{x} IS NOT NULL AND {e} <= 0 THEN {BASE}",
     )  # fmt: skip
 
 
-def _loss_growth(kpi: Kpi, plan: Plan) -> str:
+def _loss_growth(kpi: Kpi, plan: Plan) -> Parts:
     s = _Sides(kpi.of or "", kpi.lag)
     x, e, h, half = s.now("x"), s.then("x"), s.now("h"), s.then("h")
     both = f"{x} < 0 AND {e} < 0"
@@ -212,36 +216,36 @@ def _loss_growth(kpi: Kpi, plan: Plan) -> str:
     ends = f"{both} AND {e} + {half} < 0"
     low, high = f"({x} - {h})", f"({x} + {h})"
     narrow, wide = f"({e} + {half})", f"({e} - {half})"
-    return _named(
-        kpi, plan, f"CASE WHEN {both} THEN ({x} - {e}) / {e} END",
+    return (
+        f"CASE WHEN {both} THEN ({x} - {e}) / {e} END",
         f"CASE WHEN {ends} THEN least({high} / {narrow}, {high} / {wide}) - 1 END",
         f"CASE WHEN {ends} THEN greatest({low} / {narrow}, {low} / {wide}) - 1 END",
         _marks((s.now("m"), s.then("m"))), f"greatest({x}, {e}) >= 0 AND {x} + {e} IS NOT NULL THEN {LOSSES}",
     )  # fmt: skip
 
 
-def _change(kpi: Kpi, plan: Plan) -> str:
+def _change(kpi: Kpi, plan: Plan) -> Parts:
     s = _Sides(kpi.of or "", kpi.lag)
-    return _named(
-        kpi, plan, f"{s.now('x')} - {s.then('x')}", f"{s.now('l')} - {s.then('u')}", f"{s.now('u')} - {s.then('l')}",
+    return (
+        f"{s.now('x')} - {s.then('x')}", f"{s.now('l')} - {s.then('u')}", f"{s.now('u')} - {s.then('l')}",
         _marks((s.now("m"), s.then("m"))), f"false THEN {MISSING}",
     )  # fmt: skip
 
 
-def _cagr(kpi: Kpi, plan: Plan) -> str:
+def _cagr(kpi: Kpi, plan: Plan) -> Parts:
     s = _Sides(kpi.of or "", kpi.lag)
     x, e, h = s.now("x"), s.then("x"), s.now("h")
     years, both = f"{kpi.lag / 4}", f"{x} > 0 AND {e} > 0"
     a, b = s.then("a"), s.then("b")
-    return _named(
-        kpi, plan, f"CASE WHEN {both} THEN pow({x} / {e}, 1 / {years}) - 1 END",
+    return (
+        f"CASE WHEN {both} THEN pow({x} / {e}, 1 / {years}) - 1 END",
         f"CASE WHEN {both} THEN pow(greatest({x} - {h}, 0) * ({a} - {b}), 1 / {years}) - 1 END",
         f"CASE WHEN {both} THEN pow(({x} + {h}) * ({a} + {b}), 1 / {years}) - 1 END",
         _marks((s.now("m"), s.then("m"))), f"least({x}, {e}) <= 0 AND {x} + {e} IS NOT NULL THEN {BASE}",
     )  # fmt: skip
 
 
-def _incremental(kpi: Kpi, plan: Plan) -> str:
+def _incremental(kpi: Kpi, plan: Plan) -> Parts:
     top, under = _Sides(kpi.of or "", kpi.lag), _Sides(kpi.over or "", kpi.lag)
 
     def moved(s: _Sides) -> tuple[str, str, str]:
@@ -250,8 +254,8 @@ def _incremental(kpi: Kpi, plan: Plan) -> str:
 
     (n, low, high), (d, narrow, wide) = moved(top), moved(under)
     clear = f"CASE WHEN {narrow} > 0 THEN"
-    return _named(
-        kpi, plan, f"{clear} {n} / {d} END",
+    return (
+        f"{clear} {n} / {d} END",
         f"{clear} least({low} / {narrow}, {low} / {wide}) END",
         f"{clear} greatest({high} / {narrow}, {high} / {wide}) END",
         _marks(c for s in (top, under) for c in (s.now("m"), s.then("m"))),
@@ -259,7 +263,7 @@ def _incremental(kpi: Kpi, plan: Plan) -> str:
     )  # fmt: skip
 
 
-_PAIRS: dict[Kind, Callable[[Kpi, Plan], str]] = {
+_PAIRS: dict[Kind, Callable[[Kpi, Plan], Parts]] = {
     "growth": _growth,
     "cagr": _cagr,
     "change": _change,
@@ -267,25 +271,61 @@ _PAIRS: dict[Kind, Callable[[Kpi, Plan], str]] = {
 }
 
 
-def pair_sql(kpi: Kpi, plan: Plan) -> str:
-    """The computed columns of a comparison of a period with an earlier one."""
+def pair_sql(kpi: Kpi, plan: Plan, crossing: int | None = None) -> str:
+    """The computed columns of a comparison of a period with an earlier one.
+
+    `crossing` is the number of what may lie between the two: `blocked<crossing>` takes the comparison back,
+    `noted<crossing>` marks it.
+    """
     if kpi.name not in plan.computable:
-        return uncomputed_sql(kpi)
-    return _loss_growth(kpi, plan) if kpi.of_loss else _PAIRS[kpi.kind](kpi, plan)
+        blocked = f"CASE WHEN blocked{crossing} THEN {BLOCKED} ELSE {MISSING} END"
+        return uncomputed_sql(kpi, str(MISSING) if crossing is None else blocked)
+    value, low, high, marks, reason = (_loss_growth if kpi.of_loss else _PAIRS[kpi.kind])(kpi, plan)
+    if crossing is not None:
+        blocked, noted = f"blocked{crossing}", f"noted{crossing}"
+        value, low, high = (f"CASE WHEN NOT {blocked} THEN {text} END" for text in (value, low, high))
+        reason = f"{blocked} THEN {BLOCKED} WHEN {reason}"
+        if kpi.kind != "change":  # what an acquisition adds is not growth; a ratio has no such part
+            marks = f"{marks} | CASE WHEN {noted} THEN {ACROSS_BREAK} ELSE 0 END"
+    return _named(kpi, plan, value, low, high, marks, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """What may lie between a period and the one it is compared with: breaks of these measures."""
+
+    measures: tuple[Measure, ...]
+    lag: int
+    at_a_day: bool
+
+
+def crossings(kpis: Iterable[Kpi], plan: Plan) -> dict[Crossing, list[Kpi]]:
+    """The comparisons that a break can touch, those together that every break touches alike."""
+    out: dict[Crossing, list[Kpi]] = {}
+    for kpi in kpis:
+        if kpi.name in plan.broken:
+            at_a_day = plan.cat.kpis[kpi.of or ""].instant
+            out.setdefault(Crossing(plan.broken[kpi.name], kpi.lag, at_a_day), []).append(kpi)
+    return out
+
+
+def _broken(plan: Plan) -> dict[tuple[Measure, ...], int]:
+    """The sets of measures that break, numbered."""
+    return {measures: n for n, measures in enumerate(dict.fromkeys(plan.broken.values()))}
 
 
 def breaks_sql(plan: Plan) -> str:
-    """Return a SELECT, per company's number, of the days on which the measures of the broken KPIs break.
+    """Return a SELECT, per company's number, of the days on which measures break.
 
-    Columns: number, then per KPI lists of days `<kpi>__block` and `<kpi>__annotate`.
+    Columns: number, then per set of measures lists of days `block<n>` and `annotate<n>`.
     """
     columns = []
-    for name, measures in plan.broken.items():
+    for measures, n in _broken(plan).items():
         among = " OR ".join(
             f"(concept = {text_sql(c)} AND segment IS NOT DISTINCT FROM {text_sql(s)})" for c, s in measures
         )
         columns += [
-            f"list(break_date) FILTER (effect = '{effect}' AND ({among})) AS {name}__{effect}"
+            f"list(break_date) FILTER (effect = '{effect}' AND ({among})) AS {effect}{n}"
             for effect in ("block", "annotate")
         ]
     return (
@@ -293,33 +333,17 @@ def breaks_sql(plan: Plan) -> str:
     )
 
 
-def crossed_sql(kpi: Kpi, effect: str, at_a_day: bool) -> str:
+def crossed_sql(crossing: Crossing, effect: str, plan: Plan) -> str:
     """Whether a comparison crosses a break: the earlier period begins before it, the later ends on it or after.
 
     Of a balance at a day the earlier day lies before it. Where nothing is known of the earlier period, it is
     the one that lies as many months back.
     """
-    ends = ("period_end",) if at_a_day else ("period_start", "period_end")
-    then = ", ".join(f"{end}{kpi.lag}" for end in ends)
-    since = f"coalesce({then}, {ends[0]} - INTERVAL {3 * kpi.lag} MONTH)"
+    ends = ("period_end",) if crossing.at_a_day else ("period_start", "period_end")
+    then = ", ".join(f"{end}{crossing.lag}" for end in ends)
+    since = f"coalesce({then}, {ends[0]} - INTERVAL {3 * crossing.lag} MONTH)"
     inside = f"lambda d: d > {since} AND d <= period_end"
-    return f"coalesce(len(list_filter({kpi.name}__{effect}, {inside})), 0) > 0"
-
-
-def judged_sql(kpi: Kpi, plan: Plan) -> str:
-    """The REPLACE items that take a comparison back where it crosses a blocking break, and mark an annotated one."""
-    names = ("c", "cl", "ch", "cm", "r") if kpi.name in plan.stated else ("x", "l", "u", "m")
-    out = []
-    for c in names:
-        own = f"{kpi.name}__{c}"
-        if c == "r":
-            text = f"CASE WHEN {kpi.name}__blocked THEN {BLOCKED} ELSE {own} END"
-        elif c in ("m", "cm"):
-            text = f"{own} | CASE WHEN {kpi.name}__noted THEN {ACROSS_BREAK} ELSE 0 END"
-        else:
-            text = f"CASE WHEN NOT {kpi.name}__blocked THEN {own} END"
-        out.append(f"{text} AS {own}")
-    return ", ".join(out)
+    return f"coalesce(len(list_filter({effect}{_broken(plan)[crossing.measures]}, {inside})), 0) > 0"
 
 
 def choice_sql(kpi: Kpi, plan: Plan) -> str:

@@ -161,36 +161,28 @@ def settled_sql(plan: Plan) -> str:
         + "\n"
         for lag in lags
     )
-    broken = [k for k in compared if k.name in plan.broken]
-    crossed, judged = "", "compared"
+    broken = col.crossings(compared, plan)
+    flags = [
+        f"{col.crossed_sql(c, effect, plan)} AS {name}{n}"
+        for n, c in enumerate(broken)
+        for effect, name in (("block", "blocked"), ("annotate", "noted"))
+    ]
     if broken:
         joins += f"LEFT JOIN breaks b ON b.number = {number_sql('c.cell')}\n"
         columns.append("b.* EXCLUDE number")
-        flags = []
-        for k in broken:
-            at_a_day = plan.cat.kpis[k.of or ""].instant
-            # what an acquisition adds is not growth; a ratio has no such part
-            noted = "false" if k.kind == "change" else col.crossed_sql(k, "annotate", at_a_day)
-            flags += [
-                f"{col.crossed_sql(k, 'block', at_a_day)} AS {k.name}__blocked",
-                f"{noted} AS {k.name}__noted",
-            ]
-        replaced = ",\n  ".join(col.judged_sql(k, plan) for k in broken)
-        crossed = f"""
-flagged AS (SELECT *{_added(flags)} FROM compared),
-crossed AS (SELECT * REPLACE ({replaced}) FROM flagged),"""
-        judged = "crossed"
+    between = {k.name: n for n, kpis in enumerate(broken.values()) for k in kpis}
+    pairs = [col.pair_sql(k, plan, between.get(k.name)) for k in compared]
     chosen = ", ".join(col.chosen_sql(k, plan) for k in compared)
     breaks = f"breaks AS ({col.breaks_sql(plan)}),\n" if broken else ""
     return f"""{breaks}beside AS (
 SELECT c.cell, c.period_start, c.period_end{_added(columns)}
 FROM levels c
 {joins}),
-based AS (SELECT *{_added(col.positive_sql(n, lag) for n, lag in col.bases(plan))} FROM beside),
+based AS (SELECT *{_added([*(col.positive_sql(n, lag) for n, lag in col.bases(plan)), *flags])} FROM beside),
 inverse AS (SELECT *{_added(col.reciprocal_sql(n, lag) for n, lag in col.bases(plan))} FROM based),
-compared AS (SELECT *{_added(col.pair_sql(k, plan) for k in compared)} FROM inverse),{crossed}
+compared AS (SELECT *{_added(pairs)} FROM inverse),
 chosen AS (
-SELECT *{_added(col.choice_sql(k, plan) for k in compared if k.name in plan.stated)} FROM {judged}
+SELECT *{_added(col.choice_sql(k, plan) for k in compared if k.name in plan.stated)} FROM compared
 ),
 settled AS (SELECT cell, {chosen} FROM chosen)"""
 
