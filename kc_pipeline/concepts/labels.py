@@ -59,6 +59,15 @@ _ATTRIBUTABLE = (
         "attributable to common",
     ),
     (
+        # Holders beside the parent's ordinary ones, and parts of the business: no share of the parent.
+        re.compile(
+            r"\b(?:attributable|available|allocated|allocable) to (?:(?:holder|owner|of|sery|class|convertible|redeemable|[a-e]) )*"
+            r"(?:(?:preferred|preference) (?:stock|share|unit|holder|equity|security)\w*|mezzanine|participating|discontinued|continuing)\b"
+            r"(?:(?! per | basic\b| diluted\b| assuming\b).)*"
+        ),
+        "of other",
+    ),
+    (
         re.compile(
             r"\b(?:attributable|available) to (?!nci\b|common\b)(?:(?! per | basic\b| diluted\b| assuming\b).)+"
         ),

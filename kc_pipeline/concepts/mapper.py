@@ -145,6 +145,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
             mapping = _cached(index, (row.statement, *rest, highlights))
         found.append(mapping)
     neighbours.correct(keys, walks, found)
+    neighbours.held_for_sale(keys, labels, found)
     neighbours.portions(index, keys, found)
     neighbours.segment_totals(index, keys, found)
     neighbours.including(keys, found)

@@ -36,6 +36,39 @@ _PER_SHARE = re.compile(r"\bper (?:common stock|share|ads)\b")
 _NOT_BELOW_PER_SHARE = frozenset(
     ("income_loss_from_continuing_operations", "income_loss_from_discontinued_operations")
 )
+_BY_FUNCTION = frozenset(
+    (
+        "cost_of_revenue",
+        "cost_of_product_revenue",
+        "cost_of_service_revenue",
+        "fulfillment_costs",
+        "selling_and_marketing_expense",
+        "general_and_administrative_expense",
+        "selling_general_and_administrative_expense",
+        "research_and_development_expense",
+        "technology_and_development_expense",
+        "operating_expenses",
+        "costs_and_expenses",
+    )
+)
+# "Share-based compensation is included in:", "(1) Includes amortization of intangible assets as follows:"
+_MEMO = re.compile(
+    r"^(?!.*(?:including|excluding|exclusive|before)\b)(?:(?!margin|income|revenue)[a-z]+ ){0,7}?"
+    r"(?:share based (?:compensation|award|payment)|amortization of|depreciation)\b"
+)
+_ABOVE_CONTINUING = _BY_FUNCTION | frozenset(
+    (
+        "revenues",
+        "gross_profit",
+        "operating_income_loss",
+        "income_loss_before_income_taxes",
+        "income_tax_expense_benefit",
+        "net_cash_provided_by_used_in_operating_activities",
+        "net_cash_provided_by_used_in_investing_activities",
+        "net_cash_provided_by_used_in_financing_activities",
+    )
+)
+_DISCONTINUED = re.compile(r"^(?!.*\bcontinuing\b).*\bdiscontinued operation")
 _SEGMENT_MEASURES = frozenset(
     (
         "revenues",
@@ -170,7 +203,19 @@ def lookup(
         chosen = below_heading(index, statement, blocks, label, heading, instant)
     if chosen.concept in _NOT_BELOW_PER_SHARE and _PER_SHARE.search(heading):
         return NONE
-    return chosen
+    return NONE if is_part_of_line(chosen.concept, heading) else chosen
+
+
+def is_part_of_line(concept: str | None, heading: str) -> bool:
+    """Return whether a heading makes a row only a part of the line that its label names.
+
+    Below `Share-based compensation is included in:` stands what the lines above hold of it; below `Discontinued
+    operations` another business's revenues. A result below the latter may be the group's (the heading is left
+    standing), so only what never follows there is told apart.
+    """
+    if concept in _BY_FUNCTION and _MEMO.search(heading):
+        return True
+    return concept in _ABOVE_CONTINUING and _DISCONTINUED.search(heading) is not None
 
 
 def measure_in(unit: str, label: str, heading: str) -> str:

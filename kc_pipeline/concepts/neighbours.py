@@ -49,6 +49,9 @@ _INCLUDING = frozenset(("including", "of which", "thereof"))
 _PARTED = frozenset(("premium_customers",))
 _PARTS = frozenset(("premium_customers_new", "premium_customers_existing"))
 RESIDUAL = frozenset(("other", "other net"))
+_GIVEN_UP = re.compile(
+    r"^(?:\w+ )*?(?:asset|liability)\b.*\b(?:held for sale|discontinued operation|disposal group)\b"
+)
 _BELOW_INTEREST = "income/other_income_net/below-interest"
 _OTHER_INCOME = frozenset(
     (
@@ -174,6 +177,26 @@ def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: l
         elif name == "accumulated_depreciation" and above.concept == "property_plant_and_equipment_net":
             rule = "balance_sheet/property_plant_and_equipment_gross/above-depreciation"
             found[i - 1] = Mapping("property_plant_and_equipment_gross", None, rule)
+
+
+def held_for_sale(rows: Sequence[LabelKey], labels: Sequence[str], found: list[Mapping]) -> None:
+    """Leave rows of a balance sheet unmapped that part the assets or liabilities of a business that is given up.
+
+    `Inventories` below `Assets held for sale:` are not the group's inventories. The heading ends with a total: what
+    follows it stands there only because no other heading does.
+    """
+    ended: tuple[int, tuple[str, ...]] | None = None
+    for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
+        if (
+            row.statement != "balance_sheet"
+            or not row.section
+            or not _GIVEN_UP.search(normalise(row.section[-1]))
+        ):
+            continue
+        if label.startswith("total "):
+            ended = (row.table, row.section)
+        elif ended != (row.table, row.section):
+            found[i] = NONE
 
 
 def portions(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:

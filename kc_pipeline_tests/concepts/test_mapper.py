@@ -430,3 +430,66 @@ def test_other_income_below_other_net_is_the_total_of_what_is_not_operating() ->
     ]  # fmt: skip
     assert concepts(statement("income", rows))[3:5] == ["other_income_net", "nonoperating_income_expense"]
     assert concepts(statement("income", [*rows[:3], *rows[4:]]))[3] == "other_income_net"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Share-based compensation expenses included in:",
+        "* Share-based compensation charges included are as follow:",
+        "(1) Amounts include stock-based compensation expense, as follows:",
+        "Includes amortization of intangible assets:",
+    ],
+)
+def test_what_a_memo_says_is_inside_a_line_is_not_the_line(heading: str) -> None:
+    rows = ["Cost of revenues", "Operating expenses:", "General and administrative", "Net loss", heading]
+    inside = ["Cost of revenues", "Sales and marketing", "General and administrative"]
+    found = concepts(statement("income", [*rows, *inside]))
+    assert found == ["cost_of_revenue", "general_and_administrative_expense", "profit_loss", None, None, None]
+
+
+def test_a_line_whose_heading_only_says_what_it_includes_stays_the_line() -> None:
+    rows = ["Operating expenses, including share-based compensation:", "Research and development"]
+    assert concepts(statement("income", rows)) == ["research_and_development_expense"]
+
+
+def test_rows_of_discontinued_operations_are_not_those_of_the_group() -> None:
+    rows = ["Net revenues", "Discontinued operations:", "Revenues", "Operating income", "Net income"]
+    assert concepts(statement("income", rows)) == ["revenues", None, None, "profit_loss"]
+    cash = ["CASH FLOWS FROM DISCONTINUED OPERATIONS", "Net cash provided by operating activities"]
+    assert concepts(statement("cash_flow", cash)) == [None]
+
+
+def test_parts_of_assets_held_for_sale_are_not_the_groups() -> None:
+    rows = [
+        "Current assets:", "Cash and cash equivalents", "Current assets of discontinued operations:", "Inventories",
+        "Total current assets", "Goodwill", "Total assets",
+    ]  # fmt: skip
+    assert concepts(statement("balance_sheet", rows)) == [
+        "cash_and_cash_equivalents_at_carrying_value", None, "assets_current", "goodwill", "assets",
+    ]  # fmt: skip
+
+
+def test_loans_among_the_liabilities_are_not_loans_to_customers() -> None:
+    rows = ["ASSETS", "Loans", "Total assets", "LIABILITIES", "Loans", "Total liabilities"]
+    assert concepts(statement("balance_sheet", rows)) == [
+        "loans_and_leases_gross",
+        "assets",
+        None,
+        "liabilities",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "concept"),
+    [
+        ("Net income attributable to preferred shareholders", None),
+        ("Net income attributable to holders of Series A preferred shares", None),
+        ("Net income attributable to mezzanine equity holders", None),
+        ("Net income attributable to discontinued operations", None),
+        ("Net income attributable to Preferred Bank", "net_income_loss"),
+        ("Net income attributable to Acme Limited from continuing operations", "net_income_loss"),
+    ],
+)
+def test_only_the_parents_own_share_is_its_net_income(label: str, concept: str | None) -> None:
+    assert concepts(statement("income", [label])) == [concept]
