@@ -159,3 +159,30 @@ def test_another_measures_outcome_and_another_business_are_not_the_groups() -> N
     assert [s.metric for s in read(f"<p>{outcome}</p>")] == [None, None]
     opening = "<p>Acme Limited</p>" + padding + "<p>Wholesale Results</p>"
     assert [s.metric for s in read(f"<p>{business}</p>", opening, "Acme Limited Results")] == [None]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Net income attributable to Umbrella Corporation was $10.7 million.",
+        "Umbrella contributed revenues of $10.7 million.",
+        "Umbrella Beijing, our VIE, recorded total revenues of $10.7 million.",
+        "Our subsidiary Umbrella recorded total revenues of $10.7 million.",
+        "Revenue growth was 10.9% compared with 3.2% in the fourth quarter of 2024.",
+    ],
+)
+def test_figure_of_another_company_and_growth_beside_an_older_growth_name_no_measure(sentence: str) -> None:
+    assert {row[0] for row in rows(read(sentence))} == {None}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "metric"),
+    [
+        ("Net income attributable to the Company was $10.7 million.", "net_income_loss"),
+        ("Net income attributable to common stockholders was $10.7 million.", "net_income_loss"),
+        ("Thanks to our customers, we recorded total revenues of $10.7 million.", "revenues"),
+        ("Revenue growth was 10.9% compared with the fourth quarter of 2024.", "revenue_growth_qoq"),
+    ],
+)
+def test_the_issuers_own_figure_keeps_its_measure(sentence: str, metric: str) -> None:
+    assert [row[0] for row in rows(read(sentence))] == [metric]

@@ -248,6 +248,12 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
         later = readings[readings.index(reading) + 1 :]
         base = next((r for r in later if r.role in ("base", "growth") and not r.convenience), None)
         if base is not None and base.role == "base" and base.explicit and base.subject == reading.subject:
+            if _is_rate(base) and measure.kind != "ratio":
+                return (
+                    None,
+                    None,
+                    None,
+                )  # "growth was 11%, compared with 3% in the quarter before": of another period
             cue = distance(reading.period, base.period)
     if cue is None:
         cue = _distance_before(reading, readings)
@@ -260,6 +266,10 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
     if figure.kind != "percent" or measure.kind == "per_share" or _negative_base(reading, readings):
         return None, None, cue
     return growth_metric(measure.metric, measure.segment, cue), None, cue
+
+
+def _is_rate(reading: Reading) -> bool:
+    return reading.figure.kind in ("percent", "points")
 
 
 def _distance_before(reading: Reading, readings: list[Reading]) -> str | None:

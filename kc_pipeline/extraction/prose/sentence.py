@@ -24,6 +24,7 @@ from kc_pipeline.extraction.prose.words import (
     label_may_follow,
     read_bridge,
 )
+from kc_pipeline.extraction.text import word_set
 
 _RANGE = re.compile(r"^\s?-\s?[\d$R]|^\s*%?\s*plus or minus|^\s*(?:to|and)\s*$")
 _NOT_ITSELF = re.compile(
@@ -35,6 +36,11 @@ _PER_SHARE = {
     "net_income_loss": "earnings_per_{unit}_{form}",
     "adjusted_net_income_loss": "adjusted_earnings_per_{unit}_{form}",
 }
+_NAME = re.compile(r"[a-z0-9]+")
+_NO_NAME = word_set(
+    "the our limited inc incorporated corporation corp company plc holding holdings ltd group shareholders stockholders "
+    "owners holders common ordinary equity parent non controlling noncontrolling interests and of its co"
+)
 _LONG_WORD = re.compile(r"[a-z]{4,}")
 _WORDS = re.compile(r"[a-z]+|§")
 _OF = re.compile(r"^\s*of\s")
@@ -210,6 +216,8 @@ class SentenceReader:
             return UNKNOWN, None
         if BASIS.search(self.sentence.lower) and "adjusted_" not in name:
             return UNKNOWN, None
+        if _of_another(masked[label.start : label.end], self.names):
+            return UNKNOWN, None
         words = masked[label.end : figure.start]
         bridge = read_bridge(words, labelled=True, previous=None)
         if bridge.role == "unknown" or words.count(")") > words.count("("):
@@ -236,6 +244,13 @@ class SentenceReader:
             or INORGANIC.search(after.split(".")[0]) is not None
             or is_narrowed(after, share=figure.kind == "percent")
         )
+
+
+def _of_another(label: str, names: frozenset[str]) -> bool:
+    """Return whether "net income attributable to Acme Corporation" names a company that the headline does not."""
+    _, tie, owner = label.partition(" attributable to ")
+    own = [w for w in _NAME.findall(owner) if w not in _NO_NAME]
+    return bool(tie and own and names) and not any(w in names for w in own)
 
 
 def _as_convenience(reading: Reading, previous: Reading) -> None:

@@ -102,6 +102,14 @@ BASIS = re.compile(
 COMPARED = re.compile(r"\b(?:compar(?:ed|es|ing)|versus|vs)\b")
 
 
+# One that is named with its tie to the issuer speaks of its own figures.
+_PART_OF_GROUP = re.compile(
+    r"\b(?:our|its|the\s+(?:company|group)'s|an?|whose)\s+(?:[\w-]+\s+){0,3}?(?:vies?|subsidiar(?:y|ies)|affiliates?|associates?|"
+    r"joint\s+ventures?|investees?|customers?|competitors?|suppliers?|partners?)(?:\s+(?!we\b)[\w'&.-]+){0,3},?\s+"
+    r"(?:recorded|reported|generated|delivered|posted|achieved|had|announced|realized)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Bridge:
     """What the words before a figure say: its role and the direction of a change (+1, -1, 0 unknown).
@@ -188,6 +196,8 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
     last = next((token for token in reversed(tokens) if token not in ("§", "†", "‡")), "")
     if last and last not in BEFORE_LABEL and last not in _KNOWN:
         return False
+    if last in ("contributed", "contributing", "contributes") or _PART_OF_GROUP.search(words):
+        return False  # "Camelot contributed revenues of ...", "Acme Beijing, our VIE, recorded total revenues of ..."
     if last == "." or (last == "to" and not any(t in _COMPARE for t in tokens)):
         return False
     if last in ("of", "in", "for", "on", "by", "as", "than"):
