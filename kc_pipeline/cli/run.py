@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 
 from kc_pipeline.cli.common import settings
 from kc_pipeline.cli.errors import BUILD_FAILED, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
-from kc_pipeline.config import CHECKOUT, Settings, load_companies
+from kc_pipeline.config import CHECKOUT, Company, Settings, load_companies
 from kc_pipeline.pipeline.journal import RunRecord
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     from kc_pipeline.pipeline.progress import bar
 
     with bar("loading Dagster"):
-        record = _execute(at, quarters, companies)
+        record = _execute(at, known, quarters, companies)
     from kc_pipeline.cli.report import run_report
 
     click.echo(run_report(at, record, time.monotonic() - started))
@@ -51,7 +52,9 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     sys.exit(PUBLISHED_WITH_GAPS if gaps else PUBLISHED)
 
 
-def _execute(at: Settings, quarters: tuple[str, ...], companies: tuple[str, ...]) -> RunRecord:
+def _execute(
+    at: Settings, known: Mapping[str, Company], quarters: tuple[str, ...], companies: tuple[str, ...]
+) -> RunRecord:
     """Run the job over the wanted quarters, one run per contiguous range, and return the verdict."""
     import logging
     import uuid
@@ -68,12 +71,15 @@ def _execute(at: Settings, quarters: tuple[str, ...], companies: tuple[str, ...]
     from kc_pipeline.orchestration.automation import JOB
     from kc_pipeline.orchestration.definitions import build_defs
     from kc_pipeline.orchestration.partitions import contiguous_ranges, quarter_keys, range_tags
+    from kc_pipeline.pipeline import quarters_held
 
     keys = quarter_keys(date.today())
     unknown = [q for q in quarters if q not in keys]
     if unknown:
         raise UsageError(f"--quarter {unknown[0]}: not a quarter between {keys[0]} and {keys[-1]}")
-    ranges = contiguous_ranges(set(quarters) or set(keys), keys)
+    # one contiguous range from the oldest filing on: a partition without filings costs as much as one with
+    oldest = min({keys[-1]} | quarters_held(at, known))
+    ranges = contiguous_ranges(set(quarters) or {k for k in keys if k >= oldest}, keys)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = build_defs().resolve_job_def(JOB)
     configuration = {

@@ -4,6 +4,7 @@ Belongs here: the order of the steps and the record of a run. Does not belong he
 """
 
 from kc_pipeline.pipeline.build import BuildReport
+from kc_pipeline.pipeline.inputs import quarters_held
 from kc_pipeline.pipeline.journal import Journal, RunRecord
 from kc_pipeline.pipeline.run import build_and_publish, extract_documents, ingest, write_briefs
 
@@ -14,5 +15,6 @@ __all__ = [
     "build_and_publish",
     "extract_documents",
     "ingest",
+    "quarters_held",
     "write_briefs",
 ]

@@ -16,6 +16,15 @@ def in_use(settings: Settings, companies: Mapping[str, Company]) -> list[StoredD
     return Store(settings.store).in_use(found)
 
 
+def quarters_held(settings: Settings, companies: Mapping[str, Company]) -> set[str]:
+    """Return the calendar quarters (``2025Q1``) of the filings in the inbox and of those in the store."""
+    there = settings.filings.is_dir()
+    found = (
+        discover(settings.filings, companies, max_bytes=settings.max_document_bytes).found if there else []
+    )
+    return {f.quarter for f in found} | {d.quarter for d in Store(settings.store).current()}
+
+
 def mapping_of(companies: Mapping[str, Company]) -> str:
     """Return the hash of all that decides what a label or a measure means: the catalogue and the companies' own words."""
     decides = {"segments", "synonyms", "definitions", "breaks", "securities"}

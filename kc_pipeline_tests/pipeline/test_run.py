@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kc_pipeline.pipeline import RunRecord
+from kc_pipeline.config import load_companies
+from kc_pipeline.pipeline import RunRecord, quarters_held
 from kc_pipeline.pipeline.run import BuildFailedError
 from kc_pipeline.warehouse.connect import open_published
 from kc_pipeline.warehouse.contents import content_hash
@@ -239,3 +240,11 @@ def test_a_period_that_has_not_ended_is_said_and_not_taken_up(tmp_path: Path) ->
     run_pipeline(settings)
     assert [s["path"] for s in _record(settings).skipped] == ["filings/KC/2026Q1-release/release.htm"]
     assert "2999-03-31, after today" in _record(settings).skipped[0]["reason"]
+
+
+def test_a_run_covers_the_quarters_from_the_oldest_filing_on(tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data")
+    companies = load_companies(settings.companies_file)
+    assert {"2020Q1", "2026Q1"} <= quarters_held(settings, companies)
+    shutil.rmtree(settings.filings)
+    assert quarters_held(settings, companies) == set()
