@@ -356,13 +356,19 @@ def choice_sql(kpi: Kpi, plan: Plan) -> str:
     )
 
 
-def chosen_sql(kpi: Kpi, plan: Plan) -> str:
-    """The columns of a KPI after the choice between the computed and the stated figure."""
+def chosen_sql(kpi: Kpi, plan: Plan, crossing: int | None = None) -> str:
+    """The columns of a KPI after the choice between the computed and the stated figure.
+
+    A stated comparison across an annotated break (`noted<crossing>`) is marked as the computed one is.
+    """
     c = kpi.name
     if c not in plan.stated:
         return ", ".join(f"{c}__{p}" for p in "xlum")
     n = plan.stated[c]
-    stated = {"x": f"x{n}", "l": f"x{n} - h{n}", "u": f"x{n} + h{n}", "m": f"m{n}"}
+    # what an acquisition adds is not growth; a ratio has no such part
+    marked = crossing is not None and kpi.kind != "change"
+    noted = f" | CASE WHEN noted{crossing} THEN {ACROSS_BREAK} ELSE 0 END" if marked else ""
+    stated = {"x": f"x{n}", "l": f"x{n} - h{n}", "u": f"x{n} + h{n}", "m": f"m{n}{noted}"}
     own = {"x": "c", "l": "cl", "u": "ch", "m": "cm"}
     merged = [f"CASE WHEN {c}__w THEN {stated[p]} ELSE {c}__{own[p]} END AS {c}__{p}" for p in "xlum"]
     return ", ".join([*merged, f"x{n} AS {c}__s", f"{c}__c", f"{c}__w", f"{c}__r"])

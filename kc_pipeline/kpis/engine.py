@@ -172,7 +172,7 @@ def settled_sql(plan: Plan) -> str:
         columns.append("b.* EXCLUDE number")
     between = {k.name: n for n, kpis in enumerate(broken.values()) for k in kpis}
     pairs = [col.pair_sql(k, plan, between.get(k.name)) for k in compared]
-    chosen = ", ".join(col.chosen_sql(k, plan) for k in compared)
+    chosen = ", ".join(col.chosen_sql(k, plan, between.get(k.name)) for k in compared)
     breaks = f"breaks AS ({col.breaks_sql(plan)}),\n" if broken else ""
     return f"""{breaks}beside AS (
 SELECT c.cell, c.period_start, c.period_end{_added(columns)}

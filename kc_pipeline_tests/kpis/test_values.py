@@ -406,6 +406,28 @@ def test_a_break_inside_a_period_is_crossed_from_both_sides() -> None:
     assert kpi(con, "gross_margin_change_qoq", "2024Q4", "remark") is None
 
 
+def test_a_stated_growth_across_an_annotated_break_says_so_too() -> None:
+    con = broken(
+        [*YEAR, stated("enterprise_cloud_growth_yoy", "2025Q1", "1.11", decimals=2),
+         stated("enterprise_cloud_growth_yoy", "2024Q1", "0.12", decimals=2)],
+        ("revenues", "enterprise_cloud", "2024-11-15", "annotate", "not organic"),
+    )  # fmt: skip
+    name = "enterprise_cloud_growth_yoy"
+    assert kpi(con, name, "2025Q1", "(origin, remark)") == ("stated", "across_break: not organic")
+    assert kpi(con, name, "2024Q1", "(origin, remark)") == ("stated", None)
+
+
+def test_the_growth_of_cash_is_not_that_of_cash_with_short_term_investments() -> None:
+    at = quarter("2023Q4")
+    con = connect([
+        Fact(name, at, D(value), months=None, unit="pure", decimals=3, origin="stated")
+        for name, value in (("cash_growth_yoy", "-0.340"), ("cash_and_short_term_investments_growth_yoy", "-0.517"))
+    ])  # fmt: skip
+    compute(con)
+    assert kpi(con, "cash_and_equivalents_growth_yoy", "2023Q4", "stated_value") == D("-0.34")
+    assert kpi(con, "liquid_funds_growth_yoy", "2023Q4", "stated_value") == D("-0.517")
+
+
 def test_the_change_of_a_ratio_is_blocked_where_a_part_of_it_breaks() -> None:
     con = broken(YEAR, ("revenues", None, "2025-01-01", "block", "net revenue after"))
     assert kpi(con, "gross_margin", "2025Q1") is not None

@@ -134,6 +134,13 @@ _MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "instant": Non
 _STATED_SEGMENT = {"gross_margin": "{}_gross_margin", "gross_margin_change_yoy": "{}_gross_margin_change_yoy"}
 
 
+# the reference's "cash growth" is a data site's, with short-term investments
+_OWN_NAMES = {
+    "cash_growth_yoy": "cash_and_short_term_investments_growth_yoy",
+    "cash_and_cash_equivalents_change_yoy": "cash_growth_yoy",
+}
+
+
 def reference_facts(shared: Path) -> list[Fact]:
     """The best rows of grade A and B of the releases, one per figure (the first release's)."""
     kpis = catalogue().kpis
@@ -153,7 +160,7 @@ def reference_facts(shared: Path) -> list[Fact]:
             continue
         segment: str | None = row["segment"] or None
         value, rounding, unit = Decimal(row["value"]), Decimal(row["rounding"]), row["unit"]
-        concept = row["concept"]
+        concept = _OWN_NAMES.get(row["concept"], row["concept"])
         if row["use"] == "ratio":
             if segment and "growth" not in concept:
                 concept = f"{segment}_{concept}"
