@@ -62,6 +62,8 @@ judged AS (
     CASE WHEN m.kind = 'turns_negative' THEN j.low - b.high ELSE j.low END AS low,
     CASE WHEN m.kind = 'turns_negative' THEN j.high - b.low ELSE j.high END AS high,
     n.value AS now_value, b.value AS base_value, n.unit AS level_unit, j.unit,
+    greatest(n.value - n.low, n.high - n.value) AS now_reach,
+    greatest(b.value - b.low, b.high - b.value) AS base_reach,
     CASE WHEN m.kind = 'turns_negative' THEN -j.value / nullif(r.value, 0) ELSE -j.value END AS size,
     CASE WHEN m.kind = 'turns_negative' THEN s.value ELSE j.value END AS season_change,
     CASE WHEN m.kind = 'turns_negative' THEN greatest(j.known_at, b.known_at) ELSE j.known_at END AS known_at,

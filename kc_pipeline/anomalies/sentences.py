@@ -1,6 +1,7 @@
 """The sentences of a finding, as SQL over the columns of the engine's `graded` relation.
 
-Fractions are shown as percent with one decimal, changes of ratios in percentage points, amounts in millions.
+Fractions are shown as percent with one decimal, changes of ratios in percentage points, amounts in millions, and
+each with how far its interval reaches, where that is more than half the last digit shown (as `figures.display`).
 """
 
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -17,38 +18,51 @@ def _points(value: str) -> str:
     return f"printf('%.1f', abs({value}) * 100)"
 
 
-def _percent(value: str) -> str:
-    return f"printf('%.1f %%', {value} * 100)"
+def _spread(reach: str, scale: str) -> str:
+    """How far an interval reaches beyond a number shown with one decimal after `scale`, rounded up; else ''."""
+    tenths = f"({reach})::DOUBLE * {scale} * 10"
+    return (
+        f"CASE WHEN {tenths} > 0.5 + 1e-6 THEN format(' ±{{:,.1f}}', ceil({tenths} - 1e-6) / 10) ELSE '' END"
+    )
 
 
-def _millions(value: str) -> str:
-    return f"(level_unit || ' ' || format('{{:,.1f}}', ({value} / 1000000)::DOUBLE) || ' million')"
+def _percent(side: str) -> str:
+    return f"(printf('%.1f %%', {side}_value * 100) || {_spread(f'{side}_reach', '100')})"
+
+
+def _millions(side: str, sign: str = "") -> str:
+    shown = f"format('{{:,.1f}}', ({sign}{side}_value / 1000000)::DOUBLE)"
+    return f"(level_unit || ' ' || {shown} || ' million' || {_spread(f'{side}_reach', '1e-6')})"
+
+
+_MOVED = _spread("greatest(deviation - low, high - deviation)", "100")
 
 
 def _from_to(base: str, now: str) -> str:
     return (
-        f"CASE WHEN {_STATED_ONLY} THEN ' in ' || period || ', as the issuer states' "
+        f"CASE WHEN {_STATED_ONLY} THEN ' in ' || period || ', as stated' "
         f"ELSE ', from ' || {base} || ' in ' || base_period || ' to ' || {now} || ' in ' || period END"
     )
 
 
 def _fall() -> str:
     return (
-        f"label || ' fell ' || {_points('deviation')} || ' percentage points ' || {_COMPARED} || "
-        + _from_to(_percent("base_value"), _percent("now_value"))
+        f"label || ' fell ' || {_points('deviation')} || {_MOVED} || ' percentage points ' || {_COMPARED} || "
+        + _from_to(_percent("base"), _percent("now"))
     )
 
 
 def _decline() -> str:
-    return f"label || ' fell ' || {_points('deviation')} || ' % ' || {_COMPARED} || " + _from_to(
-        _millions("base_value"), _millions("now_value")
+    return (
+        f"label || ' fell ' || {_points('deviation')} || ' %' || {_MOVED} || ' ' || {_COMPARED} || "
+        + _from_to(_millions("base"), _millions("now"))
     )
 
 
 def _turn() -> str:
     return (
-        f"label || ' turned from a profit of ' || {_millions('base_value')} || ' in ' || base_period || "
-        f"' to a loss of ' || {_millions('abs(now_value)')} || ' in ' || period"
+        f"label || ' turned from a profit of ' || {_millions('base')} || ' in ' || base_period || "
+        f"' to a loss of ' || {_millions('now', '-')} || ' in ' || period"
     )
 
 

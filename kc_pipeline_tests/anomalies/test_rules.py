@@ -128,6 +128,32 @@ def test_no_finding_smaller_than_its_own_uncertainty() -> None:
     assert findings(judged(coarse)) == []
 
 
+def test_a_finding_on_coarse_figures_says_how_far_they_are_known() -> None:
+    facts = [
+        Fact("revenues", quarter("2024Q4"), D(2_232_100_000), decimals=-5),
+        Fact("profit_loss", quarter("2024Q4"), D(-200_000_000), decimals=-8),
+        Fact("revenues", quarter("2025Q1"), D(1_970_000_000), decimals=-5),
+        Fact("profit_loss", quarter("2025Q1"), D(-316_100_000), decimals=-5),
+    ]
+    (row,) = findings(judged(facts), "rule = 'margin_compression_qoq'")
+    assert row["explanation"].startswith(
+        "Net margin of the group fell 7.1 ±2.3 percentage points quarter on quarter, from -9.0 % ±2.3 in 2024Q4 to "
+        "-16.0 % in 2025Q1;"
+    )
+
+
+def test_a_decline_from_a_rounded_amount_says_so() -> None:
+    facts = [
+        Fact("revenues", quarter("2022Q4"), D(2_130_000_000), decimals=-7),
+        Fact("revenues", quarter("2023Q4"), D(1_722_500_000), decimals=-5),
+    ]
+    (row,) = findings(judged(facts), "rule = 'revenue_decline'")
+    assert row["explanation"] == (
+        "Revenues fell 19.1 % ±0.2 year on year, from CNY 2,130.0 million ±5.0 in 2022Q4 to CNY 1,722.5 million in "
+        "2023Q4."
+    )
+
+
 def test_a_profit_that_turns_to_loss() -> None:
     facts = [
         Fact("revenues", quarter("2024Q4"), D(2_232_100_000)),
@@ -173,7 +199,7 @@ def test_a_decline_that_is_stated_only() -> None:
         "revenue_growth_yoy", quarter("2023Q3"), D("-0.175"), unit="pure", decimals=3, origin="stated"
     )
     (row,) = findings(judged([stated, Fact("revenues", quarter("2023Q3"), D(1_625_200_000))]))
-    assert row["explanation"] == "Revenues fell 17.5 % year on year in 2023Q3, as the issuer states."
+    assert row["explanation"] == "Revenues fell 17.5 % year on year in 2023Q3, as stated."
     assert row["evidence"]
 
 
