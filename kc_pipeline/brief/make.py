@@ -10,7 +10,8 @@ from kc_pipeline.brief.quarterly import Brief, later_developments, quarterly_bri
 from kc_pipeline.brief.snapshot import as_known_at, release_date
 from kc_pipeline.lineage.trail import rows
 
-_KPIS = "SELECT kpi, value, unit, low, high, known_at FROM marts.kpis WHERE company = ? AND period = ?"
+_KPIS = """SELECT kpi, value, unit, low, high, remark, known_at FROM marts.kpis
+           WHERE company = ? AND period = ?"""
 
 
 def make_brief(

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from kc_pipeline.figures.display import EVIDENCE_ORDER, EVIDENCE_SHORT, amount, kpi_value
+from kc_pipeline.figures.display import EVIDENCE_ORDER, EVIDENCE_SHORT, fact_value, kpi_value, remark_words
 from kc_pipeline.lineage.trail import fact_trails, rows
 from kc_pipeline.lineage.words import document_name, place
 
@@ -84,7 +84,7 @@ class Source:
             else f"{f['evidence']}, grade {f['grade'] or 'not given'}"
         )
         origin = " ".join(str(x) for x in (f.get("source_title"), f["source_url"]) if x)
-        shown = amount(f["value"], f["unit"], f["decimals"])
+        shown = fact_value(f["concept"], f["value"], f["unit"], f["decimals"])
         if f["origin"] == "derived":
             return f"{name}, {when}: {shown}, derived from {f['label']} (kc explain shows the figures); known with {f['document_id']}; {f['evidence']}"
         out = f"{name}, {when}: {shown}, printed “{f['text']}”; {f['document_id']}, {place(f)}; {evidence}"
@@ -263,7 +263,8 @@ def opening(brief: Brief) -> str:
 
 
 def _shown(row: dict[str, Any]) -> str:
-    return kpi_value(row["kpi"], row["value"], row["unit"], row["low"], row["high"])
+    shown = kpi_value(row["kpi"], row["value"], row["unit"], row["low"], row["high"])
+    return f"{shown}, {remark_words(row['remark'])}" if row["remark"] else shown
 
 
 def later_developments(now: dict[str, dict[str, Any]], then: dict[str, dict[str, Any]]) -> list[str]:

@@ -3,12 +3,15 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
 from kc_pipeline.cli.common import published, settings
 from kc_pipeline.cli.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @click.command()
@@ -75,6 +78,7 @@ def flags(company: str | None, quarter: str | None) -> None:
     from kc_pipeline.lineage.trail import rows
 
     with published() as con:
+        _check_known(con, company, quarter)
         found = rows(
             con,
             """SELECT * FROM marts.anomalies WHERE (? IS NULL OR company = ?) AND (? IS NULL OR period = ?)
@@ -92,6 +96,24 @@ def flags(company: str | None, quarter: str | None) -> None:
         seasonal = f", {flag['seasonality'].replace('_', '-')}" if flag["seasonality"] else ""
         click.echo(f"  {flag['severity']}: {flag['rule']} of {flag['metric']}{seasonal}")
         click.echo(f"    {flag['explanation']}")
+
+
+def _check_known(con: "duckdb.DuckDBPyConnection", company: str | None, quarter: str | None) -> None:
+    """Refuse a company or quarter of which nothing is known: silence there is no all-clear."""
+    from kc_pipeline.lineage.trail import rows
+
+    known = rows(
+        con,
+        """SELECT company, period FROM marts.kpis WHERE period_type = 'quarter' AND (? IS NULL OR company = ?)
+           GROUP BY ALL ORDER BY period""",
+        [company, company],
+    )
+    if company is not None and not known:
+        raise UsageError(f"nothing is known of company {company!r}")
+    quarters = [k["period"] for k in known]
+    if quarter is not None and quarter not in quarters:
+        span = f"{quarters[0]} to {quarters[-1]}" if quarters else "none"
+        raise UsageError(f"nothing is known of quarter {quarter!r}; quarters in the warehouse: {span}")
 
 
 DEFAULT_TABLE = (
@@ -116,16 +138,17 @@ DEFAULT_TABLE = (
 @click.command()
 @click.argument("company")
 @click.argument("kpis", nargs=-1)
-@click.option("--last", default=8, show_default=True, help="How many quarters.")
+@click.option("--last", type=click.IntRange(min=1), default=8, show_default=True, help="How many quarters.")
 def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     """Show quarters across and KPIs down.
 
     A figure that was read is shown plain, a computed one with a trailing `c`, a ratio that the document states
-    (its inputs not known or coarser) with a trailing `s`; on a terminal read ones are blue.
+    (its inputs not known or coarser) with a trailing `s`; one with a remark, given below the table, with a `!`;
+    on a terminal read ones are blue.
     """
     from tabulate import tabulate
 
-    from kc_pipeline.figures.display import kpi_value
+    from kc_pipeline.figures.display import kpi_value, remark_words
     from kc_pipeline.lineage.trail import rows
 
     wanted = list(kpis or DEFAULT_TABLE)
@@ -142,7 +165,7 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
             )
         found = rows(
             con,
-            """SELECT period, kpi, value, unit, origin, low, high FROM marts.kpis
+            """SELECT period, kpi, value, unit, origin, low, high, remark FROM marts.kpis
                WHERE company = ? AND period_type = 'quarter' AND list_contains(?, kpi)""",
             [company, wanted],
         )
@@ -151,6 +174,7 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     marks = {"reported": "", "derived": " c", "stated": " s"}
     for r in found:
         shown = kpi_value(r["kpi"], r["value"], r["unit"], r["low"], r["high"]) + marks[r["origin"]]
+        shown += " !" if r["remark"] else ""
         cells[r["kpi"], r["period"]] = click.style(shown, fg="blue") if r["origin"] == "reported" else shown
     body: list[list[Any]] = [[k, *(cells.get((k, q), "·") for q in quarters)] for k in wanted if k in known]
     click.echo(
@@ -164,6 +188,9 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
         )
     )
     click.echo("plain: read; c: computed; s: stated in the document (its source: kc explain); ·: not known")
+    remarked = [r for r in found if r["remark"] and r["period"] in quarters]
+    for r in sorted(remarked, key=lambda r: (wanted.index(r["kpi"]), r["period"])):
+        click.echo(f"!: {r['kpi']} {r['period']}: {remark_words(r['remark'])}")
 
 
 @click.command()

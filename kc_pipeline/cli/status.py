@@ -36,6 +36,13 @@ def status(coverage: bool) -> None:
             [build["build_id"]],
         )
         click.echo("checks     " + ", ".join(f"{c['n']} {c['status'].replace('_', ' ')}" for c in checks))
+        for failed in rows(
+            con,
+            """SELECT severity, check_name, message FROM meta.check_results WHERE build_id = ?
+               AND status = 'failed' ORDER BY severity, check_name""",
+            [build["build_id"]],
+        ):
+            click.echo(f"failed     {failed['severity']} {failed['check_name']}: {failed['message']}")
         newest = rows(
             con,
             """SELECT company, arg_max(filing_id, filing_date) AS filing_id, max(filing_date) AS filing_date

@@ -45,9 +45,35 @@ def percent(value: Decimal, decimals: int | None = None) -> str:
     return f"{value * 100:.{digits}f} %"
 
 
-def points(value: Decimal) -> str:
-    """Return a change of a ratio in percentage points with its sign: -0.026 as ``-2.6 points``."""
-    return f"{value * 100:+.1f} points"
+def points(value: Decimal, decimals: int | None = None) -> str:
+    """Return a change of a ratio in percentage points with its sign: -0.026 as ``-2.6 points``.
+
+    `decimals` counts the fraction's digits, as in `percent`.
+    """
+    digits = 1 if decimals is None else max(decimals - 2, 0)
+    return f"{value * 100:+.{digits}f} points"
+
+
+def fact_value(concept: str, value: Decimal, unit: str, decimals: int | None) -> str:
+    """Return a fact's value as people read it: `amount`, but a stated change of a ratio in points."""
+    if unit == "pure" and is_change_of_ratio(concept):
+        return points(value, decimals)
+    return amount(value, unit, decimals)
+
+
+def remark_words(remark: str | None) -> str:
+    """Return a KPI's remark without its codes: ``across_break: not organic`` as ``not organic``; empty for none."""
+    return ", ".join(part.partition(": ")[2] or part for part in (remark or "").split("; ") if part)
+
+
+def contradicts(stated: Decimal, decimals: int | None, low: Decimal, high: Decimal, change: bool) -> bool:
+    """Return whether a stated ratio lies outside the computed interval by more than its last digit allows.
+
+    That is half a unit of the digit; three halves for a change of a ratio, which the issuer takes between
+    rounded ratios (the rule of the check `stated_ratios_agree_with_computed`).
+    """
+    allowed = Decimal(10) ** -(decimals or 0) / 2 * (3 if change else 1)
+    return not low - allowed <= stated <= high + allowed
 
 
 def is_change_of_ratio(kpi: str) -> bool:

@@ -108,7 +108,9 @@ class Period:
         """
         match = _LABEL.match(label)
         if not match or match[4]:
-            raise ValueError(f"not a period: {label!r} (expected 2025Q1, 2025H1, 20259M or 2025FY)")
+            raise ValueError(
+                f"not a period: {label!r} (expected 2025Q1, 2025H1, 20259M, 2025FY or, of a KPI, 2025Q1-TTM)"
+            )
         year = int(match[1])
         if match[2]:
             position, months = 3 * int(match[2]), 3

@@ -3,7 +3,15 @@
 from typing import Any
 
 from kc_pipeline.figures import half_unit
-from kc_pipeline.figures.display import EVIDENCE_WORDS, amount, kpi_value
+from kc_pipeline.figures.display import (
+    EVIDENCE_WORDS,
+    amount,
+    contradicts,
+    fact_value,
+    is_change_of_ratio,
+    kpi_value,
+    remark_words,
+)
 
 Row = dict[str, Any]
 
@@ -35,13 +43,28 @@ def _kpi(trail: Row) -> list[str]:
         low, high = trail["low"].normalize(), trail["high"].normalize()
         lines.append(f"  interval    {low:f} to {high:f} (what the inputs' stated precision allows)")
     if trail["stated_value"] is not None:
-        lines.append(f"  stated      {_plain(trail['stated_value'], unit)}")
+        lines.append(f"  stated      {_plain(trail['stated_value'], unit)}{_disagreement(trail)}")
     if trail["computed_value"] is not None and trail["origin"] != "reported":
         lines.append(f"  computed    {_plain(trail['computed_value'], unit)}")
+    if trail["remark"]:
+        lines.append(f"  REMARK      {remark_words(trail['remark'])}")
     lines.append(f"  evidence    {trail['evidence']}: {EVIDENCE_WORDS.get(trail['evidence'], 'not known')}")
     for item in trail["inputs"]:
         lines += ["", f"  {item['role']}", *_fact(item["fact"], "    ")]
     return lines
+
+
+def _disagreement(trail: Row) -> str:
+    """What is to be said beside a stated ratio that the computed interval excludes; else nothing."""
+    if trail["origin"] != "derived" or trail["low"] is None or trail["high"] is None:
+        return ""
+    decimals = [i["fact"]["decimals"] for i in trail["inputs"] if i["role"] == "stated"]
+    change = is_change_of_ratio(trail["kpi"])
+    if not decimals or not contradicts(
+        trail["stated_value"], decimals[0], trail["low"], trail["high"], change
+    ):
+        return ""
+    return "  CONTRADICTS the computed value"
 
 
 def _plain(value: Any, unit: str) -> str:
@@ -78,9 +101,8 @@ def _fact(fact: Row, indent: str) -> list[str]:
     name = fact["concept"] + (f"/{fact['segment']}" if fact["segment"] else "")
     if fact["scope"] != "consolidated":
         name += f" [scope {fact['scope']}: not the group]"
-    out = [
-        f"{name} = {amount(fact['value'], fact['unit'], fact['decimals'])}, {_period(fact)}, {fact['origin']}"
-    ]
+    shown = fact_value(fact["concept"], fact["value"], fact["unit"], fact["decimals"])
+    out = [f"{name} = {shown}, {_period(fact)}, {fact['origin']}"]
     if fact["origin"] == "derived":
         return [indent + line for line in [*out, *_derivation(fact)]]
     out.append(
@@ -105,7 +127,7 @@ def _fact(fact: Row, indent: str) -> list[str]:
         out.append(f"  SUSPECT     the reading is contradicted: {fact['suspect']}")
     out.append(f"  version     {fact['version']} of {1 + len(fact.get('other_versions', ()))}")
     for other in fact.get("other_versions", ()):
-        value = amount(other["value"], other["unit"], other["decimals"])
+        value = fact_value(other["concept"], other["value"], other["unit"], other["decimals"])
         out.append(
             f"  version {other['version']}   {value}, {other['document_id']}, known {other['known_at']}"
         )

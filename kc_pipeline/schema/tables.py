@@ -27,7 +27,7 @@ SOURCE_URL = C("source_url", "VARCHAR", "Address of the true source of a transcr
 PERIOD_START = C("period_start", "DATE", "First day of the period; null for an instant")
 PERIOD_END = C("period_end", "DATE", "Last day of the period, or the instant")
 MONTHS = C("months", "SMALLINT", "Length of the period in whole months; null for an instant")
-UNIT = C("unit", "VARCHAR", "ISO 4217 currency, CNY/share, CNY/ADS, shares, ADS or pure")
+UNIT = C("unit", "VARCHAR", "ISO 4217 currency, CNY/share, CNY/ADS, shares, ADS, count or pure")
 DECIMALS = C("decimals", "SMALLINT", "Stated precision, XBRL meaning: -3 is stated to the thousand")
 KNOWN_AT = C("known_at", "DATE", "The day at whose end the figure was public")
 TABLE_INDEX = C("table_index", "INTEGER", "Table in the document, 0-based in document order; null for prose")
@@ -77,7 +77,7 @@ _FACT_COLUMNS = (
     C(
         "origin",
         "VARCHAR",
-        "reported: an amount read; stated: a ratio, growth or share that the issuer states; derived: a quarter that "
+        "reported: an amount read; stated: a ratio, growth or share that the document states (evidence tells whose words they are); derived: a quarter that "
         "follows from longer periods (core.fact_inputs); its document is that of the input known last",
         required=True,
     ),
@@ -141,13 +141,20 @@ _KPI_COLUMNS = (
     ),
     C("low", RATIO, "Lower end of the interval that the inputs' stated precision allows"),
     C("high", RATIO, "Upper end of that interval"),
-    C("stated_value", RATIO, "The value as the issuer states it"),
+    C("stated_value", RATIO, "The value as the document states it"),
     C("computed_value", RATIO, "The value computed from amounts"),
-    _required(UNIT),
+    C(
+        "unit",
+        "VARCHAR",
+        "ISO 4217 currency, CNY/share, CNY/ADS, shares, ADS, count, days, months, ratio (a plain multiple) or pure "
+        "(a fraction)",
+        required=True,
+    ),
     C(
         "origin",
         "VARCHAR",
-        "reported: read directly; derived: computed; stated: the issuer's own ratio, its inputs not known or coarser",
+        "reported: read directly; derived: computed; stated: a ratio that the document states, its inputs "
+        "not known or coarser (evidence tells whether the issuer stated it)",
         required=True,
     ),
     C("evidence", "VARCHAR", "The weakest evidence among the inputs: original, copy, call, third_party"),
@@ -161,7 +168,8 @@ _KPI_COLUMNS = (
     C(
         "remark",
         "VARCHAR",
-        "low_base (growth on a base under 3 % of revenues), suspect; null where there is nothing to say",
+        "What to know before quoting it: low_base (growth on a base under 3 % of revenues), profit_to_loss, "
+        "across_break (with the note of core.breaks), suspect; null where there is nothing to say",
     ),
 )
 

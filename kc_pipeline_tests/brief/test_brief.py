@@ -51,6 +51,22 @@ def test_the_newest_quarter_opens_with_its_evidence_and_says_what_is_missing(bun
     assert all(s.fact["evidence"] != "original" for s in brief.sources)
 
 
+def test_a_stated_change_of_a_margin_is_cited_in_points(of_2025q1: Brief) -> None:
+    (source,) = [
+        s.words for s in of_2025q1.sources if s.fact["concept"] == "adjusted_gross_margin_change_qoq"
+    ]
+    assert "-2.6 points, printed" in source
+
+
+def test_growth_that_an_acquisition_brought_says_so(bundle: Bundle) -> None:
+    with bundle.connect() as con:
+        brief = make_brief(con, bundle.settings.warehouse, "KC", "2021Q4")
+    growth = {label: yoy.text for label, _, yoy, _ in brief.headline}
+    assert growth["Revenue"] == "38.3 %, not organic"
+    assert growth["Enterprise cloud revenue"] == "111 %, not organic"
+    assert "organic" not in growth["Public cloud revenue"]
+
+
 def test_html_is_one_page_that_fetches_nothing(of_2025q1: Brief) -> None:
     page = to_html(of_2025q1)
     assert page.startswith("<!DOCTYPE html>")

@@ -97,6 +97,10 @@ def test_explain_takes_a_segment_and_says_what_is_absent(kc) -> None:  # type: i
         (("brief", "KC", "2025Q1", "--as-of", "yesterday"), "2025-05-28"),
         (("table", "KC", "gros_margin"), "gros_margin"),
         (("table", "XX"), "XX"),
+        (("flags", "XX"), "XX"),
+        (("flags", "KC", "--quarter", "2031Q1"), "2026Q1"),
+        (("flags", "--quarter", "2025Q9"), "2025Q9"),
+        (("explain", "KC", "2025Q1 TTM", "revenue"), "2025Q1-TTM"),
         (("sql", "SELECT nothing FROM nowhere"), "nowhere"),
         (("diff", "no-such-build"), "no-such-build"),
     ],
@@ -114,6 +118,25 @@ def test_table_marks_what_was_read_computed_and_stated(kc) -> None:  # type: ign
     assert "CNY 2,703.732 million" in shown  # read to the thousand, shown to the thousand
     assert " c" in next(r for r in rows if r.startswith("revenue_growth_yoy"))
     assert " s" in next(r for r in rows if r.startswith("adjusted_gross_margin"))
+
+
+def test_what_must_be_known_before_quoting_is_shown(kc) -> None:  # type: ignore[no-untyped-def]
+    growth = kc("explain", "KC", "2021Q4", "enterprise_cloud_growth_yoy").output
+    assert "REMARK      not organic" in growth
+    margin = kc("explain", "KC", "2023Q3", "adjusted_net_margin").output
+    assert "-0.221 pure  CONTRADICTS the computed value" in margin
+    for period, name in (("2025Q1", "gross_margin"), ("2025Q1", "adjusted_operating_margin_change_yoy")):
+        shown = kc("explain", "KC", period, name).output
+        assert "  stated  " in shown
+        assert "CONTRADICTS" not in shown
+    table = kc("table", "KC", "revenue_growth_yoy", "--last", "99").output
+    assert "38.3 % c !" in table
+    assert "!: revenue_growth_yoy 2021Q4: not organic" in table
+
+
+def test_status_names_the_checks_that_failed(kc) -> None:  # type: ignore[no-untyped-def]
+    status = kc("status").output
+    assert "failed     warn stated_ratios_agree_with_computed: adjusted_net_margin 2023Q3" in status
 
 
 def test_flags_and_status(kc) -> None:  # type: ignore[no-untyped-def]

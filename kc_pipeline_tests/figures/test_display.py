@@ -2,7 +2,16 @@ from decimal import Decimal as D
 
 import pytest
 
-from kc_pipeline.figures.display import amount, kpi_value, percent, points, stated_decimals
+from kc_pipeline.figures.display import (
+    amount,
+    contradicts,
+    fact_value,
+    kpi_value,
+    percent,
+    points,
+    remark_words,
+    stated_decimals,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +43,36 @@ def test_changes_of_ratios_are_points_and_ratios_are_percent() -> None:
     assert kpi_value("gross_margin", D("0.1616"), "pure", D("0.16154"), D("0.16161")) == "16.2 %"
     assert percent(D("-0.117")) == "-11.7 %"
     assert points(D("0.005")) == "+0.5 points"
+
+
+def test_a_stated_change_of_a_ratio_is_points_and_no_percentage() -> None:
+    assert fact_value("gross_margin_change_qoq", D("-0.026"), "pure", 3) == "-2.6 points"
+    assert fact_value("gross_margin_change_yoy", D("0.02"), "pure", 2) == "+2 points"
+    assert fact_value("gross_margin", D("0.162"), "pure", 3) == "16.2 %"
+    assert fact_value("change_in_accounts_payable", D("1000000"), "CNY", -5) == "CNY 1.0 million"
+
+
+def test_a_remark_is_said_without_its_codes() -> None:
+    assert remark_words(None) == ""
+    assert remark_words("across_break: not organic") == "not organic"
+    both = "low_base: the base is under 3 % of revenues; profit_to_loss: a profit turned into a loss"
+    assert remark_words(both) == "the base is under 3 % of revenues, a profit turned into a loss"
+
+
+@pytest.mark.parametrize(
+    ("stated", "decimals", "low", "high", "change", "outside"),
+    [
+        ("-0.221", 3, "-0.19281", "-0.19274", False, True),
+        ("0.162", 3, "0.16154", "0.16161", False, False),
+        ("0.39", 2, "0.3875", "0.3883", False, False),
+        ("0.044", 3, "0.04314", "0.04325", True, False),
+        ("0.044", 3, "0.04314", "0.04325", False, True),
+    ],
+)
+def test_a_stated_ratio_contradicts_beyond_its_last_digit(
+    stated: str, decimals: int, low: str, high: str, change: bool, outside: bool
+) -> None:
+    assert contradicts(D(stated), decimals, D(low), D(high), change) is outside
 
 
 def test_the_width_of_an_interval_tells_the_stated_precision() -> None:
