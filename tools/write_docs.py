@@ -68,10 +68,7 @@ def wanted() -> dict[Path, str]:
     text = _with_block(text, "tables", tables_overview())
     text = _with_block(text, "commands", commands_overview())
     reference = REPO / "docs" / "reference"
-    tables = (
-        "# Tables\n\nGenerated from `kc_pipeline/schema/tables.py` (`make docs`).\n\n"
-        + reference_markdown(TABLES)
-    )
+    tables = "# Tables\n\nGenerated from `kc_pipeline/schema` (`make docs`).\n\n" + reference_markdown(TABLES)
     return {
         readme: text,
         reference / "tables.md": tables,
