@@ -6,7 +6,14 @@ from datetime import date
 
 from kc_pipeline.extraction.columns import Calendar, Column, unit_only
 from kc_pipeline.extraction.measures import column_measure
-from kc_pipeline.extraction.periods import Heading, heading, month_end, period_start, weeks_to_months
+from kc_pipeline.extraction.periods import (
+    Heading,
+    day_range,
+    heading,
+    month_end,
+    period_start,
+    weeks_to_months,
+)
 from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.units import UnitWords, unit_words
 
@@ -136,6 +143,9 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
         column.months = months
         if end is not None and months is not None:
             column.period_start = period_start(end, months, weeks)
+        ranges = [r for t in texts if t not in shared or len(columns) == 1 if (r := day_range(t))]
+        if ranges and context.statement != "balance_sheet":
+            column.period_start, column.period_end, column.months = ranges[-1]
         for text in reversed(texts):
             words = unit_words(text)
             if column.currency is None and "=" not in text:

@@ -316,6 +316,42 @@ def _read_span(lowered: str) -> tuple[int | None, int | None]:
     return None, None
 
 
+_DAY_TO_DAY = re.compile(
+    r"\b"
+    + _MONTH.format(m="m1")
+    + r"\s*(?P<d1>\d{1,2})\s*(?:,\s*(?P<y1>(?:19|20)\d\d))?\s*\)?(?:\s*\([^()]*\))?\s*"
+    r"(?:to|through|thru|until|-|–|—)\s*"
+    + _MONTH.format(m="m2")
+    + r"\s*(?P<d2>\d{1,2})\s*,?\s*(?P<y2>(?:19|20)\d\d)\b",
+    re.I,
+)
+_SLACK = 8  # days by which a period of weeks differs from its months
+
+
+@lru_cache(maxsize=4096)
+def day_range(text: str) -> tuple[date, date, int] | None:
+    """Return first day, last day and months of "January 15, 2025 to March 31, 2025"; None without such words.
+
+    Months are whole ones: a period that is shorter than three months by more than its weeks explain is not a quarter.
+    """
+    found = _DAY_TO_DAY.search(text)
+    if found is None:
+        return None
+    last = _day(int(found["y2"]), _month_number(found["m2"]), int(found["d2"]))
+    first = _day(int(found["y1"] or found["y2"]), _month_number(found["m1"]), int(found["d1"]))
+    if first is None or last is None:
+        return None
+    if first > last and not found["y1"]:
+        first = _day(last.year - 1, first.month, first.day)
+    if first is None or first >= last:
+        return None
+    days = (last - first).days + 1
+    months = max(1, round(days / 30.4375))
+    if abs(days - months * 30.4375) > _SLACK:
+        months = max(1, int(days / 30.4375))
+    return first, last, months
+
+
 def month_end(year: int, month: int) -> date:
     """Return the last day of a month."""
     return date(year, month, monthrange(year, month)[1])

@@ -299,3 +299,17 @@ def test_foot_of_the_page_before_names_no_period() -> None:
     lead = "<p>As of December 31, 2023 and 2022 (in millions)</p>" + foot
     found = lines(html, lead=lead)
     assert [(str(x.period_end), x.months) for x in found[:2]] == [("2023-12-31", None), ("2022-12-31", None)]
+
+
+def test_days_from_which_to_which_a_column_goes_make_no_quarter_of_it() -> None:
+    html = table(
+        row("", "Successor", "Predecessor"),
+        row("", "January 15, 2025 to March 31, 2025", "January 1, 2025 to January 14, 2025"),
+        row("Revenue", "$ 80", "$ 20"),
+        row("Net income", "8", "2"),
+    )
+    found = lines(html, lead="<p>First Quarter 2025</p><p>Statements of Income (in millions)</p>")
+    assert [(str(x.period_start), str(x.period_end), x.months) for x in found[:2]] == [
+        ("2025-01-15", "2025-03-31", 2),
+        ("2025-01-01", "2025-01-14", 1),
+    ]
