@@ -5,6 +5,7 @@ Belongs here: rules over several rows of one table. Does not belong here: the lo
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kc_pipeline.concepts.index import ALLOWED, Index, Mapping
 from kc_pipeline.concepts.labels import normalise
@@ -51,6 +52,31 @@ _PARTS = frozenset(("premium_customers_new", "premium_customers_existing"))
 RESIDUAL = frozenset(("other", "other net"))
 _GIVEN_UP = re.compile(
     r"^(?:\w+ )*?(?:asset|liability)\b.*\b(?:held for sale|discontinued operation|disposal group)\b"
+)
+_SERVICES = re.compile(r"\bservice\b")
+_COSTS = frozenset(("cost_of_revenue", "cost_of_product_revenue", "cost_of_service_revenue"))
+_OWNERS_PART = {
+    "profit_loss": "net_income_loss",
+    "income_loss_from_continuing_operations": "income_loss_from_continuing_operations_attributable_to_parent",
+}
+_OWN_RESULTS = frozenset((*_OWNERS_PART, "income_loss_from_discontinued_operations"))
+_OWNERS_HEADING = re.compile(r"^amount attributable to (?:parent|common)$")
+_CAPITAL = frozenset(
+    (
+        "common_stock_value",
+        "additional_paid_in_capital",
+        "common_stock_including_additional_paid_in_capital",
+        "retained_earnings_accumulated_deficit",
+    )
+)
+_NET_REVENUES = re.compile(
+    r"^(?:total )?net (?:operating )?(?:revenue|sale|turnover)$|^(?:total )?(?:revenue|sale) net$"
+)
+_BARE_REVENUES = frozenset(("revenue", "sale", "turnover"))
+_DEDUCTION = re.compile(
+    r"^\W*(?:less|deduct)\b|\b(?:business|sales?|excise|value[\s-]added)\s+(?:and\s+(?:other\s+|related\s+)?(?:sales?\s+)?)?tax(?:es)?\b"
+    r"|\b(?:discounts?|rebates?|returns?|allowances|freight)\b",
+    re.I,
 )
 _BELOW_INTEREST = "income/other_income_net/below-interest"
 _OTHER_INCOME = frozenset(
@@ -217,6 +243,96 @@ def portions(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> No
         ):
             c = index.residuals[str(total.concept)]
             found[i] = Mapping(c.name, None, f"{c.statement}/{c.name}/rest-of-total")
+
+
+def cost_of_services(rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map `Cost of services` right above `Total cost of sales` as the cost of services only, not of all revenues."""
+    for i, row in enumerate(rows):
+        if found[i].concept != "cost_of_revenue" or not normalise(row.label).startswith("total "):
+            continue
+        for k in range(i - 1, -1, -1):
+            if rows[k].table != row.table or found[k].concept not in _COSTS:
+                break
+            if found[k].concept == "cost_of_revenue" and _SERVICES.search(normalise(rows[k].label)):
+                name = "cost_of_service_revenue"
+                found[k] = Mapping(name, None, f"income/{name}/part-of-total")
+
+
+def owners_part(rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map results below `Amounts attributable to shareholders of ...` as the parent's share, or not at all."""
+    for i, row in enumerate(rows):
+        if row.statement not in ("income", "other") or not row.section or measure_of(row.unit) != "money":
+            continue
+        if _OWNERS_HEADING.search(normalise(row.section[-1])) and found[i].concept in _OWN_RESULTS:
+            name = _OWNERS_PART.get(str(found[i].concept))
+            found[i] = Mapping(name, None, f"income/{name}/attributable-heading") if name else NONE
+
+
+def equity_totals(rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Map `Total shareholders' equity` as the parent's where the minority interest stands above the share capital.
+
+    There it is no part of that total (nor was it before 2009 under US GAAP).
+    """
+    outside = False
+    capital = False
+    for i, row in enumerate(rows):
+        if row.statement != "balance_sheet":
+            continue
+        if i and rows[i - 1].statement != "balance_sheet":
+            outside = capital = False
+        name = found[i].concept
+        if name == "minority_interest":
+            outside = not capital
+        elif name in _CAPITAL:
+            capital = True
+        elif name == "assets":
+            outside = capital = False
+        elif name != "stockholders_equity_including_noncontrolling_interest" or not (outside and capital):
+            continue
+        elif "shareholder" in normalise(row.label):
+            rule = "balance_sheet/stockholders_equity/minority-interest-outside"
+            found[i] = Mapping("stockholders_equity", None, rule)
+
+
+def revenue_lines(rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Say which of several lines of revenues in one income statement are the revenues.
+
+    * `Total revenues`, less taxes on sales, discounts or the like, down to `Net revenues`: the net ones; the total is
+      `gross_revenues`.
+    * `Net sales`, then other income, up to `Total revenues`: the total; the first line is
+      `revenue_from_contract_with_customer_excluding_assessed_tax`.
+
+    What such a label means in the statement it means in the document's other tables, too, unless it is the bare
+    word `Revenues` or `Sales`.
+    """
+    places: dict[int, list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.statement == "income" and found[i].concept == "revenues" and found[i].segment is None:
+            places.setdefault(row.table, []).append(i)
+    other: dict[str, Mapping] = {}
+    for table in places.values():
+        for i, j in pairwise(table):
+            above, below = normalise(rows[i].label), normalise(rows[j].label)
+            between = range(i + 1, j)
+            if above == below or not between:
+                continue
+            deductions = [_is_deduction(rows[k], found[k]) for k in between]
+            if _NET_REVENUES.search(below) and all(deductions):
+                found[i] = Mapping("gross_revenues", None, "income/gross_revenues/above-deductions")
+            elif below.startswith("total ") and not above.startswith("total ") and not any(deductions):
+                name = "revenue_from_contract_with_customer_excluding_assessed_tax"
+                found[i] = Mapping(name, None, f"income/{name}/above-total")
+            else:
+                continue
+            if above not in _BARE_REVENUES:
+                other[above] = found[i]
+    for i, row in enumerate(rows):
+        if found[i].concept == "revenues" and found[i].segment is None:
+            found[i] = other.get(normalise(row.label), found[i])
+
+
+def _is_deduction(row: LabelKey, mapping: Mapping) -> bool:
+    return mapping.concept == "sales_related_taxes" or _DEDUCTION.search(row.label) is not None
 
 
 def segment_totals(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:

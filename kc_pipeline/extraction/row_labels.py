@@ -1,6 +1,7 @@
 """What the label of a row says by itself: its words without marks, and whether they name a day instead of a period."""
 
 import re
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,6 +12,18 @@ _FOOTNOTE = re.compile(
 )
 _TRAILING = re.compile(r"[\s.…_]{3,}$|\s*\.{2,}\s*$")
 _CASH_INSTANT = re.compile(r"\bcash\b.*\b(beginning|end|start|close|opening|closing)\b", re.I)
+_END_OF_PERIOD = re.compile(
+    r"^\W*(?:at\s+)?(?:the\s+)?(beginning|end|start|close)\s+of\s+(?:the\s+)?(?:fiscal\s+)?(?:period|year|quarter)\W*$",
+    re.I,
+)
+_CASH_DAY = re.compile(
+    r"\bcash\b.*\b(january|february|march|april|may|june|july|august|september|october|november|december)\s+(\d{1,2})\W*$",
+    re.I,
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _BALANCE_INSTANT = re.compile(
     r"^\W*(?:total\s+)?(?:\w+\s+)?(beginning|opening|ending|closing)\s+balances?\b|^\W*balances?,?\s+(?:at\s+)?(?:the\s+)?(beginning|end|start)\s+of\b",
     re.I,
@@ -26,13 +39,19 @@ class RowLabel(NamedTuple):
     """A label, read.
 
     `balance` and `cash` are the word that says at which end of its period a balance, or cash in a cash flow
-    statement, stands ("" where none does); `instant` says that the label names what has no duration.
+    statement, stands ("" where none does); `cash_day` is the month and day on which cash stands, where the label
+    names one ("Cash at January 1"); `instant` says that the label names what has no duration.
     """
 
     clean: str
     balance: str
     cash: str
     instant: bool
+    cash_day: tuple[int, int] | None = None
+
+    def opens(self, start: date) -> bool:
+        """Return whether the day that the label names is the first of a period, or the day before."""
+        return self.cash_day in {(d.month, d.day) for d in (start, start - timedelta(days=1))}
 
 
 @lru_cache(maxsize=16384)
@@ -42,11 +61,15 @@ def row_label(label: str) -> RowLabel:
     lowered = label.lower()
     balance = _BALANCE_INSTANT.search(label) if "balance" in lowered else None
     cash = _CASH_INSTANT.search(label) if "cash" in lowered else None
+    if cash is None and says(lowered, ("period", "year", "quarter")):
+        cash = _END_OF_PERIOD.match(label)
+    day = _CASH_DAY.search(label) if "cash" in lowered else None
     return RowLabel(
         clean,
         (balance[1] or balance[2]).lower() if balance is not None else "",
         cash[1].lower() if cash is not None else "",
         says(lowered, ("assets", "total", "goodwill", "cash")) and _INSTANT_LABEL.search(clean) is not None,
+        (_MONTHS.index(day[1].lower()) + 1, int(day[2])) if day is not None else None,
     )
 
 

@@ -23,7 +23,8 @@ _CASH_TITLE = re.compile(r"cash\s+flows?", re.I)
 _RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
 _SEGMENT = re.compile(r"\bsegments?\b|\bby\s+(?:geograph|region|business|product|division)", re.I)
 _PARENT = re.compile(
-    r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only",
+    r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
+    r"|\b(?:non|un)[\s-]?consolidated\s+(?:interim\s+|quarterly\s+|annual\s+)?(?:financial|balance\s+sheets?|statements?|results|operating\s+results)\b",
     re.I,
 )
 _VIE = re.compile(r"\bVIEs?\b|variable\s+interest\s+entit", re.I)
@@ -88,7 +89,7 @@ def _is_income_label(label: str) -> bool:
 def scope_of(title: str) -> str:
     """Return whose figures a table holds: consolidated, parent_only, vie or acquiree."""
     lowered = title.lower()
-    if says(lowered, ("parent", "registrant")) and _PARENT.search(title):
+    if says(lowered, ("parent", "registrant", "consolidated")) and _PARENT.search(title):
         return "parent_only"
     if says(lowered, ("vie", "variable")) and _VIE.search(title):
         return "vie"

@@ -16,8 +16,8 @@ from kc_pipeline.extraction.units import unit_words
 MAX_TABLES = 5_000
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _ORDINAL = re.compile(r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?$", re.I)
-_ENDED = re.compile(
-    r"quarter\b[^.]{0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
+_ENDED = re.compile(  # not across another quarter: "First Quarter, Second Quarter, Six months ended June 30"
+    r"quarter\b(?:(?!quarter)[^.]){0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
 )
 _BEFORE = 80  # characters before "quarter" in which its ordinal is looked for
 

@@ -313,8 +313,11 @@ def _emit(
             continue
         value, unit, places = amount
         start, end, months = column.period_start, column.period_end, column.months
-        if stock and months is not None and unit != "pure":
-            if stock in ("beginning", "start", "opening") and start is not None:
+        at = stock
+        if not at and said.cash_day and start is not None and reading.statement == "cash_flow":
+            at = "beginning" if said.opens(start) else "end" if said.opens(end + timedelta(days=1)) else ""
+        if at and months is not None and unit != "pure":
+            if at in ("beginning", "start", "opening") and start is not None:
                 end = document.calendar.snap(start - timedelta(days=1))
             start, months = None, None
         elif instant and unit != "pure":

@@ -152,6 +152,9 @@ _DENOMINATOR = re.compile(
     r"\bdenominator\b|^\W*(?:weighted[\s-]+average\s+)?(?:number\s+of\s+)?(?:common\s+|ordinary\s+)?(?:shares|adss|stock)(?:\s+outstanding)?\W*$|^\W*effect\s+of\s+(?:potentially\s+)?dilutive",
     re.I,
 )
+_USED_TO_COMPUTE = re.compile(  # the heading is the beginning of a sentence that each row's label completes
+    r"\bshares\b.{0,40}\bused\s+(?:to|in|for)\s+(?:the\s+)?(?:comput|calculat)\w+(?:\s+of)?\W*$", re.I
+)
 _NUMERATOR = re.compile(r"\b(?:net\s+)?(?:income|loss|earnings|profit|numerator)\b", re.I)
 
 
@@ -177,6 +180,8 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
     if _DILUTIVE.search(label) and not re.match(
         r"\W*(?:net\s+)?(?:income|loss|earnings|profit)\b", label, re.I
     ):
+        return True
+    if _USED_TO_COMPUTE.search(heading):
         return True
     if (
         any(_DENOMINATOR.search(h) for h in path)

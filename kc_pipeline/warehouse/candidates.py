@@ -9,6 +9,8 @@ company's reporting currency or in no currency at all. Not candidates, though th
 * a figure about a period that ends after the document was public: an outlook;
 * an expense of the income statement in a reconciliation: there it is what the adjustment takes out of that line;
 * a pro forma column or table: what would have been, not what was;
+* a note's summarised financial information: investees', guarantors' or obligors', not the group's;
+* the impact of a restatement on a line;
 * a rest of lines of the income statement (`other_...`) in a reconciliation, which has other lines beside it.
 
 Does not belong here: versions (versions.py).
@@ -55,6 +57,14 @@ FIGURE_KEY = "concat_ws(chr(31), {})".format(
     )
 )
 
+SUMMARISED = (
+    r"\bsummari[sz]ed\s+(?:consolidated\s+|combined\s+|unaudited\s+)*financial\s+(?:information|data)\b"
+)
+"""SQL: the words (Regulation S-X 4-08(g) and 13-01) over what an issuer says of investees, guarantors or obligors."""
+
+IMPACT = r"\b(?:statements?|sheets?|operations?|income|flows?)\s+impacts?(?: >|$)"
+"""SQL: a heading above rows that say by how much a restatement moved the lines, not what they are."""
+
 CURRENCY = "CASE WHEN regexp_full_match(split_part({0}, '/', 1), '[A-Z]{{3}}') AND split_part({0}, '/', 1) <> 'ADS' THEN split_part({0}, '/', 1) END"
 """SQL for the currency of a unit, null for shares, pure and the like; format with the unit's column."""
 
@@ -94,7 +104,9 @@ WHERE l.member IS NULL AND l.period_end IS NOT NULL
   AND NOT (l.statement = 'reconciliation' AND k.statement = 'income'
     AND (k.positive = 'expense' OR {REST_OF_LINES.format("l.concept")}))
   AND NOT regexp_matches(concat_ws(' ', l.table_title, l.column_label, array_to_string(l.section, ' ')),
-    '\\bpro[\\s-]?forma\\b', 'i')"""
+    '\\bpro[\\s-]?forma\\b', 'i')
+  AND NOT (l.statement IN ('other', 'segment') AND regexp_matches(l.table_title, '{SUMMARISED}', 'i'))
+  AND NOT regexp_matches(array_to_string(l.section, ' > '), '{IMPACT}', 'i')"""
 
 _STATED = f"""
 SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,

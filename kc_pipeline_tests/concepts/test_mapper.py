@@ -493,3 +493,53 @@ def test_loans_among_the_liabilities_are_not_loans_to_customers() -> None:
 )
 def test_only_the_parents_own_share_is_its_net_income(label: str, concept: str | None) -> None:
     assert concepts(statement("income", [label])) == [concept]
+
+
+def test_net_revenues_below_taxes_on_sales_are_the_revenues_and_the_total_above_is_gross() -> None:
+    top = ["Total revenues", "Less: Business and related tax", "Net revenues", "Cost of revenues"]
+    assert concepts(statement("income", ["REVENUES", "Advertising", *top])) == [
+        None,
+        "gross_revenues",
+        "sales_related_taxes",
+        "revenues",
+        "cost_of_revenue",
+    ]
+    rows = [LabelKey("income", (), label, "CNY", 3, 0, i) for i, label in enumerate(top)]
+    elsewhere = LabelKey("other", (), "Total revenues", "CNY", 3, 1, 0, "Selected financial data")
+    assert map_table([*rows, elsewhere])[-1].concept == "gross_revenues"
+    assert map_table([elsewhere])[0].concept == "revenues"
+
+
+def test_net_sales_above_a_total_with_other_income_are_sales_to_customers() -> None:
+    sales = "revenue_from_contract_with_customer_excluding_assessed_tax"
+    rows = ["Net sales", "Membership and other income", "Total revenues"]
+    assert concepts(statement("income", rows))[::2] == [sales, "revenues"]
+    rows = ["Sales and other operating revenues", "Equity income", "Total revenues and other income"]
+    assert concepts(statement("income", rows))[::2] == [sales, "revenues"]
+    assert concepts(statement("income", ["Net sales", "Cost of sales"]))[0] == "revenues"
+
+
+def test_total_shareholders_equity_is_the_parents_where_the_minority_stands_above_the_capital() -> None:
+    rows = ["Total liabilities", "Minority interest", "Ordinary shares", "Retained earnings"]
+    total = "Total shareholders' equity"
+    assert concepts(statement("balance_sheet", [*rows, total]))[-1] == "stockholders_equity"
+    inside = ["Total liabilities", "Ordinary shares", "Retained earnings", "Minority interest", total]
+    whole = "stockholders_equity_including_noncontrolling_interest"
+    assert concepts(statement("balance_sheet", inside))[-1] == whole
+    assert concepts(statement("balance_sheet", [*rows, "Total equity"]))[-1] == whole
+
+
+def test_cost_of_services_beside_products_is_no_second_total() -> None:
+    rows = ["Cost of products", "Cost of services", "Total cost of sales"]
+    assert concepts(statement("income", rows)) == [
+        "cost_of_product_revenue",
+        "cost_of_service_revenue",
+        "cost_of_revenue",
+    ]
+    assert concepts(statement("income", ["Cost of services", "Gross profit"]))[0] == "cost_of_revenue"
+
+
+def test_results_below_a_heading_that_attributes_them_are_the_parents() -> None:
+    rows = ["Net income", "Amounts attributable to Northwind shareholders:", "Net income"]
+    rows += ["Income from discontinued operations, net of tax"]
+    assert concepts(statement("income", rows)) == ["profit_loss", "net_income_loss", None]

@@ -651,3 +651,52 @@ def test_a_long_narrow_label_in_plain_text_does_not_end_its_table() -> None:
     assert len({x.table for x in found}) == 1
     assert [x.label for x in found][2] == "Total liabili-ties"
     assert found[-1].label.endswith("stock")
+
+
+def test_cash_at_the_beginning_is_dated_by_its_heading_or_its_day() -> None:
+    lead = "<p>Statements of Cash Flows (in thousands)</p>"
+    top = (
+        row("", "Six months ended June 30, 2023"),
+        row("Net cash from operating activities", "$ 5"),
+        row("Net cash used in investing activities", "(3)"),
+    )
+    html = table(*top, row("Cash:", ""), row("Beginning of period", "1"), row("End of period", "3"))
+    assert brief(lines(html, lead=lead))[2:] == [
+        ("Beginning of period", "1000", "USD", "2022-12-31", None),
+        ("End of period", "3000", "USD", "2023-06-30", None),
+    ]
+    html = table(*top, row("Cash and equivalents at January 1", "1"), row("Cash at June 30", "3"))
+    assert [x[3:] for x in brief(lines(html, lead=lead))[2:]] == [("2022-12-31", None), ("2023-06-30", None)]
+
+
+def test_non_consolidated_statements_are_the_parents_and_do_not_pass_for_the_groups() -> None:
+    html = table(row("", "March 31, 2009"), row("Total assets", "¥5"), row("Total liabilities", "3"))
+    for lead in (
+        "<p>(1) Non-Consolidated Balance Sheets (Unaudited)</p>",
+        "<p>(All non-consolidated financial information follows local rules.)</p><p>Intangible fixed assets</p>",
+    ):
+        assert {x.scope for x in lines(html, lead=lead)} == {"parent_only"}
+    lead = "<p>Balance sheets</p><p>Investments in unconsolidated affiliates are below.</p>"
+    assert {x.scope for x in lines(html, lead=lead)} == {"consolidated"}
+
+
+def test_a_quarters_column_beside_a_half_years_does_not_move_the_fiscal_year() -> None:
+    lead = (
+        "<p>as follows: First Quarter Second Quarter Six months ended June 30, 2023 and so on.</p>"
+        "<p>Consolidated Statements of Income (in thousands)</p>"
+    )
+    html = table(row("", "Second Quarter 2023"), row("Revenue", "$1"), row("Costs", "3"))
+    assert {x[3] for x in brief(lines(html, lead=lead))} == {"2023-06-30"}
+
+
+def test_rows_that_complete_shares_used_to_compute_count_shares() -> None:
+    html = table(
+        YEARS,
+        row("Net income", "$ 5", "", "$ 4"),
+        row("Basic earnings per share", "1.27", "", "1.20"),
+        row("Average number of shares (in millions) used to compute:", ""),
+        row("Basic earnings per share attributable to owners", "2,284", "", "2,287"),
+    )
+    found = lines(html)
+    assert [x.unit for x in found] == ["USD", "USD", "USD/share", "USD/share", "shares", "shares"]
+    assert found[-1].value == 2_287_000_000

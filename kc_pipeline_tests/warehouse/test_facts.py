@@ -674,3 +674,23 @@ def test_what_would_have_been_is_no_fact(place: str) -> None:
     con = books.load()
     build_facts(con)
     assert values(con, "SELECT DISTINCT concept FROM core.facts") == [("gross_profit",)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"statement": "other", "table_title": "Summarized financial information of Northwind is as follows"},
+        {"statement": "segment", "table_title": "Summarised Financial Data: guarantor subsidiaries"},
+        {"section": ["Statements of Operations Impact"]},
+    ],
+)
+def test_an_investees_figures_and_a_restatements_impact_are_no_facts_of_the_group(
+    more: dict[str, object],
+) -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.line(document, "Total revenues", 8, months=3, **more)  # type: ignore[arg-type]
+    books.line(document, "Gross profit", 3, months=3, table=1)
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT DISTINCT concept FROM core.facts") == [("gross_profit",)]
