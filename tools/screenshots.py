@@ -120,7 +120,7 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
     page.mouse.click(1000, 200, button="right")
     page.get_by_text("Expand all groups").last.click()
     page.wait_for_timeout(3000)
-    page.set_viewport_size({"width": 1800, "height": 1300})
+    page.set_viewport_size({"width": 2000, "height": 1900})
     page.reload()  # the groups stay open, and the graph is fitted into the window
     page.wait_for_timeout(8000)
     page.screenshot(path=out / "asset-graph.png")
