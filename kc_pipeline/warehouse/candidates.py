@@ -8,7 +8,8 @@ company's reporting currency or in no currency at all. Not candidates, though th
 * a flow without the length of its period;
 * a figure about a period that ends after the document was public: an outlook;
 * an expense of the income statement in a reconciliation: there it is what the adjustment takes out of that line;
-* a pro forma column or table: what would have been, not what was;
+* a pro forma column or table: what would have been, not what was; an outlook, likewise;
+* a table about something else than the group: operations given up, companies held at equity;
 * a note's summarised financial information: investees', guarantors' or obligors', not the group's;
 * the impact of a restatement on a line;
 * a rest of lines of the income statement (`other_...`) in a reconciliation, which has other lines beside it.
@@ -68,6 +69,14 @@ IMPACT = r"\b(?:statements?|sheets?|operations?|income|flows?)\s+impacts?(?: >|$
 CURRENCY = "CASE WHEN regexp_full_match(split_part({0}, '/', 1), '[A-Z]{{3}}') AND split_part({0}, '/', 1) <> 'ADS' THEN split_part({0}, '/', 1) END"
 """SQL for the currency of a unit, null for shares, pure and the like; format with the unit's column."""
 
+NOT_YET = r"\b(?:projected|forecasts?|guidance|outlook)\b"
+NOT_THE_GROUP = (
+    r"\b(?:results?|operations|income|assets|liabilities|components|classes|information|summar\w+)\b[^.\n]{0,60}"
+    r"\bdiscontinued\s+operations?\b|\bequity[\s-]method\s+invest\w*"
+    r"|\bunconsolidated\s+(?:affiliates?|entit\w+|joint\s+ventures?|subsidiar\w+)"
+)
+"""Words of a table's title, near its end, that make it a table of something else than the group."""
+
 RESTATED = r"\b(?:as\s+)?re-?stated\b|\brestatements?\b"
 RECAST = r"\brecast(?:ed)?\b|\bretrospectively\s+adjusted\b"
 SAYS = (
@@ -105,8 +114,10 @@ WHERE l.member IS NULL AND l.period_end IS NOT NULL
     AND (k.positive = 'expense' OR {REST_OF_LINES.format("l.concept")}))
   AND NOT regexp_matches(concat_ws(' ', l.table_title, l.column_label, array_to_string(l.section, ' ')),
     '\\bpro[\\s-]?forma\\b', 'i')
-  AND NOT (l.statement IN ('other', 'segment') AND regexp_matches(l.table_title, '{SUMMARISED}', 'i'))
-  AND NOT regexp_matches(array_to_string(l.section, ' > '), '{IMPACT}', 'i')"""
+  AND NOT (l.statement IN ('other', 'segment') AND regexp_matches(coalesce(l.table_title, ''), '{SUMMARISED}', 'i'))
+  AND NOT regexp_matches(coalesce(array_to_string(l.section, ' > '), ''), '{IMPACT}', 'i')
+  AND NOT regexp_matches(concat_ws(' ', right(l.table_title, 160), l.column_label), '{NOT_YET}', 'i')
+  AND NOT regexp_matches(right(coalesce(l.table_title, ''), 160), '{NOT_THE_GROUP}', 'i')"""
 
 _STATED = f"""
 SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,

@@ -663,6 +663,27 @@ def test_the_rate_that_the_filing_states_comes_first() -> None:
     assert found == [(Decimal("6.8676"), "stated in the filing")]
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Summarized results of discontinued operations",
+        "The major classes of assets of discontinued operations were as follows:",
+        "Combined statements of operations of our equity method investees",
+        "Income statements of unconsolidated joint ventures",
+        "Projected consolidated statements of operations",
+        "Second quarter guidance",
+    ],
+)
+def test_a_table_about_something_else_than_the_group_gives_no_facts(title: str) -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.line(document, "Total revenues", 8, months=3, table_title=title)
+    books.line(document, "Gross profit", 3, months=3, table=1, table_title="Statements of operations")
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT DISTINCT concept FROM core.facts") == [("gross_profit",)]
+
+
 @pytest.mark.parametrize("place", ["table_title", "column_label", "section"])
 def test_what_would_have_been_is_no_fact(place: str) -> None:
     words = "Pro Forma (Unaudited) Year Ended"
