@@ -55,10 +55,7 @@ _GIVEN_UP = re.compile(
 )
 _SERVICES = re.compile(r"\bservice\b")
 _COSTS = frozenset(("cost_of_revenue", "cost_of_product_revenue", "cost_of_service_revenue"))
-_OWNERS_PART = {
-    "profit_loss": "net_income_loss",
-    "income_loss_from_continuing_operations": "income_loss_from_continuing_operations_attributable_to_parent",
-}
+_OWNERS_PART = {"profit_loss": "net_income_loss"}
 _OWN_RESULTS = frozenset((*_OWNERS_PART, "income_loss_from_discontinued_operations"))
 _OWNERS_HEADING = re.compile(r"^amount attributable to (?:parent|common)$")
 _CAPITAL = frozenset(
