@@ -47,11 +47,24 @@ class Bundle:
         return open_published(self.settings)
 
 
-def copy_of_data(target: Path) -> Settings:
-    """Copy companies.toml and the bundled filings; nothing that a run wrote."""
+def copy_of_data(target: Path, read_by: Bundle | None = None) -> Settings:
+    """Copy companies.toml and the bundled filings; of what a run wrote only `read_by`'s readings, if it is given."""
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy(REPO / "data" / "companies.toml", target)
     shutil.copytree(REPO / "data" / "filings", target / "filings")
+    settings = _settings(target)
+    if read_by is not None:
+        shutil.copytree(read_by.settings.extracted, settings.extracted)
+    return settings
+
+
+def copy_of_published(bundle: Bundle, target: Path) -> Settings:
+    """Copy a data folder with all that a run wrote into it."""
+    shutil.copytree(bundle.settings.data, target, symlinks=True)
+    return _settings(target)
+
+
+def _settings(target: Path) -> Settings:
     return Settings(
         data=target,
         warehouse=target / "warehouse" / "kc.duckdb",

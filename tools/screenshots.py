@@ -116,13 +116,14 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
 
     page.goto(f"{address}/asset-groups")
     page.get_by_text("quality").first.wait_for()
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(2000)
     page.mouse.click(1000, 200, button="right")
     page.get_by_text("Expand all groups").last.click()
-    page.wait_for_timeout(3000)
+    page.get_by_text("anomalies").first.wait_for()
     page.set_viewport_size({"width": 2000, "height": 1900})
     page.reload()  # the groups stay open, and the graph is fitted into the window
-    page.wait_for_timeout(8000)
+    page.get_by_text("anomalies").first.wait_for()
+    page.wait_for_timeout(2000)
     page.screenshot(path=out / "asset-graph.png")
     seen["groups"] = page.get_by_text("anomalies").count()
     return seen

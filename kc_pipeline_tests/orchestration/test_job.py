@@ -10,7 +10,7 @@ from kc_pipeline.orchestration.automation import JOB
 from kc_pipeline.orchestration.definitions import build_defs
 from kc_pipeline.orchestration.partitions import range_tags
 from kc_pipeline.orchestration.resources import PipelineResource
-from kc_pipeline_tests.conftest import copy_of_data
+from kc_pipeline_tests.conftest import Bundle, copy_of_data
 from kc_pipeline_tests.pipeline.test_run import spoil_total_assets
 
 
@@ -43,8 +43,10 @@ def test_one_run_materialises_everything_and_shows_what_it_made(tmp_path: Path) 
     assert settings.warehouse.is_file()
 
 
-def test_a_quarantined_document_is_a_warning_and_the_rest_is_published(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
+def test_a_quarantined_document_is_a_warning_and_the_rest_is_published(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     spoil_total_assets(settings.filings / "KC" / "2023Q1-release" / "release.htm")
     with dg.DagsterInstance.ephemeral() as instance:
         result = _run(settings.data, instance)
@@ -61,12 +63,12 @@ def test_a_quarantined_document_is_a_warning_and_the_rest_is_published(tmp_path:
 
 
 def test_a_failed_build_fails_the_run_and_publishes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("no space left on device")
 
-    settings = copy_of_data(tmp_path / "data")
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     monkeypatch.setattr("kc_pipeline.pipeline.build.compute", fails)
     with dg.DagsterInstance.ephemeral() as instance:
         result = _run(settings.data, instance)

@@ -16,7 +16,7 @@ import pytest
 from kc_pipeline.config import Settings
 from kc_pipeline.lineage import explain, render
 from kc_pipeline.warehouse.connect import open_published
-from kc_pipeline_tests.conftest import REPO, Bundle, copy_of_data, run_pipeline
+from kc_pipeline_tests.conftest import REPO, Bundle, copy_of_data, copy_of_published, run_pipeline
 
 
 def ask(settings: Settings, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -132,10 +132,11 @@ def test_no_revision_is_a_flip_of_sign(bundle: Bundle) -> None:
 # ---- altered copies
 
 
-def test_an_altered_mapping_rule_changes_its_figures_by_mapping_and_revises_nothing(tmp_path: Path) -> None:
+def test_an_altered_mapping_rule_changes_its_figures_by_mapping_and_revises_nothing(
+    bundle: Bundle, tmp_path: Path
+) -> None:
     """The rule of one concept is taken out in a copy of the package, which then builds on the same filings."""
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+    settings = copy_of_published(bundle, tmp_path / "data")
     concept = "individual_income_tax_payable"
     before = ask(settings, "FROM core.revisions ORDER BY ALL")
     affected = ask(settings, "SELECT fact_id FROM core.facts WHERE concept = ? ORDER BY 1", concept)
@@ -187,7 +188,7 @@ def test_an_altered_mapping_rule_changes_its_figures_by_mapping_and_revises_noth
 def test_an_original_in_a_transcripts_place_with_one_figure_changed_is_one_transcription(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    settings = copy_of_data(tmp_path / "data")
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     transcript = settings.filings / "KC" / "2025Q1-release"
     original = settings.filings / "KC" / "2025Q1-original"
     shutil.copytree(transcript, original)

@@ -30,9 +30,8 @@ _QUARTERLY = "SELECT period, value FROM marts.kpis_as_of('{}') WHERE kpi = '{}' 
 
 
 def test_until_a_comparative_brings_it_back_the_quarter_is_a_gap(bundle: Bundle, tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     shutil.rmtree(settings.filings / "KC" / "2023Q2-release")
-    shutil.copytree(bundle.settings.extracted, settings.extracted)
     report = run_pipeline(settings)
     assert not report.quarantined
     after = Bundle(settings, report)

@@ -12,7 +12,7 @@ from kc_pipeline.pipeline import RunRecord, quarters_held
 from kc_pipeline.pipeline.run import BuildFailedError
 from kc_pipeline.warehouse.connect import open_published
 from kc_pipeline.warehouse.contents import content_hash
-from kc_pipeline_tests.conftest import Bundle, copy_of_data, run_pipeline
+from kc_pipeline_tests.conftest import Bundle, copy_of_data, copy_of_published, run_pipeline
 
 
 def _record(bundle_settings) -> RunRecord:  # type: ignore[no-untyped-def]
@@ -36,7 +36,7 @@ def spoil_total_assets(release: Path) -> None:
 def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    settings = copy_of_data(tmp_path / "data")
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     spoil_total_assets(settings.filings / "KC" / "2023Q1-release" / "release.htm")
     report = run_pipeline(settings)
     assert [q["document_id"] for q in report.quarantined] == ["KC/2023Q1-release/release"]
@@ -75,7 +75,7 @@ def test_two_machines_with_the_same_filings_publish_the_same_tables(bundle: Bund
 
 
 def test_wrong_inputs_are_named_and_the_rest_is_published(bundle: Bundle, tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     inbox = settings.filings / "KC"
     good = inbox / "2025Q1-release"
 
@@ -108,9 +108,10 @@ def test_wrong_inputs_are_named_and_the_rest_is_published(bundle: Bundle, tmp_pa
         assert after.execute("SELECT count(*) FROM meta.skipped").fetchone() == (5,)
 
 
-def test_changed_bytes_under_an_unchanged_manifest_are_read_and_the_old_ones_stay(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+def test_changed_bytes_under_an_unchanged_manifest_are_read_and_the_old_ones_stay(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
     release = settings.filings / "KC" / "2025Q1-release" / "release.htm"
     old = release.read_bytes()
     assert b"RMB525 million" in old
@@ -127,10 +128,9 @@ def test_changed_bytes_under_an_unchanged_manifest_are_read_and_the_old_ones_sta
 
 
 def test_a_build_that_fails_leaves_the_published_file_untouched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+    settings = copy_of_published(bundle, tmp_path / "data")
     before = settings.warehouse.read_bytes()
     kept = set(settings.builds.glob("*.duckdb*"))
     assert kept
@@ -151,12 +151,11 @@ def test_a_build_that_fails_leaves_the_published_file_untouched(
 
 
 def test_a_failed_check_of_the_build_stops_the_publish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from kc_pipeline.pipeline import build
 
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+    settings = copy_of_published(bundle, tmp_path / "data")
     before = settings.warehouse.read_bytes()
     compute = build.compute
 
@@ -180,12 +179,11 @@ def test_the_newest_briefs_are_written(bundle: Bundle) -> None:
     assert "None of its figures was read in the issuer's own document" in text
 
 
-def test_a_lost_cache_and_a_narrow_run_do_not_shrink_the_warehouse(tmp_path: Path) -> None:
+def test_a_lost_cache_and_a_narrow_run_do_not_shrink_the_warehouse(bundle: Bundle, tmp_path: Path) -> None:
     from kc_pipeline.config import load_companies
     from kc_pipeline.pipeline import Journal, build_and_publish, extract_documents
 
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+    settings = copy_of_published(bundle, tmp_path / "data")
     before = content_hash(settings.warehouse)
     shutil.rmtree(settings.extracted)
     companies = load_companies(settings.companies_file)
@@ -195,9 +193,8 @@ def test_a_lost_cache_and_a_narrow_run_do_not_shrink_the_warehouse(tmp_path: Pat
     assert content_hash(settings.warehouse) == before
 
 
-def test_damaged_files_of_the_last_run_do_not_stop_the_next_one(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+def test_damaged_files_of_the_last_run_do_not_stop_the_next_one(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
     before = content_hash(settings.warehouse)
     settings.warehouse.chmod(0o644)
     settings.warehouse.unlink()
@@ -209,8 +206,10 @@ def test_damaged_files_of_the_last_run_do_not_stop_the_next_one(tmp_path: Path) 
     assert content_hash(settings.warehouse) == before
 
 
-def test_an_original_without_a_statement_does_not_cost_the_transcripts_figures(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
+def test_an_original_without_a_statement_does_not_cost_the_transcripts_figures(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     transcript = settings.filings / "KC" / "2025Q1-release"
     original = settings.filings / "KC" / "2025Q1-original"
     original.mkdir()
@@ -231,8 +230,8 @@ def test_an_original_without_a_statement_does_not_cost_the_transcripts_figures(t
     assert status["KC/2025Q1-release/release"] == "accepted"
 
 
-def test_a_period_that_has_not_ended_is_said_and_not_taken_up(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
+def test_a_period_that_has_not_ended_is_said_and_not_taken_up(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
     folder = settings.filings / "KC" / "2026Q1-release"
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest |= {"period_of_report": "2999-03-31", "filing_date": "2999-05-27"}
