@@ -52,7 +52,7 @@ def detect_sql(declared: Rules | None = None) -> str:
     return f"""
 WITH metrics AS ({_metrics_sql(declared)}),
 quarters AS (
-  SELECT company, period, period_end, kpi, value, low, high, origin, known_at, unit,
+  SELECT company, period, period_end, kpi, value, low, high, origin, known_at, unit, remark,
     CAST(left(period, 4) AS INTEGER) * 4 + CAST(right(period, 1) AS INTEGER) - 1 AS quarter
   FROM marts.kpis WHERE period_type = 'quarter'
 ),
@@ -68,6 +68,7 @@ judged AS (
     CASE WHEN m.kind = 'turns_negative' THEN s.value ELSE j.value END AS season_change,
     CASE WHEN m.kind = 'turns_negative' THEN greatest(j.known_at, b.known_at) ELSE j.known_at END AS known_at,
     a.value AS counterpart_change,
+    concat_ws('; ', j.remark, CASE WHEN m.kind = 'turns_negative' THEN b.remark END) AS remarks,
     (j.quarter - m.lag) // 4 || 'Q' || ((j.quarter - m.lag) % 4 + 1) AS base_period
   FROM metrics m
   JOIN quarters j ON j.kpi = m.judged

@@ -96,9 +96,18 @@ def _counterpart() -> str:
     )
 
 
+def _remarks() -> str:
+    """What must be known of the judged figures, in the words of their remarks (as `figures.display.remark_words`)."""
+    words = (
+        "array_to_string(list_distinct(list_transform(string_split(remarks, '; '), "
+        "r -> regexp_replace(r, '^[a-z_]+: ', ''))), ', ')"
+    )
+    return f"CASE WHEN remarks = '' THEN '' ELSE ' To be known: ' || {words} || '.' END"
+
+
 def explanation_sql() -> str:
     """Return SQL for one or more sentences with the numbers of a finding."""
     return (
         f"CASE kind WHEN 'ratio_falls' THEN {_fall()} WHEN 'amount_declines' THEN {_decline()} "
-        f"ELSE {_turn()} END || {_season()} || '.' || {_counterpart()}"
+        f"ELSE {_turn()} END || {_season()} || '.' || {_counterpart()} || {_remarks()}"
     )

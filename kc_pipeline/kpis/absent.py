@@ -8,7 +8,7 @@ inputs, or the KPI itself, at least once.
 import duckdb
 
 from kc_pipeline.figures.calendar_sql import label_sql
-from kc_pipeline.kpis.columns import BASE, BLOCKED, DENOMINATOR, LOSSES, MISSING, REASONS
+from kc_pipeline.kpis.columns import BASE, BLOCKED, DENOMINATOR, LOSSES, MISSING, NEGATIVE_REST, REASONS
 from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
 from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
 from kc_pipeline.kpis.plan import Plan, kind_sql, number_sql, quarter_sql, text_sql
@@ -28,6 +28,18 @@ def blocking_sql(plan: Plan) -> str:
 FROM core.breaks b JOIN (VALUES {", ".join(rows)}) t(number, concept, segment, at_a_day)
   ON t.concept = b.concept AND t.segment IS NOT DISTINCT FROM b.segment
 WHERE b.effect = 'block'"""
+
+
+def rests_sql(plan: Plan) -> str:
+    """Return a SELECT, from `levels`, of rests below zero that cannot be: cell, kpi, value, half (of the interval)."""
+    names = [k.name for k in plan.kept("amount") if k.nonnegative]
+    return (
+        "\nUNION ALL\n".join(
+            f"SELECT cell, {text_sql(n)} AS kpi, {n}__x AS value, {n}__h AS half FROM levels WHERE {n}__v IS NULL AND {n}__x < 0"
+            for n in names
+        )
+        or "SELECT 0::BIGINT AS cell, '' AS kpi, 0::DOUBLE AS value, 0::DOUBLE AS half WHERE false"
+    )
 
 
 def _plain(amount: str) -> str:
@@ -53,6 +65,10 @@ spans AS (
   SELECT n.company, {kind_sql("l.cell")} AS kind, {quarter_sql("l.cell")} AS quarter, l.period_end,
     coalesce(l.period_start, l.period_end - INTERVAL 12 MONTH + INTERVAL 1 DAY)::DATE AS period_start
   FROM levels l JOIN numbered n ON n.number = {number_sql("l.cell")}
+),
+rests AS (
+  SELECT n.company, {kind_sql("r.cell")} AS kind, {quarter_sql("r.cell")} AS quarter, r.kpi, r.value, r.half
+  FROM ({rests_sql(plan)}) r JOIN numbered n ON n.number = {number_sql("r.cell")}
 ),
 needed AS (
   SELECT b.number, b.lag, t.input, t.role, t.at_a_day FROM basis b JOIN terms t ON t.amount = b.part
@@ -83,6 +99,8 @@ missed AS (
   ANTI JOIN kpi_rows r ON r.company = g.company AND r.kind = g.kind AND r.quarter = g.quarter
     AND r.number = n.number
   WHERE NOT n.specific OR (g.company, n.number) IN (SELECT (company, number) FROM ratio_reach)
+    OR n.form IN ('amount', 'ratio')
+      AND (g.company, g.kind, g.quarter, coalesce(n.of, n.kpi)) IN (SELECT (company, kind, quarter, kpi) FROM rests)
 ),
 crossed AS (
   SELECT m.company, m.kind, m.quarter, m.number,
@@ -99,7 +117,9 @@ crossed AS (
 ),
 judged AS (
   SELECT m.*, own.value AS now_value, base.value AS then_value, over.value AS over_value,
-    CASE WHEN x.detail IS NOT NULL THEN {BLOCKED}
+    rest.kpi AS rest, rest.value AS rest_value, rest.half AS rest_half,
+    CASE WHEN rest.kpi IS NOT NULL AND m.form IN ('amount', 'ratio') THEN {NEGATIVE_REST}
+         WHEN x.detail IS NOT NULL THEN {BLOCKED}
          WHEN m.form = 'growth' AND m.of_loss AND greatest(own.value, base.value) >= 0
            AND own.value + base.value IS NOT NULL THEN {LOSSES}
          WHEN m.form = 'growth' AND NOT m.of_loss AND own.value IS NOT NULL AND base.value <= 0 THEN {BASE}
@@ -110,6 +130,8 @@ judged AS (
            AND own.value + base.value + over.value + earlier.value IS NOT NULL THEN {DENOMINATOR}
          ELSE {MISSING} END AS reason, x.detail AS breaks
   FROM missed m
+  LEFT JOIN rests rest ON rest.company = m.company AND rest.kind = m.kind AND rest.quarter = m.quarter
+    AND rest.kpi = coalesce(m.of, m.kpi)
   LEFT JOIN crossed x ON x.company = m.company AND x.kind = m.kind AND x.quarter = m.quarter
     AND x.number = m.number
   LEFT JOIN sizes own ON own.company = m.company AND own.kind = m.kind AND own.quarter = m.quarter
@@ -151,6 +173,9 @@ SELECT m.company, {label_sql("m.kind", "m.quarter")} AS period, {period_type_sql
   CASE m.reason WHEN {BLOCKED} THEN m.breaks WHEN {MISSING} THEN coalesce(s.detail, g.detail)
     WHEN {DENOMINATOR} THEN CASE m.form WHEN 'ratio' THEN m.over || ' is ' || {_plain("m.over_value")}
       ELSE 'the change of ' || m.over || ' is not clearly above zero' END
+    WHEN {NEGATIVE_REST} THEN m.rest || ' would be ' || format('{{:,.0f}}', m.rest_value) || ' ' || c.reporting_currency
+      || CASE WHEN m.rest_value + m.rest_half < 0 THEN ': the parts are more than the whole'
+        ELSE ', less than the rounding of its inputs (' || format('{{:,.0f}}', m.rest_half) || ')' END
     ELSE m.of || ': ' || {_plain("m.then_value")} || ' to ' || {_plain("m.now_value")} || ' '
       || c.reporting_currency END AS detail,
   CASE WHEN m.reason NOT IN ({BASE}, {LOSSES}) THEN NULL WHEN m.then_value = 0 THEN 'from_zero'

@@ -65,7 +65,14 @@ class AmountEntry(_Entry):
     loss_stem: Name | None = None
     loss_growth_stated_as: dict[Comparison, tuple[Name, ...]] = {}
     cagr: bool = False
+    nonnegative: bool = False
     growth_stated_as: dict[Comparison, tuple[Name, ...]] = {}
+
+    @model_validator(mode="after")
+    def _no_growth_of_a_rest(self) -> "AmountEntry":
+        if self.nonnegative and (self.growth or self.cagr):
+            raise ValueError("a rest that is never below zero has no growth")
+        return self
 
 
 class RatioEntry(_Entry):
@@ -115,7 +122,8 @@ class Kpi:
     days, months, or a unit of count. `alternatives` (amount only): sums, the first complete one is used.
     `of` and `over`: the amounts of a ratio (a concentration has its whole as both, and `parts`); for growth and change `of` is the KPI compared and `lag` the
     distance in quarters; `of_loss`: growth of the amount with its sign turned.
-    `specific`: belongs to companies that report its inputs; others do not miss it.
+    `specific`: belongs to companies that report its inputs; others do not miss it. `nonnegative` (amount only):
+    what several terms leave is absent where it is below zero, since only rounding or a contradiction can do that.
     """
 
     name: str
@@ -137,6 +145,7 @@ class Kpi:
     instant: bool = False
     of_loss: bool = False
     parts: tuple[str, ...] = ()
+    nonnegative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +158,12 @@ class Catalogue:
     def of_kind(self, *kinds: Kind) -> tuple[Kpi, ...]:
         """The KPIs of these kinds, in the order of the declaration."""
         return tuple(k for k in self.kpis.values() if k.kind in kinds)
+
+    def trailing_formula(self, kpi: Kpi) -> str:
+        """The formula over trailing twelve months: each flow is named as the sum of four quarters that it is there."""
+        flows = [role for role in kpi.inputs if role.partition("/")[0] not in self.instants]
+        names = "|".join(re.escape(role) for role in sorted(flows, key=len, reverse=True))
+        return re.sub(rf"(?<![\w/])({names})(?![\w/])", r"ttm(\1)", kpi.formula) if flows else kpi.formula
 
 
 def _source_text() -> str:
@@ -196,6 +211,7 @@ def _amount(entry: AmountEntry, instants: frozenset[str]) -> Kpi:
         specific=entry.specific or any(t.segment for terms in alternatives for t in terms),
         alternatives=alternatives,
         instant=at_a_day == {True},
+        nonnegative=entry.nonnegative,
     )
 
 

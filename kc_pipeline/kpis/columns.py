@@ -24,15 +24,16 @@ from kc_pipeline.kpis.catalogue import Kind, Kpi, Term
 from kc_pipeline.kpis.plan import Measure, Plan, text_sql
 
 # Bits of marks: 0-2 weakness of the evidence (0 original, 1 copy, 3 call, 7 third party).
-DERIVED, SUSPECT, LOW_BASE, PROFIT_TO_LOSS, ACROSS_BREAK = 8, 16, 32, 64, 128
-_KNOWN_BITS = 8
+DERIVED, SUSPECT, LOW_BASE, PROFIT_TO_LOSS, ACROSS_BREAK, CONTRADICTED = 8, 16, 32, 64, 128, 256
+_KNOWN_BITS = 9
 _BITS = (1 << _KNOWN_BITS) - 1
 LOW_BASE_SHARE = "0.03"
 
 REASONS = (
     "", "missing_input", "nonpositive_base", "nonpositive_denominator", "not_both_losses", "blocked_by_break",
+    "negative_rest",
 )  # fmt: skip
-MISSING, BASE, DENOMINATOR, LOSSES, BLOCKED = range(1, 6)
+MISSING, BASE, DENOMINATOR, LOSSES, BLOCKED, NEGATIVE_REST = range(1, 7)
 
 
 def known_sql(marks: str) -> str:
@@ -93,10 +94,16 @@ def _sum(terms: tuple[Term, ...], plan: Plan) -> tuple[str, str, str, str]:
 
 
 def amount_sql(kpi: Kpi, plan: Plan) -> str:
-    """The columns of an amount: its first alternative whose inputs are all known."""
+    """The columns of an amount: its first alternative whose inputs are all known.
+
+    A rest below zero that cannot be has no exact value; its DOUBLE stays, for sums that know how to take it.
+    """
     sums = [_sum(terms, plan) for terms in plan.sums[kpi.name]]
-    parts = zip(*sums, strict=True)
-    chosen = [f"coalesce({', '.join(p)})" if len(sums) > 1 else p[0] for p in parts]
+    value, *others = (list(p) for p in zip(*sums, strict=True))
+    if kpi.nonnegative:
+        for i, terms in enumerate(plan.sums[kpi.name]):
+            value[i] = f"CASE WHEN {value[i]} >= 0 THEN {value[i]} END" if len(terms) > 1 else value[i]
+    chosen = [f"coalesce({', '.join(p)})" if len(sums) > 1 else p[0] for p in (value, *others)]
     return ", ".join(f"{text} AS {kpi.name}__{c}" for text, c in zip(chosen, "vxhm", strict=True))
 
 
@@ -164,10 +171,11 @@ def ratio_sql(kpi: Kpi, plan: Plan) -> str:
         return _concentration(kpi, plan, d)
     times = f" * {kpi.unit}" if kpi.unit in ("days", "months") else ""
     low, high = _ends(f"({n}x - {n}h)", f"({n}x + {n}h)", d)
-    return _named(
-        kpi, plan, f"{n}x / {d}p{times}", f"({low}){times}", f"({high}){times}", _marks((f"{n}m", f"{d}m")),
-        f"{n}x IS NOT NULL AND {d}x <= 0 THEN {DENOMINATOR}",
-    )  # fmt: skip
+    value, reason = f"{n}x / {d}p{times}", f"{n}x IS NOT NULL AND {d}x <= 0 THEN {DENOMINATOR}"
+    if plan.cat.kpis[kpi.of or ""].nonnegative:
+        value = f"CASE WHEN {n}v IS NOT NULL THEN {value} END"
+        reason = f"{n}x IS NOT NULL AND {n}v IS NULL THEN {NEGATIVE_REST} WHEN {reason}"
+    return _named(kpi, plan, value, f"({low}){times}", f"({high}){times}", _marks((f"{n}m", f"{d}m")), reason)
 
 
 def _concentration(kpi: Kpi, plan: Plan, d: str) -> str:
@@ -195,13 +203,20 @@ class _Sides:
         return f"{self.name}__{column}{self.lag}"
 
 
+def low_base_sql(kpi: Kpi, plan: Plan) -> str:
+    """The mark of growth on a small base: an amount under 3 % of the revenue of its own period, whatever its sign."""
+    base = plan.cat.kpis[kpi.of or ""]
+    if base.unit != "currency" or not {"revenue", base.name} <= plan.sums.keys():
+        return "0"
+    small = f"abs({base.name}__x{kpi.lag}) < {LOW_BASE_SHARE} * revenue__x{kpi.lag}"
+    return f"CASE WHEN {small} THEN {LOW_BASE} ELSE 0 END"
+
+
 def _growth(kpi: Kpi, plan: Plan) -> Parts:
     s = _Sides(kpi.of or "", kpi.lag)
     x, e = s.now("x"), s.then("x")
     low, high = _ends(f"({x} - {s.now('h')})", f"({x} + {s.now('h')})", f"{kpi.of}__", kpi.lag)
-    notes = f"CASE WHEN {x} < 0 THEN {PROFIT_TO_LOSS} ELSE 0 END"
-    if "revenue" in plan.sums:
-        notes += f" | CASE WHEN {e} < {LOW_BASE_SHARE} * revenue__x{kpi.lag} THEN {LOW_BASE} ELSE 0 END"
+    notes = f"CASE WHEN {x} < 0 THEN {PROFIT_TO_LOSS} ELSE 0 END | {low_base_sql(kpi, plan)}"
     return (
         f"({x} - {e}) / {s.then('p')}", f"{low} - 1", f"{high} - 1",
         f"{_marks((s.now('m'), s.then('m')))} | {notes}", f"{x} IS NOT NULL AND {e} <= 0 THEN {BASE}",
@@ -220,7 +235,7 @@ def _loss_growth(kpi: Kpi, plan: Plan) -> Parts:
         f"CASE WHEN {both} THEN ({x} - {e}) / {e} END",
         f"CASE WHEN {ends} THEN least({high} / {narrow}, {high} / {wide}) - 1 END",
         f"CASE WHEN {ends} THEN greatest({low} / {narrow}, {low} / {wide}) - 1 END",
-        _marks((s.now("m"), s.then("m"))), f"greatest({x}, {e}) >= 0 AND {x} + {e} IS NOT NULL THEN {LOSSES}",
+        f"{_marks((s.now('m'), s.then('m')))} | {low_base_sql(kpi, plan)}", f"greatest({x}, {e}) >= 0 AND {x} + {e} IS NOT NULL THEN {LOSSES}",
     )  # fmt: skip
 
 
@@ -241,7 +256,7 @@ def _cagr(kpi: Kpi, plan: Plan) -> Parts:
         f"CASE WHEN {both} THEN pow({x} / {e}, 1 / {years}) - 1 END",
         f"CASE WHEN {both} THEN pow(greatest({x} - {h}, 0) * ({a} - {b}), 1 / {years}) - 1 END",
         f"CASE WHEN {both} THEN pow(({x} + {h}) * ({a} + {b}), 1 / {years}) - 1 END",
-        _marks((s.now("m"), s.then("m"))), f"least({x}, {e}) <= 0 AND {x} + {e} IS NOT NULL THEN {BASE}",
+        f"{_marks((s.now('m'), s.then('m')))} | {low_base_sql(kpi, plan)}", f"least({x}, {e}) <= 0 AND {x} + {e} IS NOT NULL THEN {BASE}",
     )  # fmt: skip
 
 
@@ -359,7 +374,8 @@ def choice_sql(kpi: Kpi, plan: Plan) -> str:
 def chosen_sql(kpi: Kpi, plan: Plan, crossing: int | None = None) -> str:
     """The columns of a KPI after the choice between the computed and the stated figure.
 
-    A stated comparison across an annotated break (`noted<crossing>`) is marked as the computed one is.
+    A stated comparison across an annotated break (`noted<crossing>`), or on a small base, is marked as the computed
+    one is. A computed figure that the stated one contradicts says so: the rule is `figures.display.contradicts`.
     """
     c = kpi.name
     if c not in plan.stated:
@@ -368,9 +384,14 @@ def chosen_sql(kpi: Kpi, plan: Plan, crossing: int | None = None) -> str:
     # what an acquisition adds is not growth; a ratio has no such part
     marked = crossing is not None and kpi.kind != "change"
     noted = f" | CASE WHEN noted{crossing} THEN {ACROSS_BREAK} ELSE 0 END" if marked else ""
+    if kpi.kind in ("growth", "cagr"):
+        noted += f" | {low_base_sql(kpi, plan)}"
+    allowed = f"{3 if kpi.kind == 'change' else 1} * h{n} + 1e-12"
+    outside = f"x{n} < {c}__cl - {allowed} OR x{n} > {c}__ch + {allowed}"
     stated = {"x": f"x{n}", "l": f"x{n} - h{n}", "u": f"x{n} + h{n}", "m": f"m{n}{noted}"}
-    own = {"x": "c", "l": "cl", "u": "ch", "m": "cm"}
-    merged = [f"CASE WHEN {c}__w THEN {stated[p]} ELSE {c}__{own[p]} END AS {c}__{p}" for p in "xlum"]
+    own = {"x": f"{c}__c", "l": f"{c}__cl", "u": f"{c}__ch"}
+    own["m"] = f"{c}__cm | CASE WHEN {outside} THEN {CONTRADICTED} ELSE 0 END"
+    merged = [f"CASE WHEN {c}__w THEN {stated[p]} ELSE {own[p]} END AS {c}__{p}" for p in "xlum"]
     return ", ".join([*merged, f"x{n} AS {c}__s", f"{c}__c", f"{c}__w", f"{c}__r"])
 
 

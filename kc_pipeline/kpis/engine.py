@@ -51,7 +51,7 @@ def mask(kpi: Kpi) -> int:
 def catalogue_sql(cat: Catalogue) -> str:
     """Return a SELECT of the catalogue.
 
-    Columns: number, kpi, form (its kind), unit, formula, mask (of kinds of period), specific, over,
+    Columns: number, kpi, form (its kind), unit, formula, trailing_formula (of trailing twelve months), mask (of kinds of period), specific, over,
     of, lag (quarters), of_loss, instant (a balance at a day).
     """
     rows = []
@@ -59,10 +59,12 @@ def catalogue_sql(cat: Catalogue) -> str:
         unit = "NULL" if kpi.unit == "currency" else text_sql(kpi.unit)
         rows.append(
             f"({number}, {text_sql(kpi.name)}, {text_sql(kpi.kind)}, {unit}, {text_sql(kpi.formula)}, "
-            f"{mask(kpi)}, {kpi.specific}, {text_sql(kpi.over)}, "
+            f"{text_sql(cat.trailing_formula(kpi))}, {mask(kpi)}, {kpi.specific}, {text_sql(kpi.over)}, "
             f"{text_sql(kpi.of)}, {kpi.lag}, {kpi.of_loss}, {kpi.instant})"
         )
-    names = "number, kpi, form, unit, formula, mask, specific, over, of, lag, of_loss, instant"
+    names = (
+        "number, kpi, form, unit, formula, trailing_formula, mask, specific, over, of, lag, of_loss, instant"
+    )
     return f"SELECT * FROM (VALUES {', '.join(rows)}) AS t({names})"
 
 
@@ -140,7 +142,7 @@ def _sides(plan: Plan, compared: tuple[Kpi, ...]) -> list[str]:
             parts = ratios if k.kind == "change" else amounts
             parts |= {(name, k.lag): None for name in (k.of, k.over) if name}
     if "revenue" in plan.sums:
-        amounts |= {("revenue", k.lag): None for k in compared if k.kind == "growth"}
+        amounts |= {("revenue", k.lag): None for k in compared if k.kind in ("growth", "cagr")}
     columns = []
     for names, own in ((amounts, "xhm"), (ratios, "xlum")):
         columns += [f"c.{n}__{p}" for n in dict.fromkeys(n for n, _ in names) for p in own]
@@ -270,6 +272,7 @@ def kpis_sql(plan: Plan, more: str = "") -> str:
     else:
         own = f"NULL{decimal} AS stated_value, value{decimal} AS computed_value, false AS use_stated, 0 AS reason"
     kind, quarter = kind_sql("r.cell"), quarter_sql("r.cell")
+    formula = f"CASE WHEN {kind} = {PERIOD_TYPES.index('ttm')} THEN k.trailing_formula ELSE k.formula END"
     return f"""
 SELECT c.company, {label_sql(kind, quarter)} AS period, {period_type_sql(kind)} AS period_type,
   p.period_start, p.period_end, {calendar_quarter_sql("p.period_end")} AS calendar_quarter, k.kpi,
@@ -279,14 +282,15 @@ SELECT c.company, {label_sql(kind, quarter)} AS period, {period_type_sql(kind)} 
   CASE WHEN r.m & 4 > 0 THEN 'third_party' WHEN r.m & 2 > 0 THEN 'call'
        WHEN r.m & 1 > 0 THEN 'copy' ELSE 'original' END AS evidence,
   {col.known_sql("r.m")} AS known_at,
-  CASE WHEN NOT r.use_stated THEN k.formula WHEN r.computed_value IS NULL THEN {words}
-       ELSE {words} || ', within the interval of ' || k.formula END AS formula,
+  CASE WHEN NOT r.use_stated THEN {formula} WHEN r.computed_value IS NULL THEN {words}
+       ELSE {words} || ', within the interval of ' || {formula} END AS formula,
   CASE WHEN r.computed_value IS NULL THEN {reasons}[r.reason] END AS computed_absent,
   nullif(concat_ws('; ',
     CASE WHEN r.m & {col.LOW_BASE} > 0 THEN 'low_base: the base is under 3 % of revenues' END,
     CASE WHEN r.m & {col.PROFIT_TO_LOSS} > 0 THEN 'profit_to_loss: a profit turned into a loss' END,
     CASE WHEN r.m & {col.ACROSS_BREAK} > 0 THEN 'across_break: ' || b.note END,
-    CASE WHEN r.m & {col.SUSPECT} > 0 THEN 'suspect: an input is contradicted by its document' END
+    CASE WHEN r.m & {col.SUSPECT} > 0 THEN 'suspect: an input is contradicted by its document' END,
+    CASE WHEN r.m & {col.CONTRADICTED} > 0 THEN 'contradicted: the document states it, or a part of it, otherwise' END
   ), '') AS remark{more}
 FROM (
   SELECT cell, number, exact{decimal} AS value, (exact{decimal} - half{decimal}){decimal} AS low,

@@ -73,7 +73,8 @@ _KPI_COLUMNS = (
         "remark",
         "VARCHAR",
         "What to know before quoting it: low_base (growth on a base under 3 % of revenues), profit_to_loss, "
-        "across_break (with the note of core.breaks), suspect; null where there is nothing to say",
+        "across_break (with the note of core.breaks), suspect, contradicted (a stated ratio lies outside the computed "
+        "interval by more than its last digit); null where there is nothing to say",
     ),
 )
 
@@ -215,8 +216,17 @@ TABLES: tuple[Table, ...] = (
             PERIOD,
             C("period_type", "VARCHAR", "quarter, half, nine_months, year or ttm", required=True),
             C("kpi", "VARCHAR", "Name of the KPI", required=True),
-            C("reason", "VARCHAR", "missing_input, nonpositive_base, blocked_by_break, ...", required=True),
-            C("detail", "VARCHAR", "Which input is missing, or which break blocks"),
+            C(
+                "reason",
+                "VARCHAR",
+                "missing_input, nonpositive_base (of growth), not_both_losses, nonpositive_denominator, blocked_by_break, negative_rest (what the parts leave of the whole is below zero: rounding, or a contradiction)",
+                required=True,
+            ),
+            C(
+                "detail",
+                "VARCHAR",
+                "Which input is missing, which break blocks, or which figures are in the way",
+            ),
             C(
                 "transition",
                 "VARCHAR",

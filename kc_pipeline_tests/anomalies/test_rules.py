@@ -11,6 +11,7 @@ import pytest
 from kc_pipeline.anomalies import RuleError, detect, rule_version, rules
 from kc_pipeline.anomalies.rules import parse
 from kc_pipeline.kpis import compute, summarise
+from kc_pipeline.schema import ddl, table
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, reference_facts
 
 D = Decimal
@@ -268,3 +269,19 @@ def test_a_rule_that_judges_an_unknown_kpi_is_refused() -> None:
         parse(text.replace("low = 0.01, medium = 0.02", "low = 0.03, medium = 0.02"))
     assert len(rule_version()) == 12
     assert rules().season.least_history == 4
+
+
+def test_a_finding_says_what_must_be_known_of_its_figures() -> None:
+    facts = [
+        Fact("revenues", quarter(q), D(v) * 1_000_000) for q, v in (("2024Q1", "1900"), ("2025Q1", "1700"))
+    ]
+    con = connect(facts)
+    con.execute(ddl(table("core.breaks")))
+    con.execute("""INSERT INTO core.breaks BY NAME SELECT 'KC' AS company, 'revenues' AS concept, DATE '2024-09-03' AS break_date,
+        'perimeter' AS kind, 'annotate' AS effect, 'not organic' AS note, '' AS wording, 'declared' AS origin""")
+    compute(con)
+    detect(con)
+    (row,) = findings(con, "rule = 'revenue_decline'")
+    assert row["explanation"].endswith("to CNY 1,700.0 million in 2025Q1. To be known: not organic.")
+    plain = judged(facts)
+    assert findings(plain)[0]["explanation"].endswith("to CNY 1,700.0 million in 2025Q1.")

@@ -163,6 +163,17 @@ class Oracle:
                 return replace(total, derived=True) if len(known) > 1 else total
         return None
 
+    def _no_rest(self, kpi: Kpi, kind: str, at: int) -> bool:
+        """Return whether an amount is what parts leave of a whole, below zero, and cannot be."""
+        figure = self.amount(kpi, kind, at)
+        if not kpi.nonnegative or figure is None or figure.value >= 0:
+            return False
+        met = [
+            terms for terms in kpi.alternatives
+            if all(self.cell(t.concept, t.segment, kind, at) is not None for t in terms)
+        ]  # fmt: skip
+        return len(met[0]) > 1
+
     def _crossed(self, kpi: Kpi, kind: str, at: int) -> bool:
         parts = [kpi, *(KPIS[n] for n in (kpi.of, kpi.over) if n)]
         parts += [KPIS[n] for p in parts[1:] for n in (p.of, p.over, *p.parts) if n]
@@ -175,6 +186,8 @@ class Oracle:
 
     def computed(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
         """Return what comes of the declared formula."""
+        if kpi.kind in ("amount", "ratio") and self._no_rest(KPIS[kpi.of] if kpi.of else kpi, kind, at):
+            return Absent("negative_rest")
         if kpi.kind == "amount":
             return self.amount(kpi, kind, at) or Absent("missing_input")
         assert kpi.of

@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from kc_pipeline.kpis import compute
+from kc_pipeline.kpis import catalogue, compute
 from kc_pipeline.schema import ddl, table
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, without
 
@@ -159,6 +159,78 @@ def test_a_small_base_and_a_turn_to_loss_are_remarked() -> None:
     assert "low_base" in remark
     assert "profit_to_loss" in remark
     assert kpi(con, "revenue_growth_qoq", "2025Q1", "remark") is None
+
+
+def test_a_small_base_is_remarked_for_losses_and_stated_growth_too_and_for_amounts_of_money_only() -> None:
+    con = computed([
+        *YEAR, flow("net_income_loss", "2024Q4", "-9.2"), flow("net_income_loss", "2025Q1", "-313.9"),
+        flow("profit_loss", "2024Q4", "-197.0"), flow("profit_loss", "2025Q1", "-316.1"),
+        flow("adjusted_ebitda", "2024Q1", "33.2"), stated("adjusted_ebitda_growth_yoy", "2025Q1", "8.6", decimals=1),
+        flow("adjusted_ebitda", "2025Q1", "318.5", decimals=-8),
+        Fact("weighted_average_number_of_shares_outstanding_basic", quarter("2024Q1"), D(50_000_000), unit="shares"),
+        Fact("weighted_average_number_of_shares_outstanding_basic", quarter("2025Q1"), D(51_000_000), unit="shares"),
+    ])  # fmt: skip
+    low = "low_base: the base is under 3 % of revenues"
+    assert kpi(con, "net_loss_attributable_growth_qoq", "2025Q1", "remark") == low
+    assert kpi(con, "net_loss_growth_qoq", "2025Q1", "remark") is None
+    assert kpi(con, "adjusted_ebitda_growth_yoy", "2025Q1", "(origin, remark)") == ("stated", low)
+    assert kpi(con, "weighted_average_shares_growth_yoy", "2025Q1", "(value, remark)") == (D("0.02"), None)
+
+
+def test_a_growth_over_three_years_from_a_small_base_is_remarked() -> None:
+    con = computed([
+        flow("revenues", "2021Q4", "9000", months=12), flow("revenues", "2024Q4", "7800", months=12),
+        flow("gross_profit", "2021Q4", "200", months=12), flow("gross_profit", "2024Q4", "1340", months=12),
+    ])  # fmt: skip
+    assert (
+        kpi(con, "gross_profit_cagr_3y", "2024FY", "remark") == "low_base: the base is under 3 % of revenues"
+    )
+    assert kpi(con, "revenue_cagr_3y", "2024FY", "remark") is None
+
+
+def test_a_computed_ratio_that_the_document_states_otherwise_says_so() -> None:
+    con = computed(
+        [*YEAR, stated("gross_margin", "2025Q1", "0.221"), stated("gross_margin", "2024Q4", "0.191")]
+    )
+    said = "contradicted: the document states it, or a part of it, otherwise"
+    assert kpi(con, "gross_margin", "2025Q1", "(origin, remark)") == ("derived", said)
+    assert kpi(con, "gross_margin", "2024Q4", "remark") is None
+    assert kpi(con, "gross_margin_change_qoq", "2025Q1", "remark") == said
+    assert kpi(con, "gross_margin_change_qoq", "2024Q4", "remark") is None
+
+
+def test_a_rest_that_rounding_turns_negative_is_absent_and_a_printed_one_stands() -> None:
+    def parts(*others: Fact, enterprise: str) -> duckdb.DuckDBPyConnection:
+        return computed([
+            flow("revenues", "2021Q4", "2660.4"), flow("revenues", "2021Q4", "1800.4", segment="public_cloud"),
+            flow("revenues", "2021Q4", enterprise, segment="enterprise_cloud", decimals=-7), *others,
+        ])  # fmt: skip
+
+    con = parts(enterprise="860.3")
+    assert kpi(con, "other_revenue", "2021Q4") is None
+    assert kpi(con, "other_share", "2021Q4") is None
+    detail = "other_revenue would be -300,000 CNY, less than the rounding of its inputs (5,100,000)"
+    assert absent(con, "other_revenue", "2021Q4") == ("negative_rest", detail, None)
+    assert absent(con, "other_share", "2021Q4") == ("negative_rest", detail, None)
+    assert kpi(con, "revenue_concentration", "2021Q4", "low < value AND value < high") is True
+    beyond = absent(parts(enterprise="870.3"), "other_share", "2021Q4")
+    assert beyond == (
+        "negative_rest", "other_revenue would be -10,300,000 CNY: the parts are more than the whole", None,
+    )  # fmt: skip
+    printed = parts(flow("revenues", "2021Q4", "-0.2", segment="others"), enterprise="860.3")
+    assert kpi(printed, "other_revenue", "2021Q4") == D(-200_000)
+    assert kpi(parts(enterprise="850.0"), "other_revenue", "2021Q4") == D(10_000_000)
+
+
+def test_the_formula_of_trailing_months_names_the_sums_of_four_quarters(
+    year: duckdb.DuckDBPyConnection,
+) -> None:
+    assert kpi(year, "gross_margin", "2024Q4-TTM", "formula") == "ttm(gross_profit) / ttm(revenues)"
+    assert kpi(year, "gross_margin", "2024Q4", "formula") == "gross_profit / revenues"
+    cat = catalogue()
+    assert cat.trailing_formula(cat.kpis["asset_turnover"]) == "ttm(revenues) / assets"
+    public = cat.trailing_formula(cat.kpis["public_cloud_share"])
+    assert public == "ttm(revenues/public_cloud) / ttm(revenues)"
 
 
 def test_other_scopes_units_lengths_and_counterparties_stay_out() -> None:
