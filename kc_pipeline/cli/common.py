@@ -1,6 +1,6 @@
 """What several commands share: settings and the published warehouse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -52,3 +52,19 @@ def published() -> Iterator["duckdb.DuckDBPyConnection"]:
         yield con
     finally:
         con.close()
+
+
+def company_id(known: Iterable[str], text: str) -> str:
+    """Return the id of a company as configured, whatever the case in which it was typed; else the text itself."""
+    found = [k for k in known if k.casefold() == text.casefold()]
+    return text if text in found or len(found) != 1 else found[0]
+
+
+def known_company(con: "duckdb.DuckDBPyConnection", text: str) -> str:
+    """Return the id of a company of the warehouse, whatever the case in which it was typed; else the text itself."""
+    return company_id([r[0] for r in con.execute("SELECT company FROM core.companies").fetchall()], text)
+
+
+def period_label(text: str) -> str:
+    """Return a period's label as it is written in the tables: ``2025q1`` as ``2025Q1``."""
+    return text.strip().upper()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
-from kc_pipeline.cli.common import published, settings
+from kc_pipeline.cli.common import known_company, period_label, published, settings
 from kc_pipeline.cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def explain(company: str, period: str, name: str, form: str) -> None:
 
     with published() as con:
         try:
-            trail = trail_of(con, company, period, name)
+            trail = trail_of(con, known_company(con, company), period_label(period), name.strip().lower())
         except NotFoundError as error:
             raise UsageError(str(error)) from None
     click.echo(json.dumps(jsonable(trail), ensure_ascii=False, indent=1) if form == "json" else render(trail))
@@ -60,7 +60,8 @@ def brief(company: str, period: str, form: str, out: Path | None, as_of: str) ->
             ) from None
     with published() as con:
         try:
-            made = make_brief(con, settings().warehouse, company, period, day)
+            at = settings().warehouse
+            made = make_brief(con, at, known_company(con, company), period_label(period), day)
         except (LookupError, ValueError) as error:
             raise UsageError(str(error)) from None
     text = to_markdown(made) if form == "md" else to_html(made)
@@ -78,6 +79,8 @@ def flags(company: str | None, quarter: str | None) -> None:
     from kc_pipeline.lineage.trail import rows
 
     with published() as con:
+        company = company and known_company(con, company)
+        quarter = quarter and period_label(quarter)
         _check_known(con, company, quarter)
         found = rows(
             con,
@@ -151,8 +154,10 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     from kc_pipeline.figures.display import kpi_value, remark_words
     from kc_pipeline.lineage.trail import rows
 
+    kpis = tuple(k.lower() for k in kpis)
     wanted = list(kpis or DEFAULT_TABLE)
     with published() as con:
+        company = known_company(con, company)
         known = {
             r["kpi"] for r in rows(con, "SELECT DISTINCT kpi FROM marts.kpis WHERE company = ?", [company])
         }

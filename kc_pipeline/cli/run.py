@@ -4,13 +4,14 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kc_pipeline.cli.common import settings
-from kc_pipeline.cli.errors import BUILD_FAILED, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
+from kc_pipeline.cli.common import company_id, period_label, settings
+from kc_pipeline.cli.errors import BUILD_FAILED, KNOWN_ERRORS, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
 from kc_pipeline.config import CHECKOUT, Company, Settings, load_companies
 from kc_pipeline.pipeline.journal import RunRecord
 
@@ -33,6 +34,8 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     """
     at = settings()
     known = load_companies(at.companies_file)
+    quarters = tuple(period_label(q) for q in quarters)
+    companies = tuple(company_id(known, c) for c in companies)
     for company in companies:
         if company not in known:
             raise UsageError(
@@ -41,8 +44,15 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     started = time.monotonic()
     from kc_pipeline.pipeline.progress import bar
 
-    with bar("loading Dagster"):
-        record = _execute(at, known, quarters, companies)
+    began = datetime.now(UTC)
+    try:
+        with bar("loading Dagster"):
+            record = _execute(at, known, quarters, companies)
+    except KNOWN_ERRORS:
+        raise
+    except Exception as error:  # noqa: BLE001
+        # a full disk, a folder that cannot be written: also what surrounds the steps may fail
+        record = _stopped(at, began, error)
     from kc_pipeline.cli.report import run_report
 
     click.echo(run_report(at, record, time.monotonic() - started))
@@ -59,7 +69,6 @@ def _execute(
     import logging
     import uuid
     import warnings
-    from datetime import date
 
     from kc_pipeline.orchestration.instance import ensure_instance
 
@@ -105,10 +114,30 @@ def _execute(
     return record
 
 
+def _stopped(at: Settings, began: datetime, error: Exception) -> RunRecord:
+    """Return the record of a run that broke off outside its steps, written down where that can be done."""
+    now = datetime.now(UTC)
+    record = RunRecord(
+        run_id=f"stopped-{now:%Y%m%dT%H%M%SZ}",
+        verdict=f"failed: {type(error).__name__}: {' '.join(str(error).split())}",
+        started_at=began.isoformat(timespec="seconds"),
+        finished_at=now.isoformat(timespec="seconds"),
+        previous=at.warehouse.is_file(),
+    )
+    last = RunRecord.load(at.last_run)
+    if last is not None and last.published and last.started_at >= record.started_at:
+        # this run had published before it broke off: the warehouse is the new one all the same
+        record = last
+        record.remarks = [*last.remarks, f"a step after the publish failed: {error}"]
+    try:
+        record.save(at.last_run)
+    except OSError as unwritten:
+        record.verdict += f" (and `kc status` cannot tell: {unwritten})" if not record.published else ""
+    return record
+
+
 def _failed(path: Path, before: RunRecord | None, result: "dg.ExecuteInProcessResult") -> RunRecord:
     """Return the record of a failed run, writing it where the run itself could not."""
-    from datetime import UTC, datetime
-
     message = _message(result)
     record = RunRecord.load(path)
     if record is not None and (before is None or record.run_id != before.run_id):

@@ -1,6 +1,7 @@
 """The reading commands on the published bundle, as a user calls them."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kc_pipeline.cli.common import company_id
 from kc_pipeline.cli.errors import KNOWN_ERRORS
 from kc_pipeline.cli.main import cli
-from kc_pipeline_tests.conftest import Bundle
+from kc_pipeline_tests.conftest import Bundle, copy_of_data
 
 
 @pytest.fixture
@@ -188,3 +190,57 @@ def test_a_figure_of_the_parent_company_alone_is_called_so(kc) -> None:  # type:
     shown = kc("explain", "KC", "2022Q4", "assets").output
     assert shown.count("assets") >= 2
     assert "[scope parent_only: not the group]" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        (("explain", "kc", "2025q1", "Gross_Margin"), ("explain", "KC", "2025Q1", "gross_margin")),
+        (("flags", "kc", "--quarter", "2025q1"), ("flags", "KC", "--quarter", "2025Q1")),
+        (("table", "Kc", "REVENUE"), ("table", "KC", "revenue")),
+        (("brief", "kc", "2025q1"), ("brief", "KC", "2025Q1")),
+    ],
+)
+def test_the_case_in_which_names_are_typed_does_not_matter(kc, typed, written) -> None:  # type: ignore[no-untyped-def]
+    assert kc(*written).exit_code == 0
+    assert kc(*typed).output == kc(*written).output
+
+
+def test_two_companies_that_differ_in_case_only_are_told_apart() -> None:
+    assert company_id(["kc", "KC"], "KC") == "KC"
+    assert company_id(["kc", "KC"], "Kc") == "Kc"
+    assert company_id(["KC"], "nobody") == "nobody"
+
+
+def test_a_run_that_breaks_off_is_one_message_and_stands_in_the_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = copy_of_data(tmp_path / "data")
+    monkeypatch.setenv("KC_DATA", str(at.data))
+    monkeypatch.delenv("KC_WAREHOUSE", raising=False)
+
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device", str(at.data / "dagster"))
+
+    monkeypatch.setattr("kc_pipeline.orchestration.instance.ensure_instance", full)
+    result = CliRunner().invoke(cli, ["run"])
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "NOT PUBLISHED: failed: OSError: [Errno 28] No space left on device" in result.output
+    assert "there is no published warehouse" in result.output
+    status = CliRunner().invoke(cli, ["status"])
+    assert "failed: OSError: [Errno 28] No space left on device" in status.output
+
+    monkeypatch.setattr("kc_pipeline.pipeline.journal.write_atomically", full)
+    again = CliRunner().invoke(cli, ["run"])
+    assert (again.exit_code, type(again.exception)) == (1, SystemExit)
+    assert "`kc status` cannot tell: [Errno 28]" in again.output
+
+
+def test_a_file_that_cannot_be_written_is_one_line(bundle: Bundle, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kc_pipeline.cli", "brief", "KC", "2025Q1", "--out", str(tmp_path / "no" / "x.md")],
+        env={**os.environ, "KC_DATA": str(bundle.settings.data), "KC_WAREHOUSE": ""}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("kc: [Errno 2]")
+    assert len(done.stderr.splitlines()) == 1
