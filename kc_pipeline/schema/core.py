@@ -238,7 +238,7 @@ TABLES: tuple[Table, ...] = (
         (
             C("fact_id", "VARCHAR", "The derived fact", required=True),
             C("input_fact_id", "VARCHAR", "A reported fact", required=True),
-            C("weight", "SMALLINT", "1 for the longer period, -1 for what is taken off", required=True),
+            C("weight", "SMALLINT", "1 for what is added, -1 for what is taken off the longer period", required=True),
         ),
         ("fact_id", "input_fact_id"),
         ("core.facts",),

@@ -1,7 +1,8 @@
-"""Quarters that follow from longer periods: facts of origin `derived`, and checks of reported quarters.
+"""Periods that follow from others: facts of origin `derived`, and checks of reported quarters.
 
 A quarter is what a period that ends with it holds more than the known periods that make up its beginning: six
-months less the first quarter, nine months less six, a year less nine months or less three quarters. All inputs are
+months less the first quarter, nine months less six, a year less nine months or less three quarters. A half-year,
+nine months or a year is the sum of its quarters, where all of them are known and it was not reported. All inputs are
 reported facts of one figure (company, scope, concept, definition, segment, counterparty, unit, basis), of one
 fiscal year, and fit end to start by their days. Nothing is derived
 
@@ -21,6 +22,8 @@ taken, then the one of fewer inputs.
 
 Belongs here: the arithmetic of periods. Does not belong here: trailing twelve months and growth (KPIs).
 """
+
+from itertools import pairwise
 
 import duckdb
 
@@ -70,6 +73,33 @@ GROUP BY ALL"""
 _LABEL = label_sql("({0}.b - {0}.a - 1)", "{0}.quarter")
 
 
+_MATCHES = "JOIN standing_spans {p} ON {p}.series = w.series AND {p}.year = w.year AND {p}.day = w.day AND {p}.a = {begins}"
+
+
+def _totals(parts: int) -> str:
+    """Return a SELECT of the half-years, nine months or years that so many reported quarters make up."""
+    inputs = ["w", *(f"p{i}" for i in range(2, parts + 1))]
+    joins = [
+        _MATCHES.format(p=p, begins=f"{before}.b AND {p}.b = {p}.a + 1 AND {p}.period_start = {before}.period_end + 1")
+        for before, p in pairwise(inputs)
+    ]  # fmt: skip
+
+    def listed(column: str) -> str:
+        return "[" + ", ".join(f"{i}.{column}" for i in inputs) + "]"
+
+    last = inputs[-1]
+    label = " || ' + ' || ".join(_LABEL.format(i) for i in inputs)
+    return f"""
+SELECT w.day, w.series, {last}.quarter, w.period_start, {last}.period_end, w.statement,
+  {" + ".join(f"{i}.value" for i in inputs)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
+  list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
+  list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
+  {3 * parts} AS months
+FROM standing_spans w
+{" ".join(joins)}
+WHERE w.b = w.a + 1 AND w.a % {parts} = 0 AND len(list_distinct({listed("rest")})) <= 1"""
+
+
 def _sums(parts: int) -> str:
     """Return a SELECT of the quarters that follow from a period less this many periods that make up its beginning."""
     names = [f"p{i}" for i in range(1, parts + 1)]
@@ -86,31 +116,29 @@ def _sums(parts: int) -> str:
             if i == 0
             else "{0}.b AND {p}.period_start = {0}.period_end + 1"
         )
-        joins.append(
-            f"JOIN standing_spans {p} ON {p}.series = w.series AND {p}.year = w.year AND {p}.day = w.day"
-            f" AND {p}.a = {begins.format(before, p=p)}"
-        )
+        joins.append(_MATCHES.format(p=p, begins=begins.format(before, p=p)))
         before = p
     label = " || ' - ' || ".join(_LABEL.format(i) for i in inputs)
     return f"""
 SELECT w.day, w.series, w.quarter, {before}.period_end + 1 AS period_start, w.period_end, w.statement,
   w.value - {" - ".join(f"{p}.value" for p in names)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
-  list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative
+  list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
+  3 AS months
 FROM standing_spans w
 {" ".join(joins)}
 WHERE {before}.b = w.b - 1 AND len(list_distinct({listed("rest")})) <= 1"""
 
 
-# Sums of one vintage, a quarter long, that no blocking break cuts; the best of each day.
+# Sums of one vintage, of the right length, that no blocking break cuts; the best of each day.
 _FOLLOWING = f"""
 CREATE OR REPLACE TEMP TABLE following AS
-WITH sums AS ({" UNION ALL ".join(_sums(n) for n in (1, 2, 3))}),
+WITH sums AS ({" UNION ALL ".join([*(_sums(n) for n in (1, 2, 3)), *(_totals(n) for n in (2, 3, 4))])}),
 named AS (
   SELECT s.*, {", ".join(f"f.{c}" for c in _SERIES.split(", "))}
   FROM sums s JOIN core.facts f ON f.fact_id = s.inputs[1]
   WHERE NOT (s.nonnegative AND s.value + s.half < 0)
-    AND coalesce(s.printed_on >= s.revised_on, true) AND s.period_end - s.period_start + 1 BETWEEN 80 AND 116
+    AND coalesce(s.printed_on >= s.revised_on, true) AND (s.period_end - s.period_start + 1) * 3 / s.months BETWEEN 80 AND 116
     AND NOT EXISTS (
       SELECT 1 FROM core.breaks b
       WHERE b.effect = 'block' AND b.company = f.company AND b.concept = f.concept
@@ -151,7 +179,7 @@ WITH inputs AS (
   JOIN spans i ON i.fact_id = d.input JOIN raw.documents o ON o.document_id = i.document_id
 )
 SELECT d.fact_id, d.figure_id, {", ".join(f"d.{c}" for c in _SERIES.split(", "))}, d.period_start, d.period_end,
-  3 AS months, d.value, d.decimals, (ceil(round(d.half / (0.05 * pow(10, -d.decimals)), 6)) / 10)::DECIMAL(4,1) AS half_units,
+  d.months, d.value, d.decimals, (ceil(round(d.half / (0.05 * pow(10, -d.decimals)), 6)) / 10)::DECIMAL(4,1) AS half_units,
   'derived' AS origin, {_WEAKEST} AS evidence,
   CASE WHEN count(i.assurance) < count(*) THEN NULL WHEN bool_or(i.assurance = 'unaudited') THEN 'unaudited'
     ELSE 'audited' END AS assurance,
@@ -168,7 +196,7 @@ ORDER BY d.company, d.concept, d.segment, d.period_end, d.version"""
 
 _INPUTS = """
 INSERT INTO core.fact_inputs BY NAME
-SELECT d.fact_id, unnest(d.inputs) AS input_fact_id, unnest(list_concat([1], list_transform(d.inputs[2:], lambda i: -1))) AS weight
+SELECT d.fact_id, unnest(d.inputs) AS input_fact_id, unnest(list_concat([1], list_transform(d.inputs[2:], lambda i: CASE WHEN d.months = 3 THEN -1 ELSE 1 END))) AS weight
 FROM derived d ORDER BY d.figure_id, d.version"""
 
 # The newest version of a reported quarter beside what followed on the last day, if all that is of one vintage.

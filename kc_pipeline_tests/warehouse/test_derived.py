@@ -21,7 +21,8 @@ ENDS = {3: date(2024, 3, 31), 6: date(2024, 6, 30), 9: date(2024, 9, 30), 12: da
 FILED = {m: end + timedelta(days=50) for m, end in ENDS.items()}
 CASH = "Net cash provided by operating activities"
 CASH_CONCEPT = "net_cash_provided_by_used_in_operating_activities"
-DERIVED = "FROM core.facts WHERE origin = 'derived'"
+DERIVED = "FROM core.facts WHERE origin = 'derived' AND months = 3"
+LONGER = "FROM core.facts WHERE origin = 'derived' AND months > 3"
 
 
 def year_to_date(
@@ -287,10 +288,61 @@ def test_every_quarter_that_follows_is_derived_within_its_interval(
             decimals=decimals,
             col=col,
         )
-    found = values(built(books), f"SELECT period_end, value, decimals, half_units {DERIVED}")
+    con = built(books)
+    found = values(con, f"SELECT period_end, value, decimals, half_units {DERIVED}")
     assert {end.month // 3 for end, *_ in found} == derivable(set(printed))
     for end, value, decimals, half_units in found:
         assert abs(value - quarters[end.month // 3 - 1]) <= half_units * half_unit(decimals)
+    longer = values(con, f"SELECT months // 3, period_end, value, decimals, half_units {LONGER}")
+    spans = {(end.month // 3 - n, end.month // 3) for n, end, *_ in longer}
+    assert spans == {
+        (a, b) for a, b in set(SPANS) - set(printed) if b - a > 1 and all((q, q + 1) in printed for q in range(a, b))
+    }  # fmt: skip
+    for n, end, value, decimals, half_units in longer:
+        last = end.month // 3
+        assert abs(value - sum(quarters[last - n : last])) <= half_units * half_unit(decimals)
+
+
+def test_a_half_year_follows_from_its_quarters_until_it_is_reported() -> None:
+    books = year_to_date({3: 100})
+    second = books.document("q2", FILED[6], period=ENDS[6])
+    books.line(second, CASH, 15, ENDS[6], months=3, statement="cash_flow", decimals=-4)
+    columns = "value, decimals, half_units, origin, label, known_at"
+    half = f"SELECT {columns} FROM core.{{}} WHERE months = 6 ORDER BY version"
+    con = built(books)
+    sum_of = (250_000, -4, Decimal("1.1"), "derived", "2024Q1 + 2024Q2", FILED[6])
+    assert values(con, half.format("facts")) == [sum_of]
+    assert values(
+        con,
+        "SELECT f.period_end, i.weight FROM core.fact_inputs i JOIN core.facts f ON f.fact_id = i.input_fact_id ORDER BY 1",
+    ) == [(ENDS[3], 1), (ENDS[6], 1)]
+    compute(con)
+    assert values(
+        con,
+        "SELECT value, low, high, origin FROM marts.kpis WHERE kpi = 'operating_cash_flow' AND period = '2024H1'",
+    ) == [(250_000, 244_500, 255_500, "derived")]
+
+    interim = books.document("interim", FILED[9], period=ENDS[6], type="report")
+    books.line(interim, CASH, 253, ENDS[6], months=6, statement="cash_flow")
+    con = built(books)
+    reported = (253_000, -3, Decimal(1), "reported", CASH, FILED[9])
+    assert values(con, half.format("facts")) == [sum_of, reported]
+    assert values(con, half.format("facts_latest")) == [reported]
+    assert values(con, half.format(f"facts_as_of('{FILED[6]}')")) == [sum_of]
+    assert values(con, "SELECT count(*) FROM core.revisions") == [(0,)]
+
+
+def test_a_half_year_is_not_summed_over_two_vintages_or_a_gap() -> None:
+    books = year_to_date({3: 100})
+    third = books.document("q3", FILED[9], period=ENDS[9])
+    books.line(third, CASH, 15, ENDS[9], months=3, statement="cash_flow")
+    assert values(built(books), f"SELECT count(*) {LONGER}") == [(0,)]
+    second = books.document("q2", FILED[6], period=ENDS[6])
+    books.line(second, CASH, 150, ENDS[6], months=3, statement="cash_flow")
+    restated = books.document("restated", FILED[12], period=ENDS[9])
+    books.line(restated, CASH, 90, ENDS[3], months=3, statement="cash_flow")
+    found = values(built(books), f"SELECT months, value, known_at {LONGER} ORDER BY months")
+    assert found == [(6, 250_000, FILED[6]), (9, 265_000, FILED[9])]
 
 
 def test_a_kpi_of_a_derived_quarter_has_the_interval_of_all_inputs() -> None:
