@@ -105,7 +105,8 @@ TABLES: tuple[Table, ...] = (
         "core",
         "definitions",
         "One definition of one measure and the time for which it holds. A figure belongs to it where its period ends "
-        "within valid_from to valid_to.",
+        "within valid_from to valid_to. Before the first document that states a definition none is known: nothing is "
+        "dated back, the figures' definition_id is null, and whether they mean the same is unknown.",
         (
             C(
                 "definition_id",
@@ -145,7 +146,8 @@ TABLES: tuple[Table, ...] = (
         "core",
         "breaks",
         "A day from which a measure is not the same as before. A comparison crosses it where its earlier period begins "
-        "before break_date and its later period ends on or after it (balances: the earlier one lies before it).",
+        "before break_date and its later period ends on or after it (balances: the earlier one lies before it). It holds in "
+        "marts.kpis_as_of of every day, known or not: a comparison withheld too early is no wrong number.",
         (
             COMPANY,
             C("concept", "VARCHAR", "The measure: a concept", required=True),
@@ -171,7 +173,12 @@ TABLES: tuple[Table, ...] = (
             ),
             C("to_definition_id", "VARCHAR", "Definition after it; null where none is known"),
             C("wording", "VARCHAR", "What changed", required=True),
-            C("known_at", "DATE", "The day at whose end it was public; null where not known"),
+            C(
+                "known_at",
+                "DATE",
+                "The day at whose end it was public; null where not known: a declared one has it only where "
+                "companies.toml gives it",
+            ),
             C(
                 "origin",
                 "VARCHAR",
@@ -238,7 +245,12 @@ TABLES: tuple[Table, ...] = (
         (
             C("fact_id", "VARCHAR", "The derived fact", required=True),
             C("input_fact_id", "VARCHAR", "A reported fact", required=True),
-            C("weight", "SMALLINT", "1 for what is added, -1 for what is taken off the longer period", required=True),
+            C(
+                "weight",
+                "SMALLINT",
+                "1 for what is added, -1 for what is taken off the longer period",
+                required=True,
+            ),
         ),
         ("fact_id", "input_fact_id"),
         ("core.facts",),

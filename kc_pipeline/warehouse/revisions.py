@@ -18,8 +18,8 @@ and opposite in sign that is a conflict, as everywhere, and no revision.
 
 Whether it matters follows the two things that SEC Staff Accounting Bulletin 99 (1999) says about size: five per cent
 of the figure as a first step, and a change of a loss into income or back whatever its size. A change of an amount
-must also be no trifle for the company: half a per cent of the revenue of its period, the lower end of what auditors
-take of revenue. The bulletin warns that no percentage makes a change immaterial, so the other word is
+must also be no trifle for the company: half a per cent of the revenue of its period, the lower end of the half to one
+per cent that auditors are taught as a guide (https://opentuition.com/topic/guidance-on-materiality-2). The bulletin warns that no percentage makes a change immaterial, so the other word is
 `below_threshold`.
 """
 
