@@ -34,7 +34,7 @@ class Document:
 
 
 _NO_WORDS = UnitWords()
-_A_PRICE = re.compile(r"\bprices?\b|\bper\b", re.I)
+_A_PRICE = re.compile(r"\bprices?\b|\bper\b|\bcapitali[sz]ation\b|\bvalue\b", re.I)
 
 
 @dataclass(slots=True)
@@ -69,7 +69,8 @@ def row_units(
         in_balance: whether the table is a balance sheet.
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
     """
-    own = unit_words(row.label) if "(" in row.label and len(row.label) < 160 else _NO_WORDS
+    scaled = "(" in row.label or row.label.lower().endswith(("illions", "thousands"))
+    own = unit_words(row.label) if scaled and len(row.label) < 160 else _NO_WORDS
     signed = any(f.currency for f in row.figures)
     shares = is_share_count(label, section, in_balance) and not (
         signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)

@@ -131,7 +131,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
         end, _whole = _resolve_end(texts, joined, context.calendar)
         if end is None:
             end = _fiscal_year(texts, joined, context.calendar) or _end_from_context(
-                joined, near + context.lines[::-1], context
+                joined, near + context.lines[::-1], context, ahead="ending" in column.label.lower()
             )
         column.period_end = end
         column.audited = joined.audited
@@ -291,8 +291,19 @@ _CHANGE_WORDS = frozenset(
 )
 
 
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
 def _complete(columns: list[Column], context: Context) -> None:
-    """Columns that name only a year take month and day from their dated neighbours of the same table."""
+    """Columns that name only a year take month and day from their dated neighbours of the same table.
+
+    Beside columns that each name a quarter, a bare year is the whole year.
+    """
+    if context.statement != "balance_sheet" and any(heading(c.label).quarter for c in columns):
+        for column in columns:
+            if column.kind == "amount" and _BARE_YEAR.fullmatch(column.label):
+                column.period_end = end = context.calendar.quarter_end(int(column.label), 4)
+                column.months, column.period_start = 12, period_start(end, 12)
     dated = [c for c in columns if c.period_end is not None and c.kind in ("amount", "percent")]
     for column in columns:
         if column.period_end is None and column.kind == "amount":
@@ -317,18 +328,32 @@ def _fiscal_year(texts: list[str], joined: Heading, calendar: Calendar) -> date 
     return calendar.quarter_end(joined.years[-1], 4)
 
 
-def _end_from_context(joined: Heading, lines: list[str], context: Context) -> date | None:
+def _last_before(month: int, day: int, lines: list[str], context: Context, *, ahead: bool) -> date | None:
+    """Return the last such day up to the newest one that the nearest dated line names, or that year's where it lies ahead.
+
+    A line that names years only is held against the days that stand over the document's columns.
+    """
+    for line in lines:
+        read = heading(line)
+        if not read.dates and not read.years:
+            continue
+        newest = max(read.dates) if read.dates else max(context.calendar.seen, default=date.max)
+        end = _date(newest.year if read.dates else max(read.years), month, day)
+        if end is not None and end > newest and not ahead:
+            end = _date(end.year - 1, month, day)
+        return end
+    return None
+
+
+def _end_from_context(
+    joined: Heading, lines: list[str], context: Context, *, ahead: bool = False
+) -> date | None:
     """The title names the day ("... ended June 30, 2023 and 2022"), the column only the year, or nothing."""
     year = joined.years[-1] if joined.years else None
     if year is None and (joined.quarter or joined.half) and not joined.month_days:
         return None
     if year is None and joined.month_days:
-        month, day = joined.month_days[-1]
-        for line in lines:
-            read = heading(line)
-            for found in (*[d.year for d in read.dates], *read.years):
-                return _date(found, month, day)
-        return None
+        return _last_before(*joined.month_days[-1], lines, context, ahead=ahead)
     full_year = joined.year_span and not joined.months and not joined.quarter_word
     for line in lines:
         read = heading(line)

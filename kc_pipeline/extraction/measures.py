@@ -37,10 +37,11 @@ _NOUNS = (
     r"locations|airports|hotels|households|subscribers|subscriptions|users|members|merchants|customers|clients|advisors|advisers|teachers|students|patients|packages?|package\s+volume|"
     r"minutes|tonnes|tons|barrels|ounces|vehicles|hours|days|rooms|wells|access\s+lines|connections|devices|units|transactions"
 )
-_NUMBER_OF = re.compile(r"\bnumber\s+of\b|\bheadcount\b|\bin\s+whole\s+\w+|#\s*(?:in|of)\s", re.I)
+_NUMBER_OF = re.compile(r"\bnumbers?\s+of\b|\bheadcount\b|\bin\s+whole\s+\w+|#\s*(?:in|of)\s", re.I)
 _COUNT = re.compile(
     rf"^\W*(?:(?:total|average|active|net|new|existing|ending|period[\s-]end|end\s+of\s+period|paying|registered|daily|monthly|full[\s-]time|part[\s-]time|mobile|digital|online|mobility|sales|operating|sold)\s+){{0,4}}"
     rf"(?:{_NOUNS})(?:\s+(?:added|acquired|additions|sold|shipped)\b)?(?:\s+in\s+(?:the\s+)?(?:period|quarter|year|operation|service))?(?:\s*\([^)]*\))*\W*$"
+    r"|\((?:[MB]{0,2}cfe?|M{0,2}bbls?|M{0,2}boe|MMBtu|[GM]Wh)(?:\s*/\s*d(?:ay)?)?\)|\b(?:MMBtu|[MB]{0,2}cfe?|M?bbls?|M?boe)\s*(?:/\s*|per\s+)d(?:ay)?\b"
     rf"|\((?:in\s+)?(?:thousands?|millions?|000['’]?s?)?\s*(?:of\s+)?(?:{_NOUNS})(?:\s+(?:daily|per\s+day|a\s+day))?\)|\busage\s+minutes\b|\bminutes\s+of\s+use\b|\bsubscribers\W*$"
     r"|^\W*days\s+(?:sales|in|of|payables?|inventor|outstanding)\b|\bdays\s+outstanding\b",
     re.I,
@@ -52,10 +53,15 @@ _MONEY = re.compile(
 )
 _UNIT_OF = (
     r"(?:metric\s+)?(?:tonne|ton|barrel|bbl|boe|mcfe?|mmbtu|ounce|oz|pound|lb|gallon|piece|package|unit|user|subscriber|(?:premium\s+)?customer|account|room|store|seat|mile|"
-    r"square\s+foot|employee|(?:\w+\s+)?slot|vehicle|mwh|kwh|transaction|minute|line|patient|student|member|loan|branch)s?"
+    r"square\s+foot|employee|location|site|screen|(?:\w+\s+)?slot|vehicle|mwh|kwh|transaction|minute|line|patient|student|member|loan|branch)s?"
 )
 _PRICE = re.compile(
-    rf"[$€£¥]\s*/\s*[a-z]+|/\s*(?:tonne|ton|bbl|boe|mcfe?|mmbtu|oz|lb)\b|\bper\s+{_UNIT_OF}\b|\bARPU\b|\baverage\s+(?:realized\s+|selling\s+|sales\s+)prices?\b",
+    rf"[$€£¥]\s*/\s*[a-z]+|/\s*(?:tonne|ton|bbl|boe|mcfe?|mmbtu|oz|lb)\b|\bper\s+{_UNIT_OF}\b|\bARPU\b|\baverage\s+(?:realized\s+|selling\s+|sales\s+)prices?\b"
+    r"|\b(?:closing|high|low|share|exercise)\s+price\b",
+    re.I,
+)
+_COUNTED_BY = re.compile(
+    r"^\W*(?:number\s+of\s+)?(?:employees|headcount|workforce|personnel|associates|stores|branches|restaurants|hotels|subscribers)\s+by\s+\w",
     re.I,
 )
 _SHARES = re.compile(
@@ -63,7 +69,7 @@ _SHARES = re.compile(
     re.I,
 )
 _WORDS = re.compile(
-    r"ratio|yield|return|spread|margin|rate|percent|\bto\b|number|headcount|whole|#|/|\bper\b|ARPU|average|price|shares|"
+    r"\([MB]{0,2}(?:cf|bb|boe)|[GM]Wh|ratio|yield|return|spread|margin|rate|percent|\bto\b|number|headcount|whole|#|/|\bper\b|ARPU|average|price|shares|"
     + _NOUNS,
     re.I,
 )
@@ -134,3 +140,8 @@ def column_measure(text: str) -> str:
     if _PRICE.search(text):
         return "price"
     return "ratio" if _RATIO_HEADING.search(text) or _RATIO.search(text) else ""
+
+
+def counts_by(line: str) -> bool:
+    """Return whether a table's title says that it counts people or places ("Employees by region")."""
+    return _COUNTED_BY.search(line) is not None

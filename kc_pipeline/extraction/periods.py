@@ -54,6 +54,7 @@ _DATE = re.compile(
     + r"|(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日",
     re.I,
 )
+_LAST_DAY = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR_ONLY = re.compile(
     r"(?<![\d,.$/-])(?:(?:FY|fiscal|CY)\s*['’]?\s*)?((?:19[89]|20[0-4])\d)(?![\d%]|,\d|\.\d|/\d)", re.I
@@ -76,7 +77,7 @@ _SHORT_PERIOD_YEAR = re.compile(
     re.I,
 )
 _QUARTER = re.compile(
-    r"\b(?:(first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?(?:quarter|qtr)|(?:fiscal\s+|(?:19|20)\d\d\s?)?q([1-4])\b|([1-4])\s?q(?=\d|\b)|quarter\s+([1-4])\b)",
+    r"\b(?:(first|second|third|fourth|1st|2nd|3rd|4th)\s+(?:fiscal\s+)?(?:quarter|qtr)|(?:fiscal\s+|(?:19|20)\d\d\s?)?q([1-4])\b|([1-4])\s?q(?=\d|\b)|(?:quarter|qtr\.?)\s+([1-4])\b)",
     re.I,
 )
 _QUARTER_WORD = re.compile(r"\bquarter(?:s|ly)?\b|\bqtr\b|\bquarter-to-date\b", re.I)
@@ -93,7 +94,7 @@ _HALF = re.compile(
 )
 _CHANGE = re.compile(
     r"\bchanges?\b|\bvariance\b|\bvar\b|\bincrease\b|\bdecrease\b|\binc(?:r)?\b|\bgrowth\b|\bchg\b|better/\(?worse|fav(?:orable)?|\by[/-]?o[/-]?y\b"
-    r"|\bq[/-]?o[/-]?q\b|\bvs\.?\b|\bversus\b|\bdifference\b|\byoy\b|\bqoq\b|\bdelta\b|[Δ△]|\+\s*/\s*[-–−]",
+    r"|\bq[/-]?o[/-]?q\b|\bvs\.?\b|\bversus\b|\bdifference\b|\byoy\b|\bqoq\b|\bdelta\b|[Δ△]|\+\s*/\s*[-–−]|(?:^|(?<=\d ))V(?:\s*(?:%|pts))?$",
     re.I,
 )
 _PERCENT = re.compile(
@@ -167,7 +168,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 _CHANGE_HINTS = (
     "chang", "var", "increase", "decrease", "inc", "growth", "chg", "better", "fav", "oy", "o/y", "o-y", "oq", "o/q", "o-q",
-    "vs", "versus", "diff", "delta", "δ", "△", "+",
+    "vs", "versus", "diff", "delta", "δ", "△", "+", "v",
 )  # fmt: skip
 _PERCENT_HINTS = ("%", "cent", "margin", "bps", "basis", "yield", "rate", "as a")
 
@@ -269,7 +270,13 @@ def _read_dates(
         else:
             if kind == "7" and found["m7"].lower() == "may" and not text[found.start()].isupper():
                 continue
-            month_years.append((_full_year(found["y" + kind]), _month_number(found["m" + kind])))
+            month = _month_number(found["m" + kind])
+            if kind == "8" and "-" in found[0] and int(found["y8"]) == _LAST_DAY[month]:
+                month_days.append((month, int(found["y8"])))  # "Mar-31" over or under a year
+                rest.append(text[at : found.start()])
+                at = found.end()
+                continue
+            month_years.append((_full_year(found["y" + kind]), month))
             day = None
         if day is not None:
             dates.append(day)

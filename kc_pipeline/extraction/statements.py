@@ -21,7 +21,9 @@ _INCOME_TITLE = re.compile(
 )
 _CASH_TITLE = re.compile(r"cash\s+flows?", re.I)
 _RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
-_SEGMENT = re.compile(r"\bsegments?\b|\bby\s+(?:geograph|region|business|product|division)", re.I)
+_SEGMENT = re.compile(
+    r"\bsegment(?:s|ed|ation)?\b|\bby\s+(?:geograph|region|business|product|division)", re.I
+)
 _PARENT = re.compile(
     r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
     r"|\b(?:non|un)[\s-]?consolidated\s+(?:interim\s+|quarterly\s+|annual\s+)?(?:financial|balance\s+sheets?|statements?|results|operating\s+results)\b",
@@ -40,6 +42,9 @@ _BALANCE_ROW = re.compile(
 _NET_CASH = re.compile(
     r"net\s+(?:cash|increase|decrease|change)|cash\s+(?:flows?\s+)?(?:\(?used|provided|generated|from|required)|cash\s+flows?\s+from",
     re.I,
+)
+_SOLD = re.compile(  # beside one cash flow: the key figures of a business, not its cash flow statement
+    r"^\W*(?:total\s+|net\s+)?(?:revenues?|sales|orders|turnover)(?:\s+received)?\W*$", re.I | re.M
 )
 _ACTIVITIES = re.compile(
     r"\b(operating|operations|invest(?:ing|ment)s?|financ(?:ing|e|ial))\s+(?:activities|operations)\b", re.I
@@ -166,7 +171,14 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         return "balance_sheet"
     if flows >= 2 and _NET_CASH.search(text):
         return "cash_flow"
-    if titled_cash and not titled_income and flows >= 1 and _NET_CASH.search(text) and not reconciliation:
+    if (
+        titled_cash
+        and not titled_income
+        and flows >= 1
+        and _NET_CASH.search(text)
+        and not reconciliation
+        and not (flows < 2 and _SOLD.search(text))
+    ):
         return "cash_flow"
     part = _part_of(near, lowered, reconciliation)
     if part:

@@ -78,7 +78,9 @@ def _named_by_start(tables: list[Grid]) -> bool:
 
 def _opening(grid: Grid) -> Iterator[str]:
     """Yield the texts of a table's first rows, save plain numbers, which say nothing about units."""
-    for _, cells in grid.rows[:5]:
+    for number, (_, cells) in enumerate(grid.rows[:12]):
+        if number >= 5 and any(read.kind == "figure" and not read.year for _, _, _, _, read in cells):
+            return
         for _, _, text, _, read in cells:
             if read.kind != "figure" or not (text[0].isdigit() and text[-1].isdigit()):
                 yield text

@@ -9,6 +9,7 @@ from kc_pipeline.extraction.columns import Block, Column, assign_headings, block
 from kc_pipeline.extraction.grid import Cell, Grid
 from kc_pipeline.extraction.labels import emit_label
 from kc_pipeline.extraction.markup import evidence_of, indent_of, lines_of
+from kc_pipeline.extraction.measures import column_measure, counts_by
 from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
@@ -138,7 +139,7 @@ def _read_block(
         context.calendar,
     )
     bare = not any(heading(t).dated or heading(t).lasting for c in columns for t in c.texts)
-    if bare and carried and len(carried) == len(columns) and not _own_period(local, captions):
+    if bare and carried and len(carried) == len(columns) and not _own_period(context, captions, carried):
         for column, before in zip(columns, carried, strict=True):
             column.member = before.member
             column.kind, column.period_end, column.period_start = (
@@ -149,7 +150,14 @@ def _read_block(
             column.months, column.audited = before.months, before.audited
             column.currency, column.scale = before.currency, before.scale
             column.texts = column.texts or list(before.texts)
+            if context.statement == "balance_sheet":
+                column.period_start = column.months = None
+            for text in column.texts:
+                column.measure = column_measure(text) or column.measure
     else:
+        if bare and carried and len(carried) == len(columns) and not any(c.texts for c in columns):
+            for column, before in zip(columns, carried, strict=True):
+                column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
         set_periods(columns, local)
     for column in columns:
         if column.currency in ("$", "¥"):
@@ -172,6 +180,9 @@ def _read_block(
     if _percentages(local.lines[-3:], block):
         for column in columns:
             column.measure = column.measure or "ratio"
+    elif any(map(counts_by, local.lines[-3:])):
+        for column in columns:
+            column.measure = column.measure or "count"
     sections = Sections()
     period_heading = ""
     row_columns = columns
@@ -218,8 +229,17 @@ def _read_block(
             sections.close(row.label, indent)
 
 
-def _own_period(context: Context, captions: list[str]) -> bool:
-    return any(heading(c).dated for c in captions)
+def _own_period(context: Context, captions: list[str], carried: list[Column]) -> bool:
+    """Whether a table names its period itself, so that the one of the table before cannot be its own.
+
+    Where the columns before share one period and set something else apart, a title of one day says when the next is.
+    """
+    if any(heading(c).dated for c in captions):
+        return True
+    if len({(c.period_end, c.months) for c in carried if c.kind == "amount"}) > 1:
+        return False
+    titled = [heading(line) for line in context.lines[-5:] if is_period_heading(line)]
+    return any(len(read.dates) == 1 and not read.years for read in titled)
 
 
 def _in_columns(cell: Cell, columns: list[Column]) -> bool:

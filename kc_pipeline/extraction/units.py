@@ -98,6 +98,19 @@ def _scale_of(word: str) -> int:
     return _SCALE_WORDS.get(word) or _SCALE_WORDS.get(word.rstrip("s'")) or 3
 
 
+_AMOUNT = re.compile(r"\d[\d.,]*[\s-]*$")  # "$95.7 million" is an amount, "(unit: 1 million yen)" a scale
+
+
+def _stated_scale(text: str) -> re.Match[str] | None:
+    """Return the first scale that a text states, not one that belongs to an amount in it."""
+    for found in _SCALE.finditer(text):
+        at = next(n for n, group in enumerate(found.groups(), start=1) if group)
+        number = _AMOUNT.search(text[: found.start(at)])
+        if number is None or (number[0].strip() == "1" and "unit" in text[: number.start()].lower()):
+            return found
+    return None
+
+
 @lru_cache(maxsize=16384)
 def unit_words(text: str) -> UnitWords:
     """Read the unit words of a heading, caption or label."""
@@ -108,9 +121,9 @@ def unit_words(text: str) -> UnitWords:
     if says(lowered, _SCALE_HINTS):
         body = _EXCEPT.search(text)
         before = text[: body.start()] if body else text
-        found = _SCALE.search(before)
+        found = _stated_scale(before)
         if found is None and body is not None and not _SHARES_WORD.search(body[1]):
-            found = _SCALE.search(text)
+            found = _stated_scale(text)
         if found:
             scale = _scale_of(next(g for g in found.groups() if g))
         shares = _SHARE_SCALE.search(text)

@@ -72,7 +72,7 @@ CURRENCY = "CASE WHEN regexp_full_match(split_part({0}, '/', 1), '[A-Z]{{3}}') A
 NOT_YET = r"\b(?:projected|forecasts?|guidance|outlook)\b"
 NOT_THE_GROUP = (
     r"\b(?:results?|operations|income|assets|liabilities|components|classes|information|summar\w+)\b[^.\n]{0,60}"
-    r"\bdiscontinued\s+operations?\b|\bequity[\s-]method\s+invest\w*"
+    r"\bdiscontinued\s+operations?\b|\b(?:equity[\s-]method\s+invest\w*|equity\s+investees?)"
     r"|\bunconsolidated\s+(?:affiliates?|entit\w+|joint\s+ventures?|subsidiar\w+)"
 )
 """Words of a table's title, near its end, that make it a table of something else than the group."""
