@@ -338,10 +338,10 @@ def _last_before(month: int, day: int, lines: list[str], context: Context, *, ah
         if not read.dates and not read.years:
             continue
         newest = max(read.dates) if read.dates else max(context.calendar.seen, default=date.max)
-        end = _date(newest.year if read.dates else max(read.years), month, day)
-        if end is not None and end > newest and not ahead:
-            end = _date(end.year - 1, month, day)
-        return end
+        year = newest.year if read.dates else max(read.years)
+        end = _date(year, month, day)
+        late = end is not None and end > newest and not ahead
+        return _date(year - 1, month, day) if late else end
     return None
 
 
