@@ -8,8 +8,6 @@ in one run, as elapsed seconds and seconds of processor time (on a machine that 
 compare):
 
 * floor: one statement that pivots the facts, one row per company and quarter with a column per figure;
-* columns: the engine's values alone, in the floor's form: one row per company and period with a column per KPI,
-  quarters and trailing twelve months;
 * engine: what `marts.kpis` is filled from: one row per value, each with its interval, evidence, the day on which
   it was known and remarks, all of which neither the floor nor pandas has;
 * pandas: the same values with their intervals in vectorised pandas, as columns;
@@ -33,9 +31,9 @@ import duckdb
 
 from benchmarks.kpis_pandas import values as pandas_values
 from kc_pipeline.kpis import catalogue
-from kc_pipeline.kpis.engine import COMPARISONS, relations, settled_sql
+from kc_pipeline.kpis.engine import relations
 from kc_pipeline.kpis.marts import plan_for
-from kc_pipeline.kpis.plan import Plan
+from kc_pipeline.kpis.plan import COMPARISONS
 from kc_pipeline.schema import ddl, table
 
 FIGURES: tuple[tuple[str, str | None], ...] = (
@@ -133,17 +131,6 @@ def timed(rounds: int, work: Callable[[], object]) -> Spent:
     return Spent(statistics.median(elapsed), statistics.median(cpu))
 
 
-def columns_sql(present: Plan) -> str:
-    """Return the values of all KPIs as columns, one row per cell, over the engine's relation `levels`."""
-    amounts = [f"l.{k.name}__v" for k in present.kept("amount")]
-    ratios = [f"l.{k.name}__x" for k in present.kept("ratio")]
-    compared = [f"s.{k.name}__x" for k in present.kept(*COMPARISONS)]
-    return (
-        f"WITH {settled_sql(present)} SELECT l.cell, {', '.join([*amounts, *ratios, *compared])} "
-        "FROM levels l JOIN settled s ON s.cell = l.cell"
-    )
-
-
 def finance_toolkit(con: duckdb.DuckDBPyConnection, python: str, companies: int) -> dict[str, float]:
     """Return seconds and values of FinanceToolkit on the facts of the first companies."""
     items = ", ".join(f"('{concept}', '{item}')" for concept, item in TOOLKIT_ITEMS.items())
@@ -214,13 +201,10 @@ def main() -> None:
         basis = planned
         for name in ("numbered", "wide", "levels"):
             basis += create(name, parts[name])
-        wide = basis + create("columns", columns_sql(present))
-        con.execute("DROP TABLE columns")
         rows = create("amount_rows", parts["amount_rows"]) + create("ratio_rows", parts["ratio_rows"])
         (values,) = con.execute(
             "SELECT (SELECT count(*) FROM amount_rows) + (SELECT count(*) FROM ratio_rows)"
         ).fetchone() or (0,)
-        say("columns", wide, values, "values only, one row per period")
         engine = basis + rows
         say("engine", engine, values, f"one row per value: {values:,}")
         for name in parts:

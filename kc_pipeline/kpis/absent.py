@@ -32,11 +32,11 @@ WHERE b.effect = 'block'"""
 
 def rests_sql(plan: Plan) -> str:
     """Return a SELECT, from `levels`, of rests below zero that cannot be: cell, kpi, value, half (of the interval)."""
-    names = [k.name for k in plan.kept("amount") if k.nonnegative]
+    rests = [(k.name, at) for at, k in enumerate(plan.kept("amount"), 1) if k.nonnegative]
     return (
         "\nUNION ALL\n".join(
-            f"SELECT cell, {text_sql(n)} AS kpi, {n}__x AS value, {n}__h AS half FROM levels WHERE {n}__v IS NULL AND {n}__x < 0"
-            for n in names
+            f"SELECT cell, {text_sql(n)} AS kpi, x[{at}] AS value, h[{at}] AS half FROM levels WHERE v[{at}] IS NULL AND x[{at}] < 0"
+            for n, at in rests
         )
         or "SELECT 0::BIGINT AS cell, '' AS kpi, 0::DOUBLE AS value, 0::DOUBLE AS half WHERE false"
     )

@@ -5,10 +5,9 @@ The path of a figure through the statement:
 * `wide`: the facts that KPIs may use (consolidated scope, no counterparty, the reporting currency), one row per
   cell (company, fiscal quarter, kind of period), one group of columns per input;
 * `periods`: the same with the trailing twelve months added, from four quarters that must all be there;
-* `levels`: declared sums, then ratios with the issuer's own figure beside them;
-* `beside` to `settled`: each period beside the one a quarter, a year or three years earlier, by position in the
-  calendar;
-* `amount_rows` and `ratio_rows`: one row per company, period and KPI, keys and marks as integers;
+* `levels`: declared sums, then ratios with the issuer's own figure beside them, as lists with a place for each KPI;
+* `amount_rows` and `ratio_rows`: one row per company, period and KPI, keys and marks as integers; among the latter
+  the comparisons of each period with the one a quarter, a year or three years earlier, by position in the calendar;
 * `kpis_sql`: the same with names and words.
 
 Sums and differences are decimals; a ratio is taken in DOUBLE, and intervals are the corners of the inputs'.
@@ -19,33 +18,23 @@ from collections.abc import Iterable
 
 from kc_pipeline.figures.calendar_sql import calendar_quarter_sql, label_sql
 from kc_pipeline.kpis import columns as col
-from kc_pipeline.kpis.catalogue import CAGR_LAG, LAGS, PERIOD_TYPES, Catalogue, Kind, Kpi
+from kc_pipeline.kpis.breaks import breaks_sql
+from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kpi
+from kc_pipeline.kpis.comparisons import comparison_rows_sql
 from kc_pipeline.kpis.plan import (
     ONE_QUARTER,
     Plan,
     companies_sql,
     kind_sql,
     labelled_sql,
+    mask,
     number_sql,
     quarter_sql,
     text_sql,
 )
 from kc_pipeline.schema import AMOUNT
 
-COMPARISONS: tuple[Kind, ...] = ("growth", "cagr", "change", "incremental")
 ALL_KINDS = (1 << len(PERIOD_TYPES)) - 1
-
-# Where a comparison over that many quarters is made at all: quarters; years and trailing months.
-_COMPARED_KINDS = {
-    LAGS["qoq"]: 1,
-    LAGS["yoy"]: ALL_KINDS,
-    CAGR_LAG: (1 << PERIOD_TYPES.index("year")) | (1 << PERIOD_TYPES.index("ttm")),
-}
-
-
-def mask(kpi: Kpi) -> int:
-    """Return the kinds of period to which a KPI applies, one bit each."""
-    return sum(1 << PERIOD_TYPES.index(p) for p in kpi.period_types)
 
 
 def catalogue_sql(cat: Catalogue) -> str:
@@ -109,104 +98,37 @@ WHERE a.cell & 7 = 0"""
 
 
 def levels_sql(plan: Plan) -> str:
-    """Return a SELECT of amounts and ratios per cell, from `wide`; see columns for their names."""
-    amounts, ratios, compared = plan.kept("amount"), plan.kept("ratio"), plan.kept(*COMPARISONS)
+    """Return a SELECT of amounts and ratios per cell, from `wide`: cell, period_start, period_end, lists (see columns)."""
+    amounts, ratios = plan.kept("amount"), plan.kept("ratio")
     dividing = col.divisors(plan)
     stated = [col.input_columns(n) for n in plan.stated.values()]
-    later = [col.input_columns(plan.stated[k.name]) for k in compared if k.name in plan.stated]
     timed = any(k.unit in ("days", "months") for k in ratios)
     length = ", period_end - period_start + 1 AS days, [3, 6, 9, 12, 12][(cell & 7) + 1] AS months"
-    kept = [
-        *(f"{k.name}__v, {k.name}__x, {k.name}__h, {k.name}__m" for k in amounts),
-        *(col.chosen_sql(k, plan) for k in ratios),
-        *later,
-    ]
+    lists = [*col.amount_lists(plan), *col.ratio_lists(plan), *col.comparison_lists(plan)]
     return f"""WITH periods AS ({_periods(plan)}),
 amounts AS (
 SELECT cell, period_start, period_end{length if timed else ""}{_added([*stated, *(col.amount_sql(k, plan) for k in amounts)])}
 FROM periods
 ),
-ends AS (SELECT *{_added(map(col.positive_sql, dividing))} FROM amounts),
-bounded AS (SELECT *{_added(map(col.reciprocal_sql, dividing))} FROM ends),
+bounded AS (SELECT *{_added(map(col.divisor_sql, dividing))} FROM amounts),
 ratios AS (SELECT *{_added(col.ratio_sql(k, plan) for k in ratios)} FROM bounded),
-judged AS (SELECT *{_added(col.choice_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios)
-SELECT cell, period_start, period_end{_added(kept)} FROM judged"""
+judged AS (SELECT *{_added(col.chosen_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios)
+SELECT cell, period_start, period_end{_added(lists)} FROM judged"""
 
 
-def _sides(plan: Plan, compared: tuple[Kpi, ...]) -> list[str]:
-    """The columns of both sides of all comparisons."""
-    amounts: dict[tuple[str, int], None] = {}
-    ratios: dict[tuple[str, int], None] = {}
-    for k in compared:
-        if k.name in plan.computable and k.of:
-            parts = ratios if k.kind == "change" else amounts
-            parts |= {(name, k.lag): None for name in (k.of, k.over) if name}
-    if "revenue" in plan.sums:
-        amounts |= {("revenue", k.lag): None for k in compared if k.kind in ("growth", "cagr")}
-    columns = []
-    for names, own in ((amounts, "xhm"), (ratios, "xlum")):
-        columns += [f"c.{n}__{p}" for n in dict.fromkeys(n for n, _ in names) for p in own]
-        columns += [f"p{lag}.{n}__{p} AS {n}__{p}{lag}" for n, lag in names for p in own]
-    return columns
-
-
-def settled_sql(plan: Plan) -> str:
-    """Return the comparisons: a chain of CTEs, without WITH, from `levels` to `settled` (cell and columns)."""
-    compared = plan.kept(*COMPARISONS)
-    lags = sorted({k.lag for k in compared})
-    columns = _sides(plan, compared)
-    columns += [col.input_columns(plan.stated[k.name], "c.") for k in compared if k.name in plan.stated]
-    columns += [f"p{lag}.period_{w} AS period_{w}{lag}" for lag in lags for w in ("start", "end")]
-    joins = "".join(
-        f"LEFT JOIN levels p{lag} ON p{lag}.cell = "
-        + _only(_COMPARED_KINDS[lag], "c.cell", f"c.cell - {lag * ONE_QUARTER}")
-        + "\n"
-        for lag in lags
-    )
-    broken = col.crossings(compared, plan)
-    flags = [
-        f"{col.crossed_sql(c, effect, plan)} AS {name}{n}"
-        for n, c in enumerate(broken)
-        for effect, name in (("block", "blocked"), ("annotate", "noted"))
-    ]
-    if broken:
-        joins += f"LEFT JOIN breaks b ON b.number = {number_sql('c.cell')}\n"
-        columns.append("b.* EXCLUDE number")
-    between = {k.name: n for n, kpis in enumerate(broken.values()) for k in kpis}
-    pairs = [col.pair_sql(k, plan, between.get(k.name)) for k in compared]
-    chosen = ", ".join(col.chosen_sql(k, plan, between.get(k.name)) for k in compared)
-    breaks = f"breaks AS ({col.breaks_sql(plan)}),\n" if broken else ""
-    return f"""{breaks}beside AS (
-SELECT c.cell, c.period_start, c.period_end{_added(columns)}
-FROM levels c
-{joins}),
-based AS (SELECT *{_added([*(col.positive_sql(n, lag) for n, lag in col.bases(plan)), *flags])} FROM beside),
-inverse AS (SELECT *{_added(col.reciprocal_sql(n, lag) for n, lag in col.bases(plan))} FROM based),
-compared AS (SELECT *{_added(pairs)} FROM inverse),
-chosen AS (
-SELECT *{_added(col.choice_sql(k, plan) for k in compared if k.name in plan.stated)} FROM compared
-),
-settled AS (SELECT cell, {chosen} FROM chosen)"""
-
-
-def _only(kinds: int, cell: str, text: str) -> str:
-    """SQL for a value that is null in cells that are none of these kinds of period."""
-    return text if kinds == ALL_KINDS else f"CASE WHEN ({kinds} >> ({cell} & 7)) & 1 = 1 THEN {text} END"
-
-
-def _masked(kpi: Kpi, text: str, natural: int, plan: Plan) -> str:
-    """A KPI's value where it applies; `natural` are the kinds of period in which there can be one at all."""
-    kinds = mask(kpi)
-    if kinds & natural == natural and kpi.name not in plan.stated:
-        return text
-    return _only(kinds, "cell", text)
-
-
-def _unnested(plan: Plan, kpis: tuple[Kpi, ...], lists: dict[str, str], relation: str) -> str:
+def _unnested(plan: Plan, kpis: tuple[Kpi, ...], lists: dict[str, str]) -> str:
+    """Lists of the levels as rows, where the KPI applies to the kind of period."""
     position = {name: i for i, name in enumerate(plan.cat.kpis)}
     numbers = ", ".join(str(position[k.name]) for k in kpis)
-    columns = _added(f"unnest({text}) AS {name}" for name, text in lists.items())
-    return f"SELECT cell, unnest([{numbers}]::SMALLINT[]) AS number{columns}\nFROM {relation}"
+    columns = _added(f"unnest({name}) AS {alias}" for alias, name in lists.items())
+    kinds = ", ".join(str(mask(k)) for k in kpis)
+    everywhere = all(mask(k) == ALL_KINDS for k in kpis)
+    masks = "" if everywhere else f", unnest([{kinds}]) AS mask"
+    applies = "" if everywhere else " AND (mask >> (cell & 7)) & 1 = 1"
+    return (
+        f"(SELECT cell, unnest([{numbers}]::SMALLINT[]) AS number{masks}{columns} FROM levels)\n"
+        f"WHERE {next(iter(lists))} IS NOT NULL{applies}"
+    )
 
 
 def amount_rows_sql(plan: Plan) -> str:
@@ -214,49 +136,37 @@ def amount_rows_sql(plan: Plan) -> str:
     kpis = plan.kept("amount")
     if not kpis:
         return f"SELECT 0::BIGINT AS cell, 0::SMALLINT AS number, 0::{AMOUNT} AS exact, 0::DOUBLE AS half, 0 AS m WHERE false"
-    exact = "[" + ", ".join(_masked(k, f"{k.name}__v", ALL_KINDS, plan) for k in kpis) + "]"
-    lists = {"exact": exact, "half": col.listed_sql(kpis, "h"), "m": col.listed_sql(kpis, "m")}
-    return f"SELECT * FROM ({_unnested(plan, kpis, lists, 'levels')}) WHERE exact IS NOT NULL"
+    lists = {"exact": "v", "half": "h", "m": "m"}
+    return f"SELECT cell, number, exact, half, m FROM {_unnested(plan, kpis, lists)}"
 
 
 def ratio_rows_sql(plan: Plan) -> str:
-    """Return a SELECT from `levels`, with a WITH clause of its own.
+    """Return a SELECT from `levels`, with a WITH clause of its own where something has a break.
 
     Columns: cell, number (of the KPI), value, low, high, m (marks); where something in the plan can be stated
     also stated, computed, use_stated, reason (index into REASONS: why nothing is computed beside it).
     """
-    ratios, compared = plan.kept("ratio"), plan.kept(*COMPARISONS)
+    ratios = col.stated_first(plan.kept("ratio"), plan)
     parts = []
-    for kpis, relation in ((ratios, "levels"), (compared, "settled")):
-        if not kpis:
-            continue
-        stated = tuple(k for k in kpis if k.name in plan.stated)
-        ordered = (*stated, *(k for k in kpis if k.name not in plan.stated))
-        natural = [_COMPARED_KINDS.get(k.lag, ALL_KINDS) for k in ordered]
-        values = ", ".join(_masked(k, f"{k.name}__x", n, plan) for k, n in zip(ordered, natural, strict=True))
-        names = {"low": "l", "high": "u", "m": "m"}
-        lists = {"value": f"[{values}]"} | {n: col.listed_sql(ordered, c) for n, c in names.items()}
-        own = ""
-        if plan.stated:
-            own = ", NULL::DOUBLE AS stated, value AS computed, false AS use_stated, 0 AS reason"
-        if stated:
+    if ratios:
+        lists = {"value": "rx", "low": "rl", "high": "ru", "m": "rm"}
+        own = col.UNSTATED if plan.stated else ""
+        if ratios[0].name in plan.stated:
             # the lists of what only stated figures have are shorter; unnest pads them with null
-            lists |= {c: col.listed_sql(stated, c) for c in "scwr"}
+            lists |= {"s": "rs", "c": "rc", "w": "rw", "r": "rr"}
             own = (
                 ", s AS stated, CASE WHEN w THEN c ELSE value END AS computed, coalesce(w, false) AS use_stated, "
                 f"coalesce(r, {col.MISSING}) AS reason"
             )
-        parts.append(
-            f"SELECT cell, number, value, low, high, m{own}\nFROM ({_unnested(plan, ordered, lists, relation)})\n"
-            "WHERE value IS NOT NULL"
-        )
+        parts.append(f"SELECT cell, number, value, low, high, m{own}\nFROM {_unnested(plan, ratios, lists)}")
+    parts += comparison_rows_sql(plan)
     if not parts:
         return (
             "SELECT 0::BIGINT AS cell, 0::SMALLINT AS number, 0::DOUBLE AS value, 0::DOUBLE AS low, "
             "0::DOUBLE AS high, 0 AS m WHERE false"
         )
-    chain = f"WITH {settled_sql(plan)}\n" if compared else ""
-    return chain + "\nUNION ALL\n".join(parts)
+    broken = f"WITH breaks AS ({breaks_sql(plan)})\n" if plan.broken else ""
+    return broken + "\nUNION ALL\n".join(parts)
 
 
 def kpis_sql(plan: Plan, more: str = "") -> str:

@@ -4,9 +4,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from kc_pipeline.figures.calendar_sql import fiscal_month_sql
-from kc_pipeline.kpis.catalogue import Catalogue, Kind, Kpi, Term
+from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kind, Kpi, Term
 
 Measure = tuple[str, str | None]
+
+COMPARISONS: tuple[Kind, ...] = ("growth", "cagr", "change", "incremental")
 
 # A figure's key inside the statement: the company's number, the fiscal quarter and the kind of period in one
 # integer, so that the same kind of period a quarter earlier has the key less ONE_QUARTER.
@@ -25,6 +27,11 @@ _PERIOD_KINDS = (
 def text_sql(value: str | None) -> str:
     """Return a SQL text literal; NULL for None."""
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def mask(kpi: Kpi) -> int:
+    """Return the kinds of period to which a KPI applies, one bit each."""
+    return sum(1 << PERIOD_TYPES.index(p) for p in kpi.period_types)
 
 
 def kind_sql(cell: str) -> str:
