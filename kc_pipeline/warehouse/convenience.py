@@ -1,7 +1,8 @@
 """Figures in a currency that is not the company's own: translations for the reader's convenience.
 
-They enter no fact and no KPI. The rate is the one that the filing states (a stated figure of the metric
-`convenience_translation_rate` in reporting currency per unit, as CNY/USD), or else the one that most pairs of the
+They enter no fact and no KPI. The rate is the one that the filing states (a sentence about translation that sets an
+amount of the reporting currency beside one unit of the other: "at a rate of RMB7.2567 to US$1.00"; or a stated figure
+of the metric `convenience_translation_rate` in reporting currency per unit, as CNY/USD), or else the one that most pairs of the
 document imply: a pair is a figure in
 the reporting currency and its translation (same row and period of a table, or same measure and sentence), and
 a rate fits a pair where the translation lies within three units of its last digit. Fewer than three pairs that
@@ -16,6 +17,8 @@ from kc_pipeline.warehouse.candidates import CURRENCY, RATE_METRIC
 PAIRS_NEEDED = 3
 UNITS_ALLOWED = 3
 _RATES_TRIED = 25
+WORDS_BETWEEN = 20
+ABOUT_TRANSLATION = r"\btranslat|\bconver(?:t|sion)|\bconvenience\b"
 
 _FOREIGN = f"""
 CREATE OR REPLACE TEMP TABLE foreign_figures AS
@@ -85,6 +88,14 @@ FROM fits GROUP BY document_id, currency, period_end HAVING max(fitting) >= {PAI
 _STATED = f"""
 CREATE OR REPLACE TEMP TABLE stated_rates AS
 WITH stated AS (
+  SELECT s.document_id, {CURRENCY.format("u.unit")} AS currency, coalesce(s.period_end, u.period_end) AS period_end, s.value
+  FROM staging.stated_figures s JOIN core.companies y ON y.company = s.company AND s.unit = y.reporting_currency
+  JOIN staging.stated_figures u ON u.document_id = s.document_id AND u.sentence = s.sentence AND u.value = 1
+    AND {CURRENCY.format("u.unit")} <> y.reporting_currency AND length(u.unit) = 3
+    AND greatest(u.span_start - s.span_end, s.span_start - u.span_end) BETWEEN 0 AND {WORDS_BETWEEN}
+  WHERE s.metric IS NULL AND u.metric IS NULL AND s.value > 0 AND s.decimals > 0
+    AND regexp_matches(s.sentence, '{ABOUT_TRANSLATION}', 'i')
+  UNION ALL
   SELECT s.document_id, split_part(s.unit, '/', 2) AS currency, s.period_end, s.value
   FROM staging.stated_figures s JOIN core.companies y ON y.company = s.company
   WHERE s.metric = '{RATE_METRIC}' AND split_part(s.unit, '/', 1) = y.reporting_currency AND s.value > 0

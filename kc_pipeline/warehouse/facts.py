@@ -21,11 +21,17 @@ from kc_pipeline.warehouse.versions import find_versions
 FACT_ID = "md5({figure} || chr(31) || {document})"
 
 # A fact is marked where another document prints its opposite, or its own document prints another figure for it in
-# a place of no less standing (two primary statements, two sentences). What a place of less standing prints (prose
-# against a table, a reconciliation against the statement) is said by a check and marks nothing.
+# a place of no less standing (two primary statements, two sentences); so does another document of the same day whose
+# place and evidence are no weaker, since nobody can say which one is right. What a place of less standing prints
+# (prose against a table, a reconciliation against the statement) is said by a check and marks nothing.
 _MARKS = """
 CREATE OR REPLACE TEMP TABLE marks AS
 SELECT version_cid AS cid, 'opposite_sign' AS code FROM attached WHERE flipped
+UNION
+SELECT a.version_cid, 'conflict' FROM attached a
+JOIN document_figures l ON l.cid = a.cid JOIN document_figures s ON s.cid = a.version_cid
+WHERE a.lesser AND l.known_at = s.known_at AND l.standing <= s.standing AND l.weakness <= s.weakness
+  AND NOT (l.doubted AND NOT s.doubted)
 UNION
 SELECT a.version_cid, CASE WHEN r.flipped THEN 'opposite_sign' ELSE 'conflict' END
 FROM repeats r JOIN attached a ON a.cid = r.best_cid

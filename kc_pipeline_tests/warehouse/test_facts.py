@@ -715,3 +715,58 @@ def test_an_investees_figures_and_a_restatements_impact_are_no_facts_of_the_grou
     con = books.load()
     build_facts(con)
     assert values(con, "SELECT DISTINCT concept FROM core.facts") == [("gross_profit",)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "other", "expected"),
+    [
+        (
+            "All translations were made at a rate of RMB7.2567 to US$1.00.",
+            (60, "1", "USD"),
+            "stated in the filing",
+        ),
+        ("A share was sold at RMB7.2567, before at US$1.00.", (60, "1", "USD"), None),
+        ("All translations were made at a rate of RMB7.2567 to US$1.10.", (60, "1.1", "USD"), None),
+        ("All translations, of RMB7.2567 as far as is known to us, and US$1.00.", (90, "1", "USD"), None),
+    ],
+)
+def test_a_sentence_about_translation_states_the_rate(
+    sentence: str, other: tuple[int, str, str], expected: str | None
+) -> None:
+    books = Books()
+    document = books.document("one", MAY)
+    books.line(document, "Total assets", 16557258, row=0, col=2)
+    books.line(document, "Total assets", 2281651, row=0, col=5, unit="USD")
+    at, value, unit = other
+    common: dict[str, object] = {"sentence": sentence, "period_start": None, "period_end": None}
+    books.prose(document, None, "7.2567", decimals=0, months=None, span=40, **common)  # type: ignore[arg-type]
+    books.prose(document, None, value, decimals=0, months=None, span=at, unit=unit, **common)  # type: ignore[arg-type]
+    books.stated[0]["decimals"], books.stated[1]["decimals"] = 4, 2
+    con = books.load()
+    build_facts(con)
+    rate = None if expected is None else Decimal("7.2567")
+    found = values(con, "SELECT rate, rate_source FROM core.convenience_translations")
+    assert found == [(rate, expected)]
+
+
+@pytest.mark.parametrize(
+    ("day", "statement", "source", "mark"),
+    [
+        (MAY, "balance_sheet", None, "conflict"),
+        (MAY, "segment", None, None),
+        (MAY, "balance_sheet", SITE, None),
+        (AUGUST, "balance_sheet", None, None),
+    ],
+)
+def test_two_documents_of_one_day_that_disagree_mark_the_fact(
+    day: date, statement: str, source: dict[str, str] | None, mark: str | None
+) -> None:
+    books = Books()
+    books.line(books.document("one", MAY, type="report"), "Total assets", 1000)
+    kind = "original" if source is None else "transcript"
+    books.line(
+        books.document("two", day, kind=kind), "Total assets", 1100, statement=statement, source=source
+    )
+    con = books.load()
+    build_facts(con)
+    assert values(con, "SELECT suspect FROM core.facts WHERE document_id = 'KC/one/doc'") == [(mark,)]
