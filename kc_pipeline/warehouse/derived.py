@@ -12,7 +12,7 @@ fiscal year, and fit end to start by their days. Nothing is derived
 * below zero of what is never below zero: the lines were cut otherwise in one of the inputs;
 * across a break that blocks (`core.breaks`);
 * from inputs of different vintages: where one was revised, every other must have been printed, or printed
-  again, in a document at least as late.
+  again, in a document at least as late. This is for what is taken off; a sum takes its quarters as they stand.
 
 Point in time: a derived fact is known when the latest of its inputs is, and a change of an input makes its next
 version. A reported figure wins from the day it is known: after it nothing is derived, and what would follow is
@@ -77,7 +77,11 @@ _MATCHES = "JOIN standing_spans {p} ON {p}.series = w.series AND {p}.year = w.ye
 
 
 def _totals(parts: int) -> str:
-    """Return a SELECT of the half-years, nine months or years that so many reported quarters make up."""
+    """Return a SELECT of the half-years, nine months or years that so many reported quarters make up.
+
+    Each quarter as it stands on the day, whatever its vintage: a sum that kept a quarter's old version beside the
+    new one would contradict its own parts.
+    """
     inputs = ["w", *(f"p{i}" for i in range(2, parts + 1))]
     joins = [
         _MATCHES.format(p=p, begins=f"{before}.b AND {p}.b = {p}.a + 1 AND {p}.period_start = {before}.period_end + 1")
@@ -93,7 +97,7 @@ def _totals(parts: int) -> str:
 SELECT w.day, w.series, {last}.quarter, w.period_start, {last}.period_end, w.statement,
   {" + ".join(f"{i}.value" for i in inputs)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
-  list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
+  NULL::DATE AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
   {3 * parts} AS months
 FROM standing_spans w
 {" ".join(joins)}
