@@ -7,6 +7,8 @@ the table, the document as a whole.
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from kc_pipeline.extraction.columns import Calendar, Column
 from kc_pipeline.extraction.measures import row_measure
@@ -35,11 +37,21 @@ class Document:
 
 _NO_WORDS = UnitWords()
 _A_PRICE = re.compile(r"\bprices?\b|\bper\b|\bcapitali[sz]ation\b|\bvalue\b", re.I)
+_RATIO = re.compile(r"\bratio\b", re.I)
+_NUMBER_OF = re.compile(r"number of|weighted|average|denominator", re.I)
+_INCOME = re.compile(r"\b(?:income|loss|earnings|profit)\b", re.I)
+_EARNED = re.compile(  # right under a per-share heading: what a share earned, was paid or is worth
+    r"^\W*(?:(?:net|basic|diluted|tangible|cash|common)\s+)*(?:earnings|income|loss|profit|dividends?|distributions?|book\s+value)\b",
+    re.I,
+)
 
 
 @dataclass(slots=True)
 class RowUnits:
-    """What a row measures, and the unit words of its label and of the heading above it."""
+    """What a row measures, and the unit words of its label and of the heading above it.
+
+    `money` says that it measures nothing but money and that its label says nothing about units.
+    """
 
     label: str
     above: str
@@ -49,6 +61,45 @@ class RowUnits:
     per_share: bool
     percent: bool
     measure: str
+    money: bool
+
+
+class _Said(NamedTuple):
+    """What a label and the headings above it say about units, whatever the figures of the row are."""
+
+    own: UnitWords
+    counts_shares: bool
+    number_of: bool
+    sums_up: bool
+    above_per_share: bool
+    per_share: bool
+    income: bool
+    earned: bool
+    percent: bool
+    measure: str
+
+
+@lru_cache(maxsize=16384)
+def _said(printed: str, label: str, section: tuple[str, ...], in_balance: bool) -> _Said:
+    """Read a label as printed and without marks."""
+    per_share = is_per_share(label, section)
+    measure = row_measure(label, section[-1] if section else "")
+    if measure and in_balance and not _RATIO.search(label):
+        measure = ""  # beside the rows of a balance sheet only what says that it is a ratio is none of them
+    scaled = "(" in printed or printed.lower().endswith(("illions", "thousands"))
+    own = unit_words(printed) if scaled and len(printed) < 160 else _NO_WORDS
+    return _Said(
+        own if own != _NO_WORDS else _NO_WORDS,
+        is_share_count(label, section, in_balance),
+        _NUMBER_OF.search(printed) is not None,
+        label.lower() in ("total", "diluted", "basic"),
+        any(names_per_share(h) for h in section),
+        per_share,
+        per_share and not names_per_share(printed) and _INCOME.search(printed) is not None,
+        bool(section) and names_per_share(section[-1]) and _EARNED.search(printed) is not None,
+        "%" in printed,
+        measure,
+    )
 
 
 def row_units(
@@ -69,29 +120,22 @@ def row_units(
         in_balance: whether the table is a balance sheet.
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
     """
-    scaled = "(" in row.label or row.label.lower().endswith(("illions", "thousands"))
-    own = unit_words(row.label) if scaled and len(row.label) < 160 else _NO_WORDS
-    signed = any(f.currency for f in row.figures)
-    shares = is_share_count(label, section, in_balance) and not (
-        signed and not re.search(r"number of|weighted|average|denominator", row.label, re.I)
-    )
-    if (
-        after_shares
-        and not shares
-        and not signed
-        and label.lower() in ("total", "diluted", "basic")
-        and (not any(names_per_share(h) for h in section) or _as_large(row, after_shares))
-    ):
-        shares = True
-    per_share = not shares and (
-        (is_per_share(label, section) and not _whole_money(row, section)) or _earned_per_share(row, section)
-    )
-    percent = "%" in row.label and not per_share and not shares
+    said = _said(row.label, label, section, in_balance)
+    shares = per_share = False
+    if said.counts_shares or after_shares:
+        signed = any(f.currency for f in row.figures)
+        shares = said.counts_shares and not (signed and not said.number_of)
+        if after_shares and not shares and not signed and said.sums_up:
+            shares = not said.above_per_share or _as_large(row, after_shares)
+    if not shares and (said.per_share or said.earned):
+        # under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share
+        whole = said.income and any(f.token.grouped and not f.token.decimals for f in row.figures)
+        per_share = (said.per_share and not whole) or (said.earned and _in_cents(row))
+    percent = said.percent and not per_share and not shares
+    measure = "" if shares or per_share or percent else said.measure
+    money = said.own is _NO_WORDS and not (shares or per_share or percent or measure)
     above = section[-1] if section else ""
-    measure = "" if shares or per_share or percent else row_measure(label, above)
-    if measure and in_balance and not re.search(r"\bratio\b", label, re.I):
-        measure = ""  # beside the rows of a balance sheet only what says that it is a ratio is none of them
-    return RowUnits(label, above, own, heading_units, shares, per_share, percent, measure)
+    return RowUnits(label, above, said.own, heading_units, shares, per_share, percent, measure, money)
 
 
 def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
@@ -100,35 +144,34 @@ def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
     return bool(pairs) and all(a * 2 > b and a < b * 2 for a, b in pairs)
 
 
-_EARNED = re.compile(
-    r"^\W*(?:(?:net|basic|diluted|tangible|cash|common)\s+)*(?:earnings|income|loss|profit|dividends?|distributions?|book\s+value)\b",
-    re.I,
-)
-
-
-def _earned_per_share(row: ReadRow, section: tuple[str, ...]) -> bool:
-    """Whether a row right under a per-share heading is what a share earned, was paid or is worth: cents in all its figures."""
-    if not section or not names_per_share(section[-1]) or not _EARNED.search(row.label):
-        return False
+def _in_cents(row: ReadRow) -> bool:
+    """Whether all figures of a row are what a share can earn, be paid or be worth: small, with cents."""
     figures = [f for f in row.figures if not f.nil]
     return all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
 
 
-def _whole_money(row: ReadRow, section: tuple[str, ...]) -> bool:
-    """Under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share."""
-    if names_per_share(row.label):
-        return False
-    return any(f.token.grouped and not f.token.decimals for f in row.figures) and bool(
-        re.search(r"\b(?:income|loss|earnings|profit)\b", row.label, re.I)
-    )
+Plain = dict[tuple[int, str | None], tuple[str, int]]
+"""Currency and scale of figures of money by column and printed currency, where only column, heading and table say them."""
 
 
 def amount_of(
-    figure: Figure, row: RowUnits, column: Column, units: UnitWords, document: Document
+    figure: Figure, row: RowUnits, column: Column, units: UnitWords, document: Document, plain: Plain
 ) -> tuple[Decimal, str, int] | None:
-    """Return value in whole units, unit and decimals of one figure; None where no currency is named for money."""
+    """Return value in whole units, unit and decimals of one figure; None where no currency is named for money.
+
+    `plain` is filled, and holds as long as columns, table and the heading above stay the same.
+    """
     token = figure.token
     measure = column.measure or row.measure
+    if row.money and not measure and not figure.percent and column.kind == "amount":
+        known = plain.get((figure.column, figure.currency))
+        if known is None:
+            known = plain[figure.column, figure.currency] = (
+                _currency(figure, column, row.own, row.heading, units, document),
+                _scale(row.own, row.heading, column, units, document),
+            )
+        unit, scale = known
+        return _scaled(figure, token.multiplier or scale, unit) if unit else None
     if figure.percent or (column.kind == "percent" and not figure.currency):
         return _ratio(figure, figure.power)
     if row.percent and not figure.currency and not token.grouped:

@@ -105,34 +105,35 @@ class _Piece:
                 close = found.end() - 1
                 attributes = _Attributes(piece[:close])
         self.hidden = attributes.hidden
-        head = piece[:2]
-        if head in _CELLS:
+        ends = _CELLS.get(piece[:2])
+        if ends is not None:
             self.colspan, self.rowspan = attributes.colspan, attributes.rowspan
-            end = piece.find("</td>" if head[0] == "d" else "</th>", close + 1)
+            end = piece.find(ends, close + 1)
             if end >= 0:
                 body = piece[close + 1 : end]
-                self.tail = piece[end + 5 :] if piece.find("</table>", end + 5) >= 0 else ""
+                behind = piece[end + 5 :]
+                self.tail = behind if "</table>" in behind else ""
             else:
                 end = piece.find("</table>", close + 1)
                 self.tail = piece[end:] if end >= 0 else ""
                 body = piece[close + 1 : end] if end >= 0 else piece[close + 1 :]
-            text = self.text = cell_text(body if len(body) < MAX_CELL else body[:MAX_CELL])
+            text = self.text = cell_text(body if len(body) < MAX_CELL else body[:MAX_CELL]) if body else ""
             if text:
                 self.read = token(text)
-            if self.hidden or self.tail or self.rowspan > 1:
+            if self.tail or self.hidden or self.rowspan > 1:
                 self.kind = _CELL
             else:
                 self.kind = _PLAIN if text else _SPACER
             return
         self.kind = _OTHER
         self.tail = piece[close + 1 :]
-        if head in _ROWS:
+        if piece[:2] in _ROWS:
             self.kind = _ROW
         elif piece.startswith("able") and piece[4:5] in (" ", ">"):
             self.kind = _TABLE
 
 
-_CELLS = frozenset(("d ", "d>", "h ", "h>"))
+_CELLS = {"d ": "</td>", "d>": "</td>", "h ": "</th>", "h>": "</th>"}  # with what ends them
 _ROWS = frozenset(("r ", "r>"))
 
 

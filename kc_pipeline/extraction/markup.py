@@ -22,14 +22,6 @@ _EVIDENCE_FIELDS = {
     "source-title": "source_title",
     "source-url": "source_url",
 }
-
-
-_EVIDENCE_FIELDS = {
-    "grade": "grade",
-    "source-kind": "source_kind",
-    "source-title": "source_title",
-    "source-url": "source_url",
-}
 _TAGS = re.compile(r"(?:\s*<[^>]*>)*\s*")
 _RAISED_STYLE = re.compile(r"vertical-align:\s*(?:super|text-top)|top:\s*-\d")
 _HIDDEN = re.compile(r"<(\w+)\b[^>]*display:\s*none[^>]*>.*?</\1>", re.I | re.S)
@@ -41,6 +33,7 @@ _INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\
 _LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
 LONGEST_TITLE = 320  # characters
 _STEP = 1_200
+_LONG = 2_000  # characters of a cell whose tags are not worth remembering
 _POINTS = {
     "pt": 1.0,
     "px": 0.75,
@@ -81,6 +74,11 @@ def cell_text(html: str) -> str:
     """
     if "<" not in html:
         return _folded(html)
+    end = html.find("</")
+    start = html.rfind(">", 0, end) + 1
+    if 0 <= end and len(html) < _LONG and _opens_plainly(html[:start]) and _closes(html[end:]):
+        text = html[start:end]
+        return _folded(text) if text and text != "&nbsp;" else ""
     opening = _TAGS.match(html)
     start = opening.end() if opening is not None else 0
     end = html.find("<", start)
@@ -88,15 +86,23 @@ def cell_text(html: str) -> str:
         end = len(html)
     elif not _TAGS.fullmatch(html, end):
         return fold(visible_text(html))
-    text = html[start:end]
-    if not text or text == "&nbsp;":
-        return ""
     if start and _hide_or_raise(html[:start]):
         return fold(visible_text(html))
-    return _folded(text)
+    return _folded(html[start:end])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def _opens_plainly(html: str) -> bool:
+    """Whether there is nothing but tags, none of which hides or raises what it holds."""
+    return _TAGS.fullmatch(html) is not None and not _hide_or_raise(html)
+
+
+@lru_cache(maxsize=8192)
+def _closes(html: str) -> bool:
+    """Whether there is nothing but tags."""
+    return _TAGS.fullmatch(html) is not None
+
+
 def _hide_or_raise(tags: str) -> bool:
     """Whether opening tags hide or raise what they hold."""
     return (

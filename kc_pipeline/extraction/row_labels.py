@@ -76,11 +76,13 @@ def row_label(label: str) -> RowLabel:
 _PERIOD_END = re.compile(r"\bbalance\s+sheets?\b|\bperiod[\s-]+end\b|\bend\s+of\s+(?:the\s+)?period\b", re.I)
 
 
-def is_stock(label: RowLabel, section: tuple[str, ...]) -> bool:
+@lru_cache(maxsize=16384)
+def is_stock(printed: str, section: tuple[str, ...]) -> bool:
     """Return whether a row in a table of flows states amounts at the period's end: by its label or its heading.
 
     Averages over the period are none, whatever they are averages of.
     """
+    label = row_label(printed)
     if "average" in label.clean.lower() or any("average" in h.lower() for h in section):
         return False
     return label.instant or bool(section and _PERIOD_END.search(section[-1]))

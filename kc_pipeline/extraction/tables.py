@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from kc_pipeline.extraction.amounts import Document, amount_of, row_units
+from kc_pipeline.extraction.amounts import Document, Plain, amount_of, row_units
 from kc_pipeline.extraction.column_periods import Context, set_periods, unit_context
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.grid import Cell, Grid
@@ -189,6 +189,7 @@ def _read_block(
     resolved: dict[str, list[Column]] = {}
     in_balance = context.statement == "balance_sheet"
     heading_units = UnitWords()
+    plain: Plain = {}
     indents = [
         indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows
     ]
@@ -215,15 +216,26 @@ def _read_block(
                         o.kind = c.kind
                     resolved[period_heading] = own
                 row_columns = resolved[period_heading]
+                plain = {}
             if not is_section(row, label, indent, position, block, indents, len(columns)):
                 continue
             sections.push(label.rstrip(":").strip(), indent)
             heading_units = unit_words(row.label) if "(" in row.label or len(row.label) < 60 else UnitWords()
+            plain = {}
             continue
-        reading.figures += sum(1 for f in row.figures if not f.nil)
+        reading.figures += sum([f.token.kind != "dash" for f in row.figures])
         sections.leave(indent, row.label[:5].lower() == "total")
         _emit(
-            row, row_columns, reading, document, units, heading_units, sections.path(), statement, in_balance
+            row,
+            row_columns,
+            reading,
+            document,
+            units,
+            heading_units,
+            plain,
+            sections.path(),
+            statement,
+            in_balance,
         )
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
             sections.close(row.label, indent)
@@ -308,6 +320,7 @@ def _emit(
     document: Document,
     units: UnitWords,
     heading_units: UnitWords,
+    plain: Plain,
     section: tuple[str, ...],
     statement: str,
     in_balance: bool,
@@ -316,7 +329,7 @@ def _emit(
     label = said.clean
     words = row_units(row, label, section, heading_units, in_balance, reading.after_shares)
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
-    instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(said, section)
+    instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
     stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
     for figure in row.figures:
         index = figure.column
@@ -327,7 +340,7 @@ def _emit(
             continue
         if column.period_end is None:
             continue
-        amount = amount_of(figure, words, column, units, document)
+        amount = amount_of(figure, words, column, units, document, plain)
         if amount is None:
             reading.without_currency += 1
             continue

@@ -141,17 +141,18 @@ def find_figures(text: str) -> list[Figure]:
         out = sorted(out + nils, key=lambda figure: figure.start)
     out = [figure for i, figure in enumerate(out) if i == 0 or figure.start >= out[i - 1].end]
     for figure in out:
+        start = figure.start
         if "." in figure.digits:
-            before = text[max(0, figure.start - 30) : figure.start]
+            before = text[max(0, start - 30) : start]
             if before.rstrip()[-2:].lower() in _ROUGH_ENDS and _ROUGHLY.search(before):
                 figure.decimals -= 1
         if figure.kind == "amount" and not figure.scale and "/" not in figure.unit:
-            before = text[max(0, figure.start - 90) : figure.start]
+            before = text[max(0, start - 90) : start]
             ahead = _PER_AHEAD.search(before) if "per" in before.lower() else None
             if ahead:
                 figure.unit += _per_unit(ahead["what"])
     for amount, other in pairwise(out):
-        if is_convenience(text, amount, other):
+        if other.start - amount.end <= 80 and is_convenience(text, amount, other):
             if other.bracketed:
                 other.value, other.signed = abs(other.value), False
             if other.per and not amount.per:

@@ -34,11 +34,12 @@ _NTH = r"(?:first|second|third|fourth|1st|2nd|3rd|4th)"
 _YEAR = r"(?:19|20)\d\d"
 _COUNT = r"(?:three|six|nine|twelve|thirteen|twenty-six|thirty-nine|fifty-two|fifty-three|3|6|9|12)"
 _LED = r"(?:(?:in|for|during|at|as\s+of|as\s+at|on|over|of)\s+)?(?:the\s+)?"
-# The words that a period phrase can open with: most words of a sentence are passed over at once.
+# What a period phrase opens with, by first letter: most words of a sentence, and most "in the ...", are passed over at once.
 _OPENS = (
-    r"(?:in|for|during|at|as|on|over|of|the|a|one|this)\b|year|y-?o|y/y|quarter|q|sequential|same|comparable|corresponding|"
-    r"equivalent|prior|previous|last|preceding|immediately|current|reporting|present|first|second|third|fourth|three|six|"
-    r"nine|twelve|thirteen|twenty|thirty|fifty|full|fiscal|calendar|whole|fy|end|[jfmasond][aepuco][nbrylgptvc]|\d"
+    r"(?:[adfio](?:n|or|uring|t|s\s+(?:of|at)|ver|f)\s+)?(?:the\s+)?(?:a\s+|one\s+)?"
+    r"(?:y(?:ear|-?o|/y)|q(?:uarter|-?o|/q|[1-4])|s(?:equential|ame|econd|ix|ep)|c(?:omparable|orresponding|urrent|alendar)|"
+    r"e(?:quivalent|nd\s+of)|p(?:rior|revious|receding|resent)|l(?:ast\s)|immediately|t(?:h(?:is|ird|ree|irteen|irty|e\s+p)|welve|wenty)|"
+    r"reporting|f(?:irst|ourth|ifty|ull|iscal|y|eb)|n(?:ine|ov)|whole|j(?:an|un|ul)|m(?:ar|ay)|a(?:pr|ug)|oct|dec|\d)"
 )
 PHRASE = re.compile(
     rf"""\b(?={_OPENS})(?:
@@ -80,7 +81,7 @@ _ENDED = re.compile(
 )
 _END_DATE = re.compile(rf"(?:\s+on)?\s+(?P<date>{DATE})", re.I)
 _QUARTER_WORD = re.compile(r"[Qq]uarter|QUARTER|Q[1-4]")
-_END_WORD = re.compile(r"ended|ending|Ended|ENDED")
+_END_WORDS = ("ended", "ending", "Ended", "ENDED")
 _NAMED = re.compile(
     rf"\b(?P<n>{_NTH})[\s-]+(?:fiscal[\s-]+)?quarter(?:\s+(?:and\s+)?(?:full|fiscal)(?:\s+|-)year)?(?:\s+of)?,?\s*"
     rf"(?P<f>fiscal)?(?:\s*year)?\s*(?P<y>{_YEAR})\b|"
@@ -252,13 +253,24 @@ def _may_be_named(end: date, number: int, year: int) -> bool:
     return year == last.year or (year == last.year - 1 and last.month <= 3)
 
 
+def _end_words(text: str) -> list[tuple[int, int]]:
+    """Return where a text says "ended" or "ending", in order."""
+    out: list[tuple[int, int]] = []
+    for word in _END_WORDS:
+        at = text.find(word)
+        while at >= 0:
+            out.append((at, at + len(word)))
+            at = text.find(word, at + 1)
+    return sorted(out)[:_MOST_ENDS]
+
+
 def _closing_dates(text: str) -> list[date]:
     """Return the dates that close a period somewhere in a text, each once."""
     out: dict[str, date | None] = {}
-    for word in islice(_END_WORD.finditer(text), _MOST_ENDS):
-        printed = _END_DATE.match(text, word.end())
+    for start, end in _end_words(text):
+        printed = _END_DATE.match(text, end)
         if printed and printed["date"] not in out:
-            before = _ENDED.search(text, max(0, word.start() - 100), printed.end())
+            before = _ENDED.search(text, max(0, start - 100), printed.end())
             if before and before.end() == printed.end():
                 out[printed["date"]] = parse_date(printed["date"])
     return [day for day in out.values() if day]
@@ -267,8 +279,8 @@ def _closing_dates(text: str) -> list[date]:
 def _ended(text: str) -> Iterator[re.Match[str]]:
     """Yield the phrases that close a period with a date: "first quarter ended March 31, 2025"."""
     behind = 0
-    for word in islice(_END_WORD.finditer(text), _MOST_ENDS):
-        match = _ENDED.search(text, max(behind, word.start() - 100), word.end() + 40)
+    for start, end in _end_words(text):
+        match = _ENDED.search(text, max(behind, start - 100), end + 40)
         if match:
             behind = match.end()
             yield match

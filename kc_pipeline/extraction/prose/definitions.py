@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kc_pipeline.concepts import catalogue, metric_row
+from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.model import Definition
 from kc_pipeline.extraction.prose.lexicon import Label, Lexicon, lexicon
 from kc_pipeline.extraction.prose.reading import ReadingCopy
@@ -48,6 +49,12 @@ _CUE_PARTS = (
     "consist",
     "compris",
 )
+# The words themselves, whatever stands around them.
+_DONE = r"(?:d\s+(?:by|as)\b|s?\s)"
+_CUE_WORDS = re.compile(
+    rf"define{_DONE}|calculate{_DONE}|compute{_DONE}|refers?\s+to\b|means?\b|represents?\b|consists?\s+of\b|comprises?\b|"
+    r"equals?\b|excludes?\b"
+)
 # What defines the measure behind it: "we define adjusted EBITDA as".
 _WE_DEFINE = re.compile(
     r"\b(?:we|management|(?:the\s+)?(?:company|group|[a-z][\w.&-]*))\s+(?:\w+ly\s+)?(?:defines?|calculates?|computes?)\s+"
@@ -71,6 +78,7 @@ _POINTS = re.compile(r"\b(?:tables?|section|notes?|below|above|following|pages?|
 _ENUMERATOR = re.compile(r"\(?\b(?:[ivx]{1,4}|[a-h]|\d{1,2})\)\s*")
 _FIGURE = re.compile(r"\d[\d,.]*\s*(?:%|percent|million|billion|thousand)|(?:rmb|us\$|\$|€|£)\s*\d", re.I)
 _BRACKETS = re.compile(r"\([^()]*\)")
+_NAME_BRACKET = re.compile(r"\((?:loss(?:es)?|profit|income|benefit|gain|non-?gaap[\w\s]*)\)")
 _AND = re.compile(r"\s*,?\s+(?:and|or)\s+|\s*[,;]\s*(?:(?:and|or)\s+)?|\s*&\s*")
 # "and" inside one thing.
 _PAIRS = re.compile(
@@ -112,11 +120,13 @@ def read_definitions(visible: VisibleText, copy: ReadingCopy) -> list[Definition
     for start, end in copy.paragraphs:
         if len(found) >= MOST_DEFINITIONS:
             break
-        if not _may_define(copy.text[start:end]):
+        if not _may_define(copy.text[start:end].lower()):
             continue
         for first, last in sentences(copy.text, start, end):
-            if last - first <= _LONGEST and _may_define(copy.text[first:last]):
-                found += _sentence(visible, copy.text, first, last)
+            if last - first <= _LONGEST:
+                lower = copy.text[first:last].lower()
+                if _may_define(lower):
+                    found += _sentence(visible, copy.text, lower, first, last)
     best: dict[tuple[str, str | None], Definition] = {}
     for item in found:
         key = (item.metric, item.segment)
@@ -126,18 +136,19 @@ def read_definitions(visible: VisibleText, copy: ReadingCopy) -> list[Definition
     return sorted(best.values(), key=lambda d: d.span)
 
 
-def _may_define(text: str) -> bool:
-    lower = text.lower()
-    return any(part in lower for part in _CUE_PARTS)
+def _may_define(lower: str) -> bool:
+    return says(lower, _CUE_PARTS)
 
 
 def _says(item: Definition) -> tuple[int, int]:
     return len(item.exclusions) + len(item.inclusions), 1 if item.base else 0
 
 
-def _sentence(visible: VisibleText, text: str, first: int, last: int) -> Iterator[Definition]:
+def _sentence(visible: VisibleText, text: str, lower: str, first: int, last: int) -> Iterator[Definition]:
     sentence = text[first:last]
-    lower = _blanked(sentence.lower())
+    lower = _blanked(lower)
+    if _CUE_WORDS.search(lower) is None:
+        return
     lex = lexicon()
     found: list[tuple[int, int, list[Label], bool]] = []
     for match in _CUE.finditer(lower):
@@ -200,9 +211,7 @@ def _definition(
 
 def _blanked(lower: str) -> str:
     """Return the sentence with brackets inside names blanked out: "operating profit (loss)"; same length."""
-    return re.sub(
-        r"\((?:loss(?:es)?|profit|income|benefit|gain|non-?gaap[\w\s]*)\)", lambda m: " " * len(m[0]), lower
-    )
+    return _NAME_BRACKET.sub(lambda m: " " * len(m[0]), lower) if "(" in lower else lower
 
 
 def _before(lex: Lexicon, lower: str, cue: int) -> list[Label]:

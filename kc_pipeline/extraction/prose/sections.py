@@ -14,7 +14,8 @@ from kc_pipeline.extraction.prose.calendar import PHRASE, Calendar, Span, resolv
 from kc_pipeline.extraction.prose.reading import ReadingCopy
 from kc_pipeline.extraction.text import word_set
 
-_STOP = re.compile(r"""[.!?;]["')\]]*\s+(?=["'(\[]*[A-Z0-9•●▪·])|\s[•●▪]\s""")
+_STOP = re.compile(r"""[.!?;]["')\]]*\s+(?=["'(\[]*[A-Z0-9•●▪·])""")
+_STOP_OR_BULLET = re.compile(rf"""{_STOP.pattern}|\s[•●▪]\s""")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Ms|Mrs|Dr|Inc|Ltd|Corp|Co|No|Nos|vs|U\.S|U\.K|St|Jr|Sr|Messrs|approx|Jan|Feb|Mar|Apr|Jun|Jul|"
     r"Aug|Sept|Sep|Oct|Nov|Dec|N\.A|L\.P|S\.A|plc)|\b[A-Z])\.$"
@@ -100,23 +101,22 @@ def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in:
 
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the sentences of a paragraph as spans without surrounding blanks."""
-    position = start
-    for stop in _STOP.finditer(text, start, end):
-        if text[stop.start()] == "." and _ABBREVIATION.search(
-            text, max(position, stop.start() - 8), stop.start() + 1
-        ):
+    first = start
+    piece = text[start:end]
+    bullets = "•" in piece or "●" in piece or "▪" in piece
+    for stop in (_STOP_OR_BULLET if bullets else _STOP).finditer(text, start, end):
+        at, last = stop.span()
+        if text[at] == "." and _ABBREVIATION.search(text, max(first, at - 8), at + 1):
             continue
-        yield from _trimmed(text, position, stop.end())
-        position = stop.end()
-    if position < end:
-        yield from _trimmed(text, position, end)
-
-
-def _trimmed(text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
-    piece = text[first:last]
+        piece = text[first:last]
+        rest = piece.lstrip()
+        if rest:
+            yield last - len(rest), first + len(piece.rstrip())
+        first = last
+    piece = text[first:end]
     rest = piece.lstrip()
     if rest:
-        yield last - len(rest), first + len(piece.rstrip())
+        yield end - len(rest), first + len(piece.rstrip())
 
 
 def _is_heading(line: str) -> bool:

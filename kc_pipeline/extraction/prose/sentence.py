@@ -7,6 +7,7 @@ must all be understood; otherwise the figure, and what leans on it, has no metri
 import re
 from dataclasses import dataclass, field, replace
 
+from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.prose.amounts import Figure, is_convenience
 from kc_pipeline.extraction.prose.calendar import Calendar, Span
 from kc_pipeline.extraction.prose.lexicon import Label, Lexicon, Measure
@@ -48,6 +49,7 @@ _CLOSE = re.compile(r"\s*\)")
 _PER = re.compile(r"\s*(?:per|/)\s*(?:[a-z]+\s+){0,4}?(?:shares?|adss?|adrs?)\b")
 _COORDINATED = re.compile(r"[\s,/&]*(?:and|or)?\s*")
 _BOTH_BASES = re.compile(r"\bgaap\s+and\s*$")
+_BASIS_PARTS = ("exclu", "basis", "compare", " terms", "in yen")
 _RANGE_GOES_ON = re.compile(r"\s*(?:to|-)\s*")
 
 
@@ -214,7 +216,7 @@ class SentenceReader:
             return UNKNOWN, None
         if _BOTH_BASES.search(masked[cursor : label.start]):
             return UNKNOWN, None
-        if BASIS.search(self.sentence.lower) and "adjusted_" not in name:
+        if "adjusted_" not in name and self._another_basis():
             return UNKNOWN, None
         if _of_another(masked[label.start : label.end], self.names):
             return UNKNOWN, None
@@ -230,6 +232,10 @@ class SentenceReader:
             if compared or read_bridge(lead, labelled=False, previous=role_before).role == "base":
                 bridge = Bridge("base", bridge.direction, bridge.sign)
         return bridge, label.measure
+
+    def _another_basis(self) -> bool:
+        lower = self.sentence.lower
+        return says(lower, _BASIS_PARTS) and BASIS.search(lower) is not None
 
     def _doubtful(self, figure: Figure, place: Place, role: str) -> bool:
         """Return whether words around a figure make it a bound, a range or part of something else."""

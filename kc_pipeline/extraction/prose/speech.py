@@ -3,14 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.model import Commentary
 from kc_pipeline.extraction.prose.reading import ReadingCopy
 from kc_pipeline.extraction.text import VisibleText
 
-_SAID = (
-    r"(?:commented|comments|said|says|stated|states|added|adds|noted|notes|remarked|continued|continues|concluded|"
-    r"concludes|explained|went\s+on\s+to\s+say)"
-)
+_SPOKE = (
+    "commented", "comments", "said", "says", "stated", "states", "added", "adds", "noted", "notes", "remarked", "continued",
+    "continues", "concluded", "concludes", "explained",
+)  # fmt: skip
+_SAID = rf"(?:{'|'.join(_SPOKE)}|went\s+on\s+to\s+say)"
+_SPOKE_PARTS = (*_SPOKE, "went")
 _PERSON = r"(?:(?:Mr|Ms|Mrs|Dr)\.?\s+)?[A-Z][\w'.-]*(?:\s+(?:[A-Z][\w'.-]*|\([^)]{1,30}\)|&|de|van|von|der|bin)){0,6}"
 _OFFICE = (
     r"(?:chief|president|chair\w*|officer|director|ceo|cfo|coo|cto|founder|co-founder|executive|vice|head|manager|"
@@ -123,7 +126,7 @@ def _speaker(
     match = _INVERTED.search(before[-320:])
     if match:
         return _known(match["who"], match["title"], known)
-    match = _BEFORE.search(before[-320:])
+    match = _BEFORE.search(before[-320:]) if says(before[-320:], _SPOKE_PARTS) else None
     if match:
         titled = _TITLE_FIRST.search(before[-320:]) if not match["title"] else None
         if titled:

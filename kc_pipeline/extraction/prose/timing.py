@@ -10,6 +10,7 @@ from kc_pipeline.extraction.prose.lexicon import Measure
 _COMPARING = re.compile(
     r"(?:\bfrom|compared\s+(?:with|to|against)|\bversus|\bvs\.?|\bover|\bthan|\bagainst|\bto)\s*$"
 )
+_COMPARING_ENDS = ("from", "with", "to", "against", "versus", "vs", "vs.", "over", "than")
 # What says nothing: a bullet before a sentence, and a short name behind a measure, 'earnings per share ("EPS")'.
 _BULLET = re.compile(r"^\s*[•●▪◦‣·∙-]\s*(?=[A-Za-z\"(])")
 _SHORT_NAME = re.compile(
@@ -96,10 +97,10 @@ class Marked:
     def compares(self, phrase: Phrase) -> bool:
         """Return whether a period phrase names what is compared with ("from the quarter before")."""
         lead = phrase.match["lead"] or ""
-        return (
-            lead.startswith("over")
-            or _COMPARING.search(self.masked[max(0, phrase.start - 32) : phrase.start]) is not None
-        )
+        if lead.startswith("over"):
+            return True
+        before = self.masked[max(0, phrase.start - 32) : phrase.start].rstrip()
+        return before.endswith(_COMPARING_ENDS) and _COMPARING.search(before) is not None
 
 
 def _blank(match: re.Match[str]) -> str:
