@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from kc_pipeline.extraction.columns import Calendar, Column, unit_only
 from kc_pipeline.extraction.measures import column_measure
@@ -180,16 +181,16 @@ def _printed_on(columns: list[Column], shared: set[str]) -> set[date]:
 
 def _doubt(texts: list[str], printed_on: set[date], context: Context) -> str:
     """Return what is contradictory in the evidence for a column's period, or ""."""
-    days = {d for t in texts if not _FROM_TO.search(t) for d in heading(t).dates} - printed_on
-    if len(days) > 1 and _FROM_TO.search(" ".join(texts)):
+    days = {d for t in texts if heading(t).dates and not _reaches(t) for d in heading(t).dates} - printed_on
+    if len(days) > 1 and _reaches(" ".join(texts)):
         days = set()
     if len(days) > 1:
         return "its headings name " + " and ".join(str(d) for d in sorted(days))
-    spans = {_months_of(m[1]) for t in texts for m in _MONTHS_ENDED.finditer(t)}
+    spans = {months for t in texts if heading(t).lasting for months in _months_ended(t)}
     if len(spans) > 1:
         return "its headings name durations of " + " and ".join(str(s) for s in sorted(spans)) + " months"
     if spans and context.statement in ("income", "cash_flow"):
-        lines = [t for t in context.lines[-4:] if _MONTHS_ENDED.search(t)]
+        lines = [t for t in context.lines[-4:] if _months_ended(t)]
         titled = {_months_of(m[0]) for t in lines for m in _SPAN_WORD.finditer(t)}
         if (
             titled
@@ -198,6 +199,18 @@ def _doubt(texts: list[str], printed_on: set[date], context: Context) -> str:
         ):
             return f"its heading says {spans.pop()} months, the title {' and '.join(str(s) for s in sorted(titled))}"
     return ""
+
+
+@lru_cache(maxsize=8192)
+def _reaches(text: str) -> bool:
+    """Whether a heading names a stretch of time from one day to another."""
+    return _FROM_TO.search(text) is not None
+
+
+@lru_cache(maxsize=8192)
+def _months_ended(text: str) -> tuple[int, ...]:
+    """Return the durations that a text names as "three months ended"."""
+    return tuple(_months_of(m[1]) for m in _MONTHS_ENDED.finditer(text))
 
 
 def _months_of(word: str) -> int:

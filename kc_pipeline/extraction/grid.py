@@ -13,6 +13,7 @@ from typing import NamedTuple
 from kc_pipeline.extraction.markup import HIDDEN_STYLE, cell_text, fold, last_lines_of, visible_text
 from kc_pipeline.extraction.numbers import Token, token
 
+MAX_TABLES = 5_000  # of one document that are read
 MAX_COLSPAN = 1000
 MAX_COLUMNS = 4000
 MAX_ROWS = 10_000
@@ -47,23 +48,21 @@ Row = list[Cell]
 
 @dataclass(slots=True)
 class Grid:
-    """One table: its index in the document, rows of non-empty cells, and the HTML that leads up to it."""
+    """One table: its index in the document, rows of non-empty cells, the lines that lead up to it.
+
+    `start` and `end` are where it stands in the serialised HTML.
+    """
 
     index: int
     rows: list[tuple[int, Row]] = field(default_factory=list)
-    lead: str = ""
+    lead: list[str] = field(default_factory=list)
+    start: int = 0
+    end: int = 0
     caption: str = ""
     depth: int = 0
     nested: bool = False
     truncated: bool = False
     height: int = 0
-    _lead_lines: list[str] | None = None
-
-    def lead_lines(self) -> list[str]:
-        """Visible lines of what leads up to the table, at least the last dozen."""
-        if self._lead_lines is None:
-            self._lead_lines = last_lines_of(self.lead)
-        return self._lead_lines
 
 
 # Kinds of pieces. A spacer is an empty cell, a plain cell one with text; both stand in one row only, are not hidden
@@ -91,7 +90,7 @@ def _span(attributes: str, pattern: re.Pattern[str], most: int) -> int:
 class _Piece:
     """One piece of the serialisation, read: what begins here, its spans, text and what follows its end tag."""
 
-    __slots__ = ("colspan", "hidden", "kind", "read", "rowspan", "tail", "text")
+    __slots__ = ("colspan", "hidden", "kind", "read", "rowspan", "source", "tail", "text")
 
     def __init__(self, piece: str, seen: dict[str, _Attributes]) -> None:
         close = piece.find(">")
@@ -119,7 +118,7 @@ class _Piece:
                 body = piece[close + 1 : end] if end >= 0 else piece[close + 1 :]
             text = self.text = cell_text(body if len(body) < MAX_CELL else body[:MAX_CELL]) if body else ""
             if text:
-                self.read = token(text)
+                self.read, self.source = token(text), piece
             if self.tail or self.hidden or self.rowspan > 1:
                 self.kind = _CELL
             else:
@@ -171,7 +170,7 @@ def grids(html: str) -> list[Grid]:
         kind = read.kind
         if kind <= _PLAIN and simple:
             if kind and width < MAX_COLUMNS:
-                row.append(make(Cell, (width, read.colspan, read.text, piece, read.read)))
+                row.append(make(Cell, (width, read.colspan, read.text, read.source, read.read)))
             width += read.colspan
             continue
         if current is not None:
@@ -180,7 +179,7 @@ def grids(html: str) -> list[Grid]:
             if current is None:
                 continue
             if not (read.hidden or current.closed):
-                current.place(read, piece)
+                current.place(read)
                 row, width, simple = current.row, current.width, not current.down
             if kind != _CELL or not read.tail:
                 continue
@@ -195,11 +194,11 @@ def grids(html: str) -> list[Grid]:
         elif kind == _TABLE:
             grid = Grid(len(out), depth=len(stack))
             start = offset - len(piece) - 4
-            grid.lead = html[max(lead_start, start - LEAD) : start]
+            grid.start, grid.end, lead_from = start, len(html), max(lead_start, start - LEAD)
             out.append(grid)
             if current is not None:
                 current.grid.nested = True
-            current = _Open(grid, read.hidden or (current is not None and current.hidden))
+            current = _Open(grid, lead_from, read.hidden or (current is not None and current.hidden))
             stack.append(current)
             cut = simple = False
             if "<caption" in read.tail:
@@ -210,12 +209,16 @@ def grids(html: str) -> list[Grid]:
             if current is not None and read.tail and not piece.startswith(("body", "head", "foot")):
                 current.extend(fold(visible_text("<t" + piece)))
             continue
+        begin = offset - len(piece) - 2
+        closing = len(piece) - len(read.tail)
         for _ in range(read.tail.count("</table>")):
+            closing = piece.find("</table>", closing) + len("</table>")
             if stack:
                 closed = stack.pop()
-                closed.finish()
+                closed.grid.end = begin + closing
+                closed.finish(html)
                 if closed.has_figures():
-                    lead_start = offset - len(piece) - 2 + piece.rfind("</table>")
+                    lead_start = begin + piece.rfind("</table>")
         simple = cut = False
         current = stack[-1] if stack else None
         if current is not None:
@@ -226,7 +229,7 @@ def grids(html: str) -> list[Grid]:
             )
             cut = current.grid.truncated
     while stack:
-        stack.pop().finish()
+        stack.pop().finish(html)
     return out
 
 
@@ -273,14 +276,16 @@ class _Open:
         "down",
         "grid",
         "hidden",
+        "lead_from",
         "number",
         "row",
         "spanned",
         "width",
     )
 
-    def __init__(self, grid: Grid, hidden: bool) -> None:
+    def __init__(self, grid: Grid, lead_from: int, hidden: bool) -> None:
         self.grid = grid
+        self.lead_from = lead_from
         self.hidden = hidden
         self.closed = hidden
         self.row: Row = []
@@ -305,7 +310,7 @@ class _Open:
         if self.down:
             self.down = {c: n - 1 for c, n in self.down.items() if n > 1}
 
-    def place(self, piece: _Piece, source: str) -> None:
+    def place(self, piece: _Piece) -> None:
         """Put a cell into the row, right of what rows above reach down into it."""
         if self.number < 0:
             self.next_row(False)
@@ -322,7 +327,7 @@ class _Open:
                 down[c] = piece.rowspan
         text = piece.text
         if text and col < MAX_COLUMNS:
-            self.row.append(Cell(col, span, text, source, piece.read))
+            self.row.append(Cell(col, span, text, piece.source, piece.read))
 
     def extend(self, text: str) -> None:
         """Add text that stands behind a nested table to the last cell."""
@@ -334,9 +339,15 @@ class _Open:
         """Whether any cell ends in a digit."""
         return any(cell.text[-1].isdigit() for _, row in self.grid.rows for cell in row)
 
-    def finish(self) -> None:
-        """Take over the last row."""
+    def finish(self, html: str) -> None:
+        """Take over the last row, and read what leads up to a table that holds figures or fiscal years."""
         if self.row:
             self.grid.rows.append((self.number, self.row))
             self.row = []
         self.grid.height = self.number + 1
+        if self.grid.index < MAX_TABLES and any(
+            read.kind == "figure" or read.kind == "dash" or "FY" in text
+            for _, row in self.grid.rows
+            for _, _, text, _, read in row
+        ):
+            self.grid.lead = last_lines_of(html, self.lead_from, self.grid.start)

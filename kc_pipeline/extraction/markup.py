@@ -61,9 +61,12 @@ def visible_text(html: str) -> str:
         if "<sup" in html or "super" in html or "text-top" in html or "top:-" in html or "top: -" in html:
             html = _RAISED.sub(_raised, html)
         html = _TAG.sub("", _BREAK.sub("\n", html))
-    if "&" in html:
-        html = unescape(html)
-    return html
+    return unescaped(html) if "&" in html else html
+
+
+def unescaped(text: str) -> str:
+    """Return a serialised text without its escapes, of which there are these few only."""
+    return text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def cell_text(html: str) -> str:
@@ -114,9 +117,7 @@ def _hide_or_raise(tags: str) -> bool:
 
 def _folded(text: str) -> str:
     if "&" in text:
-        text = text.replace("&nbsp;", " ")
-        if "&" in text:
-            text = unescape(text)
+        text = unescaped(text)
     if not text.isascii():
         return fold(text)
     return " ".join(text.split())
@@ -131,24 +132,25 @@ def fold(text: str) -> str:
 
 def lines_of(html: str) -> list[str]:
     """Return the visible lines of a piece of HTML, folded, without empty ones."""
-    return [folded for folded in map(fold, visible_text(html).split("\n")) if folded]
+    lines = [fold(line) for line in visible_text(html).split("\n") if line and not line.isspace()]
+    return lines if all(lines) else [line for line in lines if line]
 
 
-def last_lines_of(html: str) -> list[str]:
-    """Return the last visible lines of a piece of HTML: the last dozen, or as many as a title may need.
+def last_lines_of(html: str, first: int = 0, last: int | None = None) -> list[str]:
+    """Return the last visible lines of html[first:last]: the last dozen, or as many as a title may need.
 
     Six lines do where one of them is as long as no title is: what stands above running text is no part of a title.
     """
-    if any(map(html.__contains__, ("none", "super", "text-top", "top:-", "top: -"))):
-        return lines_of(html)  # what hides or raises text may reach over several blocks
+    end = start = len(html) if last is None else last
+    if any(html.find(sign, first, end) >= 0 for sign in ("none", "super", "text-top", "top:-", "top: -")):
+        return lines_of(html[first:end])  # what hides or raises text may reach over several blocks
     lines: list[str] = []
-    end = start = len(html)
-    while end:
-        start = max(0, start - _STEP)
-        found = _BLOCK.search(html, start, end) if start else None
-        if found is None and start:
+    while end > first:
+        start = max(first, start - _STEP)
+        found = _BLOCK.search(html, start, end) if start > first else None
+        if found is None and start > first:
             continue
-        begin = found.start() if found is not None else 0
+        begin = found.start() if found is not None else first
         lines = lines_of(html[begin:end]) + lines
         if len(lines) >= 12 or (len(lines) >= 6 and max(map(len, lines)) > LONGEST_TITLE):
             break

@@ -6,7 +6,7 @@ Text tables are numbered after the document's `<table>` elements.
 
 import itertools
 import re
-from html import escape, unescape
+from html import unescape
 
 from kc_pipeline.extraction.grid import Grid, Row, cell
 from kc_pipeline.extraction.markup import fold
@@ -118,7 +118,7 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
             for line in lines[max(0, top - 6) : top]
             if line.strip() and len(line) <= MAX_LINE and not _RULE.match(line)
         ]
-        grid.lead = escape("\n".join([*lead, *grid.lead.split("\n")]))
+        grid.lead = [line for line in [*lead, *grid.lead] if line]
         out.append(grid)
         done = last + 1
     return out
@@ -170,7 +170,7 @@ def _grid(lines: list[str], segments: list[list[tuple[int, str]]], top: int, las
             else ""
         )
         grid.rows.append((n - top, _row(parts, rule)))
-    grid.lead = "\n".join(titles)
+    grid.lead = titles
     grid.height = last - top + 1
     return grid
 

@@ -10,13 +10,13 @@ from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.checks import PRIMARY, check_table
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
-from kc_pipeline.extraction.grid import Grid, grids
+from kc_pipeline.extraction.grid import MAX_TABLES, Grid, grids
 from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading
-from kc_pipeline.extraction.survey import MAX_TABLES, survey
+from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
 
@@ -52,13 +52,16 @@ def _read(data: bytes, out: Extraction) -> None:
         if not notes:
             out.warnings.append(Caution(None, "empty", "the document is empty"))
         return
-    text, too_deep = bound_depth(text)
+    text, too_deep = bound_depth(text, utf8)
     if too_deep:
         out.warnings.append(
             Caution(None, "too_deep", f"tags nested more than {MAX_DEPTH} deep were left out")
         )
-    page = _parse(text, None if too_deep else utf8)
-    del text
+    in_rows = "<tr" in text or "<TR" in text
+    source = text if too_deep or utf8 is None else utf8
+    del text, utf8
+    page = _parse(source, in_rows)
+    del source
     out.title = page.title
     tables = grids(page.html)
     running = running_text(page.html, tables)
@@ -114,17 +117,20 @@ class _Page:
     preformatted: list[str]
 
 
-def _parse(text: str, utf8: bytes | None) -> _Page:
-    in_rows = "<tr" in text or "<TR" in text
-    tree = LexborHTMLParser(text if utf8 is None else utf8)
+def _parse(source: str | bytes, in_rows: bool) -> _Page:
+    """Read a page; `in_rows` says that it has table rows, and so is not laid out in plain text."""
+    tree = LexborHTMLParser(source)
     title = tree.css_first("title")
-    html = serialised(tree)
+    html, preformatted = serialised(tree)
+    text = ""
+    if not in_rows or "<table" not in html:
+        text = source if isinstance(source, str) else source.decode()
     return _Page(
         fold(title.text()) if title is not None else "",
         html,
         tree.body.text(separator=" ") if tree.body is not None else "",
-        "" if in_rows and "<table" in html else text,
-        [node.html or "" for node in tree.css("pre")] if "<pre" in html else [],
+        text,
+        [node.html or "" for node in tree.css("pre")] if preformatted else [],
     )
 
 

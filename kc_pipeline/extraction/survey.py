@@ -7,13 +7,12 @@ from datetime import date
 
 from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.columns import Calendar
-from kc_pipeline.extraction.grid import Grid
+from kc_pipeline.extraction.grid import MAX_TABLES, Grid
 from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.units import unit_words
 
-MAX_TABLES = 5_000
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _ORDINAL = re.compile(r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?$", re.I)
 _ENDED = re.compile(  # not across another quarter: "First Quarter, Second Quarter, Six months ended June 30"
@@ -70,7 +69,7 @@ def _named_by_start(tables: list[Grid]) -> bool:
         ]
         if not names:
             continue
-        days = heading(" ".join(grid.lead_lines()[-4:])[-300:]).dates
+        days = heading(" ".join(grid.lead[-4:])[-300:]).dates
         if days:
             votes += 1 if max(d.year for d in days) % 100 == max(names) + 1 else -1
     return votes > 0
@@ -112,7 +111,7 @@ def survey(visible: str, tables: list[Grid]) -> Document:
         everything += figures
         if figures > 20:
             caption = lines_of(grid.caption) if grid.caption else []
-            for line in [*grid.lead_lines()[-6:], *caption, *_opening(grid)]:
+            for line in [*grid.lead[-6:], *caption, *_opening(grid)]:
                 if len(line) < 300:
                     words = unit_words(line)
                     if words.scale is not None:

@@ -54,7 +54,7 @@ def read_table(
         return None
     few = sum(len(r.figures) for r in rows if not r.all_years) < 2
     if lead is None:
-        lead = grid.lead_lines()
+        lead = grid.lead
     caption = lines_of(grid.caption) if grid.caption else []
     above = title_lines(lead) + caption
     labels = [r.label for r in rows if r.label]

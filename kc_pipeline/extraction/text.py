@@ -11,15 +11,16 @@ hold no sentence, most of a filing's bytes, are passed over unread.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from selectolax.lexbor import LexborHTMLParser
 
 from kc_pipeline.extraction.decode import bound_depth, decode
 from kc_pipeline.extraction.grid import Grid, grids
+from kc_pipeline.extraction.markup import unescaped
 from kc_pipeline.extraction.model import Evidence
 
 
@@ -36,7 +37,7 @@ _BLOCKS = word_set(
 _BREAKS = _BLOCKS - {"pre", "table"}
 _SKIPPED = word_set("script style noscript template head title svg math object iframe textarea ix:header")
 _VOID = word_set("area base br col embed hr img input link meta param source track wbr")
-_UNREAD = re.compile(r"<(!--|(?:script|style|noscript|template)\b)")
+_NOTABLE = re.compile(r"<(!--|s(?:cript|tyle)\b|noscript\b|template\b|pre\b)")
 _ANY_BLOCK = re.compile(r"<(?:p|div|td|br|li|pre|h[123])[\s>]")
 _TAG = re.compile(r"<[^>]*>")
 _TAGS = re.compile(r"(<[^>]*+(?:><[^>]*+)*+>)")
@@ -95,43 +96,54 @@ def visible_text(source: Any) -> Any:
     """
     if isinstance(source, bytes | bytearray):
         return visible_text(LexborHTMLParser(bound_depth(decode(bytes(source))[0])[0])).text
-    html = serialised(source)
+    html = serialised(source).html
     return running_text(html, grids(html))
 
 
-def serialised(tree: LexborHTMLParser) -> str:
-    """Return a tree's well-formed HTML without comments and scripts."""
+class Serialised(NamedTuple):
+    """A tree's well-formed HTML without comments and scripts, and whether any of it is preformatted."""
+
+    html: str
+    preformatted: bool
+
+
+def serialised(tree: LexborHTMLParser) -> Serialised:
+    """Serialise a tree."""
     html = tree.html or ""
-    found = _UNREAD.search(html)
-    if found is None:
-        return html
+    preformatted = False
     parts: list[str] = []
     never_closed: set[str] = set()
     at = 0
+    found = _NOTABLE.search(html)
     while found is not None:
         start, name = found.start(), found[1]
         end = -1
-        if name not in never_closed:
+        if name == "pre":
+            preformatted = True
+        elif name not in never_closed:
             end = html.find("-->" if name == "!--" else f"</{name}>", found.end())
+            if end < 0:
+                never_closed.add(name)
         if end < 0:
-            never_closed.add(name)
-            found = _UNREAD.search(html, found.end())
+            found = _NOTABLE.search(html, found.end())
             continue
         parts.append(html[at:start])
         at = end + (3 if name == "!--" else len(name) + 3)
-        found = _UNREAD.search(html, at)
-    parts.append(html[at:])
-    return "".join(parts)
+        found = _NOTABLE.search(html, at)
+    if parts:
+        parts.append(html[at:])
+        html = "".join(parts)
+    return Serialised(html, preformatted)
 
 
 def running_text(html: str, tables: Sequence[Grid]) -> VisibleText:
     """Return the running text of serialised HTML; `tables` are its grids (`grids(html)`)."""
     reader = _Reader(html)
-    wordy = {grid.index for grid in tables if _is_wordy(grid)}
     position = 0
-    for start, end, first, last in _outer_tables(html):
+    for group in _outer_tables(tables):
+        start, end = group[0].start, group[0].end
         reader.feed(html[position:start])
-        if wordy and any(index in wordy for index in range(first, last)):
+        if any(map(_is_wordy, group)):
             reader.feed(_without_figures(html[start:end]))
         else:
             reader.pass_over(html[start + 1 : html.find(">", start)])
@@ -140,41 +152,27 @@ def running_text(html: str, tables: Sequence[Grid]) -> VisibleText:
     return reader.finish()
 
 
+def _outer_tables(tables: Sequence[Grid]) -> list[list[Grid]]:
+    """Return the tables that stand in no other table, each with those that stand in it."""
+    out: list[list[Grid]] = []
+    for grid in tables:
+        if grid.depth:
+            out[-1].append(grid)
+        else:
+            out.append([grid])
+    return out
+
+
 def _is_wordy(grid: Grid) -> bool:
     """Return whether one of a table's cells may hold a sentence."""
     for _, cells in grid.rows:
-        for cell in cells:
-            text = cell.text
-            if cell.read.kind != "text" or len(text) <= _SHORTEST or text.count(" ") < 4:
+        for _, _, text, _, read in cells:
+            if len(text) <= _SHORTEST or text.count(" ") < 4 or read.kind != "text":
                 continue
             verb = not _VERB_WORDS.isdisjoint(text.split()) or " of $" in text or " represent" in text
             if verb and _RUN_OF_WORDS.search(f"{text} "):
                 return True
     return False
-
-
-def _outer_tables(html: str) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the tables that stand in no other table: start, end, and the range of indexes in them."""
-    index = 0
-    opening = html.find("<table")
-    while opening >= 0:
-        start, first, depth = opening, index, 0
-        closing = html.find("</table>", start)
-        while 0 <= opening < closing or (depth and closing >= 0):
-            if 0 <= opening < closing:
-                depth += 1
-                index += 1
-                opening = html.find("<table", opening + 1)
-                continue
-            depth -= 1
-            end = closing + len("</table>")
-            if not depth:
-                break
-            closing = html.find("</table>", end)
-        if closing < 0:
-            yield start, len(html), first, index + html.count("<table", start)
-            return
-        yield start, end, first, index
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,9 +336,7 @@ class _Reader:
         raw = "".join(self.block)
         self.block.clear()
         if "&" in raw:
-            raw = (
-                raw.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-            )
+            raw = unescaped(raw)
         if "\0" in raw:
             self._marked(raw)
             return

@@ -94,7 +94,7 @@ def source_of(path: Path) -> Source:
         grid = tables[index]
         if grid.nested or grid.depth or index >= len(spans):
             continue
-        statement = statement_of(grid, grid.lead_lines(), document)
+        statement = statement_of(grid, grid.lead, document)
         if statement is None:
             continue
         start, end = spans[index]
