@@ -315,8 +315,8 @@ def _complete(columns: list[Column], context: Context) -> None:
     if context.statement != "balance_sheet" and any(heading(c.label).quarter for c in columns):
         for column in columns:
             if column.kind == "amount" and _BARE_YEAR.fullmatch(column.label):
-                column.period_end = end = context.calendar.quarter_end(int(column.label), 4)
-                column.months, column.period_start = 12, period_start(end, 12)
+                column.period_end = year_end = context.calendar.quarter_end(int(column.label), 4)
+                column.months, column.period_start = 12, period_start(year_end, 12)
     dated = [c for c in columns if c.period_end is not None and c.kind in ("amount", "percent")]
     for column in columns:
         if column.period_end is None and column.kind == "amount":

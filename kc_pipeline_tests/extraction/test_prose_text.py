@@ -34,6 +34,11 @@ def test_table_of_figures_is_left_out_and_a_bullet_in_a_table_is_kept() -> None:
     ]
 
 
+def test_a_table_named_in_an_attribute_is_no_table() -> None:
+    table = "<table><tr><td>Total revenues</td><td>1,970.0</td></tr></table>"
+    assert blocks(f'<p title="see <table>">a</p>{table}<p>b</p>') == ["a", "b"]
+
+
 def test_superscripts_are_marks() -> None:
     seen = visible_text(LexborHTMLParser(b"<p>US$245.9<sup>1</sup> million</p>"))
     assert [seen.text[start:end] for start, end in seen.marks] == ["1"]
