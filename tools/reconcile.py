@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from kc_pipeline.kpis import catalogue  # noqa: E402
+from tools.ties import report, ties  # noqa: E402
 
 MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "instant": 0}
 SCOPES = {
@@ -272,6 +273,7 @@ def main() -> int:
     invented = not_in_reference(filings, shared)
     with tempfile.TemporaryDirectory() as folder, _publish(Path(folder)) as con:
         findings = reconcile(con, bundled_rows(filings))
+        tree = report(ties(con))
     print(table(findings))
     for verdict in ("contradicted", "known disagreement", "missing"):
         some = [f for f in findings if f.verdict == verdict]
@@ -282,6 +284,7 @@ def main() -> int:
     if invented:
         print(f"\nnot among the reference's best rows: {len(invented)}")
         print("\n".join(f"  {line}" for line in invented))
+    print(f"\n{tree}")
     return 1 if failures(findings) or invented else 0
 
 

@@ -191,6 +191,15 @@ def test_non_current_first_balance_sheet() -> None:
     ]  # fmt: skip
 
 
+def test_restricted_cash_belongs_to_the_assets_among_which_it_stands() -> None:
+    rows = ["Current assets:", "Restricted cash", "Total current assets", "Non-current assets:", "Restricted cash",
+            "Total non-current assets", "Total assets"]  # fmt: skip
+    both = ["restricted_cash", "assets_current", "restricted_cash_noncurrent", "assets_noncurrent", "assets"]
+    assert concepts(statement("balance_sheet", rows)) == both
+    one = ["ASSETS", "Restricted cash", "Long-term restricted cash", "Total assets"]
+    assert concepts(statement("balance_sheet", one)) == ["restricted_cash", "restricted_cash_noncurrent", "assets"]
+
+
 def test_basic_and_diluted_follow_their_unit() -> None:
     rows = [
         ("Net loss per share:", ""), ("Basic", "CNY/share"), ("Diluted", "CNY/share"),

@@ -1,13 +1,16 @@
 """The published warehouse against the published figures that the bundled documents carry."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from kc_pipeline_tests.conftest import Bundle
+from kc_pipeline_tests.warehouse.books import Books
 from tools.reconcile import Finding, Row, bundled_rows, failures, not_in_reference, reconcile, table
+from tools.ties import report, ties
 
 # Sentences that extraction does not read; nothing else of grade A may be missing.
 NOT_READ = {
@@ -126,3 +129,28 @@ def test_the_end_of_2021_reclassification_is_one(bundle: Bundle) -> None:
     ]
     assert known == [(45_232_000,)]
     assert latest == [(29_278_000,)]
+
+
+def test_the_balance_sheets_of_the_bundle_tie_in_the_calculation_tree(bundle: Bundle) -> None:
+    with bundle.connect() as con:
+        found = ties(con)
+    whole = ("assets", "assets_current", "assets_noncurrent", "liabilities", "gross_profit", "operating_income_loss", "profit_loss")  # fmt: skip
+    assert {t.parent for t in found} >= set(whole)
+    assert not [t for t in found if t.parent in whole and not t.ties and "20-F" in t.document]
+
+
+def test_a_parent_is_held_against_its_printed_children_and_a_net_result_in_two_ways() -> None:
+    books = Books()
+    document = books.document("one", date(2025, 5, 28))
+    for label, value in (("Cash and cash equivalents", 60), ("Restricted cash", 30), ("Total current assets", 100)):
+        books.line(document, label, value, section=["Current assets"])
+    net = {"Loss before income taxes": -50, "Income tax expense": 4, "Net loss": -54,
+           "Net loss attributable to non-controlling interests": -4, "Net loss attributable to the Company": -50}  # fmt: skip
+    for label, value in net.items():
+        books.line(document, label, value, months=3, table=1)
+    con = books.load()
+    found = {(t.parent, t.rest, t.ties) for t in ties(con)}
+    assert found == {("assets_current", 10_000.0, False), ("profit_loss", 0.0, True)}
+    shown = report(ties(con))
+    assert shown.startswith("calculation tree: 2 of 3 printed parents are the sum of their printed children")
+    assert "10,000 of 100,000, KC/one/doc at 2025-03-31" in shown
