@@ -197,7 +197,11 @@ def test_restricted_cash_belongs_to_the_assets_among_which_it_stands() -> None:
     both = ["restricted_cash", "assets_current", "restricted_cash_noncurrent", "assets_noncurrent", "assets"]
     assert concepts(statement("balance_sheet", rows)) == both
     one = ["ASSETS", "Restricted cash", "Long-term restricted cash", "Total assets"]
-    assert concepts(statement("balance_sheet", one)) == ["restricted_cash", "restricted_cash_noncurrent", "assets"]
+    assert concepts(statement("balance_sheet", one)) == [
+        "restricted_cash",
+        "restricted_cash_noncurrent",
+        "assets",
+    ]
 
 
 def test_basic_and_diluted_follow_their_unit() -> None:
