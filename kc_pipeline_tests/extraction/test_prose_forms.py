@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from kc_pipeline.extraction import read as extract_all
 from kc_pipeline_tests.extraction.test_prose_patterns import (
     OPENING,
     Q1,
@@ -186,3 +187,73 @@ def test_figure_of_another_company_and_growth_beside_an_older_growth_name_no_mea
 )
 def test_the_issuers_own_figure_keeps_its_measure(sentence: str, metric: str) -> None:
     assert [row[0] for row in rows(read(sentence))] == [metric]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Retail’s first quarter net sales were $138 million.",
+        "Crop nutrients net sales reached $1.4 billion this quarter.",
+    ],
+)
+def test_a_business_named_in_the_sentence_before(first: str) -> None:
+    body = f"<p>{first} Gross profit was $31 million. The Company's gross margin was 40%.</p>"
+    assert [s.metric for s in read(body)] == [None, None, "gross_margin"]
+
+
+def test_short_names_of_periods_with_a_slash() -> None:
+    body = "<p>Cost of sales increased from $25.2 million in Q1/2024 to $76.6 million in Q1/2025.</p>"
+    assert [(s.metric, s.period_end) for s in read(body)] == [
+        ("cost_of_revenue", Q1_BEFORE),
+        ("cost_of_revenue", Q1),
+    ]
+    body = "<p>Cost of sales was $58.4 million in H1/2024 and $90.1 million in 9M/2024.</p>"
+    assert [(s.period_end, s.months) for s in read(body)] == [(date(2024, 6, 30), 6), (date(2024, 9, 30), 9)]
+
+
+def test_two_changes_of_one_figure() -> None:
+    body = (
+        "<p>Total revenues decreased $73 million compared with the fourth quarter of 2024 and $113 million "
+        "compared with the first quarter of 2024.</p>"
+    )
+    assert [s.metric for s in read(body)] == [None, None]
+
+
+def test_a_quarter_that_the_headline_compares_with_is_not_the_documents_own() -> None:
+    table = (
+        "<p>Consolidated statements of income (in millions of U.S. dollars)</p><table>"
+        "<tr><td></td><td colspan=2>Three months ended December 31,</td></tr>"
+        "<tr><td></td><td>2024</td><td>2023</td></tr>"
+        + "".join(
+            f"<tr><td>{label}</td><td>{a}</td><td>{b}</td></tr>"
+            for label, a, b in (
+                ("Revenues", "8,761", "8,300"),
+                ("Cost of revenues", "6,000", "5,900"),
+                ("Gross profit", "2,761", "2,400"),
+                ("Operating income", "900", "800"),
+                ("Net income", "540", "500"),
+            )
+        )
+        + "</table>"
+    )
+    body = (
+        "<p>Orders stabilised compared with third-quarter 2024 levels. September 30, 2024 was their low.</p>"
+    )
+    text = "<p>Revenues for the quarter were $8.8 billion.</p>"
+    found = extract_all(f"<html><body>{body}{text}{table}</body></html>".encode()).stated
+    assert [(s.metric, str(s.period_end)) for s in found if s.metric == "revenues"] == [
+        ("revenues", "2024-12-31")
+    ]
+
+
+def test_a_period_behind_what_was_recorded_belongs_to_the_base() -> None:
+    body = (
+        "<p>Research and development costs increased by 21% year on year, from the $8.9 million recorded in Q1/2024 and "
+        "increased 33% sequentially from $8.1 million in Q4/2024 to $10.8 million in Q1/2025.</p>"
+    )
+    assert [s.period_end for s in read(body)] == [Q1, Q1_BEFORE, Q1, Q4, Q1]
+
+
+def test_a_part_named_behind_the_measure_goes_on_in_the_next_sentence() -> None:
+    body = "<p>Net sales for seed increased by 19% to $44 million. Gross profit was $24 million.</p>"
+    assert all(s.metric is None for s in read(body))

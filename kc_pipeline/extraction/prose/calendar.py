@@ -39,7 +39,7 @@ _OPENS = (
     r"(?:[adfio](?:n|or|uring|t|s\s+(?:of|at)|ver|f)\s+)?(?:the\s+)?(?:a\s+|one\s+)?"
     r"(?:y(?:ear|-?o|/y)|q(?:uarter|-?o|/q|[1-4])|s(?:equential|ame|econd|ix|ep)|c(?:omparable|orresponding|urrent|alendar)|"
     r"e(?:quivalent|nd\s+of)|p(?:rior|revious|receding|resent)|l(?:ast\s)|immediately|t(?:h(?:is|ird|ree|irteen|irty|e\s+p)|welve|wenty)|"
-    r"reporting|f(?:irst|ourth|ifty|ull|iscal|y|eb)|n(?:ine|ov)|whole|j(?:an|un|ul)|m(?:ar|ay)|a(?:pr|ug)|oct|dec|\d)"
+    r"reporting|h[12]|f(?:irst|ourth|ifty|ull|iscal|y|eb)|n(?:ine|ov)|whole|j(?:an|un|ul)|m(?:ar|ay)|a(?:pr|ug)|oct|dec|\d)"
 )
 PHRASE = re.compile(
     rf"""\b(?={_OPENS})(?:
@@ -59,12 +59,13 @@ PHRASE = re.compile(
       | (?P<nq>(?:fiscal\s+)?(?P<nth>{_NTH})[\s-]+(?:fiscal[\s-]+)?quarter(?:s)?(?:\s+of)?,?(?:\s+(?:the\s+)?(?P<fy1>fiscal)(?:\s+year)?|\s+the\s+year)?
             (?:\s+(?P<ny>{_YEAR})|\s+(?P<nlast>(?:of\s+)?(?:last|the\s+prior|the\s+previous|prior|previous)\s+year|(?:a|one)\s+year\s+(?:ago|earlier)))?)
       | (?P<yq>(?:fiscal\s+)?(?P<yqy>{_YEAR})'?s?[\s,]+(?P<yqn>{_NTH})[\s-]+quarter)
-      | (?P<q4>q(?P<q4n>[1-4])[\s']*(?:fy|fiscal\s+)?(?P<q4y>{_YEAR}|\d\d)?\b|(?P<q5n>[1-4])q[\s']?(?P<q5y>{_YEAR}|\d\d))
+      | (?P<q4>q(?P<q4n>[1-4])(?:/|[\s']*(?:fy|fiscal\s+)?)(?P<q4y>{_YEAR}|\d\d)?\b|(?P<q5n>[1-4])q[\s'/]?(?P<q5y>{_YEAR}|\d\d))
+      | (?P<hm>(?:h(?P<hmh>[12])|(?P<hmm>[369])m)[\s'/]?(?P<hmy>{_YEAR}|\d\d)\b)
       | (?P<md>(?P<mdn>{_COUNT})[\s-]+(?:months?|weeks?)(?:\s+period)?\s+(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<mdd>{DATE}))
       | (?P<qd>(?:fiscal\s+)?quarter\s+(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<qdd>{DATE}))
       | (?P<yd>(?:(?:full|fiscal)\s+)*year\s+(?:that\s+)?end(?:ed|ing)(?:\s+on)?\s+(?P<ydd>{DATE}))
       | (?P<half>(?P<halfn>first|second)\s+half(?:\s+(?:of\s+)?(?:the\s+)?(?:fiscal\s+)?(?:year\s+)?(?P<halfy>{_YEAR}|last\s+year))?)
-      | (?P<ninem>(?:first\s+)?(?P<ninen>three|six|nine)\s+months(?:\s+of\s+(?:fiscal\s+)?(?:year\s+)?(?P<niney>{_YEAR}))?)
+      | (?P<ninem>(?:first\s+)?(?P<ninen>three|six|nine)\s+months(?:\s+(?:of\s+)?(?:fiscal\s+)?(?:year\s+)?(?P<niney>{_YEAR}))?)
       | (?P<fy>(?:full\s+fiscal|full|fiscal|calendar|whole)[\s-]+(?:year\s+(?:of\s+)?)?(?P<fyy>{_YEAR})|year\s+(?:of\s+)?(?P<fyy2>{_YEAR})|fy\s?'?(?P<fyy3>{_YEAR}|\d\d))
       | (?P<day>(?:end\s+of\s+)?(?P<dayd>{DATE}))
       | (?P<mon>end\s+of\s+(?P<monm>{_MONTH})\s+(?P<mony>{_YEAR}))
@@ -189,11 +190,15 @@ def parse_date(text: str) -> date | None:
 
 
 def read_calendar(
-    title: str, text: str, known: Iterable[tuple[date, date | None, int | None]] = ()
+    title: str,
+    text: str,
+    known: Iterable[tuple[date, date | None, int | None]] = (),
+    newest: date | None = None,
 ) -> Calendar:
     """Return the document's calendar from its title and the opening of its text.
 
-    `known` are (period_end, period_start, months) of lines already read from its tables.
+    `known` are (period_end, period_start, months) of lines already read from its tables, `newest` is the last day of
+    its statements of flows: an older quarter that the opening names is only what is compared with.
     """
     head = f"{title} . {text[:9000]}"
     lines = list(known)
@@ -227,6 +232,10 @@ def read_calendar(
             newest = max(end for end, _ in spans)
             lengths = {months for end, months in spans if end == newest}
             out.quarter, out.months = newest, 3 if 3 in lengths else min(m for m in lengths if m)
+    if out.quarter and newest and (behind := round((newest - out.quarter).days / 91.3125)) > 0:
+        out.quarter = newest
+        if number and year:
+            year, number = year + (number - 1 + behind) // 4, (number - 1 + behind) % 4 + 1
     if out.quarter and number and year and abs(year - out.quarter.year) > 1:
         number, year = None, None
     out.number, out.year = number, year
@@ -343,6 +352,13 @@ def _half(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span |
     return calendar.duration(last.end, 6) if last else None
 
 
+def _short_months(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
+    months = 6 if match["hmh"] else int(match["hmm"])
+    year = int(match["hmy"]) if len(match["hmy"]) == 4 else 2000 + int(match["hmy"])
+    last = calendar.nth(4 if match["hmh"] == "2" else months // 3, year)
+    return calendar.duration(last.end, months) if last else None
+
+
 def _months_of(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
     months = _COUNTS[match["ninen"].lower()]
     if not match["niney"]:
@@ -395,6 +411,7 @@ _RULES = (
     ("nq", _nth),
     ("yq", _year_quarter),
     ("q4", _short_quarter),
+    ("hm", _short_months),
     ("md", _dated("mdd", None, "mdn")),
     ("qd", _dated("qdd", 3)),
     ("yd", _dated("ydd", 12)),

@@ -13,7 +13,7 @@ from kc_pipeline.extraction.prose.definitions import read_definitions
 from kc_pipeline.extraction.prose.lexicon import Measure, lexicon
 from kc_pipeline.extraction.prose.marks import without_marks
 from kc_pipeline.extraction.prose.reading import ReadingCopy, reading_copy
-from kc_pipeline.extraction.prose.sections import Setting, read_sections, sentences
+from kc_pipeline.extraction.prose.sections import Setting, is_plain, read_sections, sentences
 from kc_pipeline.extraction.prose.sentence import SentenceReader
 from kc_pipeline.extraction.prose.speech import read_speech
 from kc_pipeline.extraction.prose.timing import Reading, distance
@@ -30,6 +30,8 @@ _FALLEN = re.compile(
 )
 # The last letters of all that _FALLEN can end with; other words need no second look.
 _FALLEN_END = frozenset("desglnkyfartDESGLNKYFART")
+_FLOWS = ("income", "cash_flow")
+_LONGEST_NAME = 60
 _NO_THOUSANDS = 100_000_000
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
@@ -46,15 +48,20 @@ def read_prose(
     """
     copy = reading_copy(visible)
     known = {(line.period_end, line.period_start, line.months) for line in lines if line.period_end}
-    calendar = read_calendar(title, copy.text, known)
+    flows = [
+        x.period_end for x in lines if x.statement in _FLOWS and not x.member and x.months and x.period_end
+    ]
+    calendar = read_calendar(title, copy.text, known, max(flows, default=None))
     figures = without_marks(find_figures(copy.text), copy.text)[:MOST_FIGURES]
     grouped: dict[int, list[Figure]] = {}
     for figure in figures:
         index = copy.paragraph_of(figure.start)
         if index is not None:
             grouped.setdefault(index, []).append(figure)
-    sections = read_sections(copy, title, calendar, frozenset(grouped))
-    reader = SentenceReader(calendar, lexicon(), sections.names)
+    printed = {h.lower() for line in lines for h in (line.label, *line.section) if len(h) < _LONGEST_NAME}
+    businesses = frozenset(h for h in printed if not all(map(is_plain, h.split())))
+    sections = read_sections(copy, title, calendar, frozenset(grouped), businesses)
+    reader = SentenceReader(calendar, lexicon(), sections.names, businesses)
     currency = _currency(figures, lines)
     stated: list[Stated] = []
     for index, inside in grouped.items():
@@ -115,6 +122,7 @@ def _paragraph(
     context = setting.period
     own = reader.calendar.own()
     first = 0
+    business = False  # the sentence, or one before it in the paragraph, is about a business of the group
     for start, end in sentences(copy.text, *span):
         if first == len(figures):
             break
@@ -129,7 +137,9 @@ def _paragraph(
             out += [_unread(figure, visible, start, printed, currency) for figure in inside]
             continue
         readings = reader.read(sentence, [figure.moved(-start) for figure in inside], context)
-        trusted = setting.group and not reader.forward_looking()
+        about = reader.names_a_business(printed, understood=readings[0].measure is not None)
+        business = about or (business and not reader.names_the_group(printed))
+        trusted = setting.group and not business and not reader.forward_looking()
         for reading in readings:
             out.append(_stated(reading, readings, visible, (start, end), trusted, currency))
         context = _carried(readings, context, own)

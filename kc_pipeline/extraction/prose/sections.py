@@ -35,6 +35,7 @@ _DOUBTFUL = re.compile(
 )
 _TIMELY = re.compile(r"quarter|year|month|half|fiscal|\d", re.I)
 _HEADING_WORD = re.compile(r"[A-Za-z][A-Za-z'&.-]*")
+_OPENING = 6_000  # characters behind which a name that tables print is no headline, but a business
 _HEAD = 2_000  # characters at the top of a document, where the issuer's name stands
 _WORD = re.compile(r"[a-z][a-z'&-]{2,}")
 _PLAIN = word_set(
@@ -70,8 +71,22 @@ class Sections:
     names: frozenset[str]
 
 
-def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in: frozenset[int]) -> Sections:
-    """Return the setting of every paragraph; `figures_in` are the paragraphs that hold figures."""
+def is_plain(word: str) -> bool:
+    """Return whether a word of a heading (lower case) names no business: "gross", "quarter", "expenses"."""
+    return word in _PLAIN or _NEUTRAL.fullmatch(word) is not None
+
+
+def read_sections(
+    copy: ReadingCopy,
+    title: str,
+    calendar: Calendar,
+    figures_in: frozenset[int],
+    businesses: frozenset[str] = frozenset(),
+) -> Sections:
+    """Return the setting of every paragraph.
+
+    `figures_in` are the paragraphs that hold figures, `businesses` what rows and headings of tables may name (lower case).
+    """
     own = None if calendar.with_year else calendar.own()
     current = Setting(True, own)
     settings: list[Setting] = []
@@ -92,7 +107,8 @@ def read_sections(copy: ReadingCopy, title: str, calendar: Calendar, figures_in:
             if not body and start < _HEAD:
                 names.update(_WORD.findall(line.lower()))
             if line in headings:
-                below = _under(line, current, own, body, calendar, names)
+                printed = line.lower().rstrip(":") in businesses
+                below = _under(line, current, own, body or (start > _OPENING and printed), calendar, names)
                 if times[line] == 1 or not below.group:  # repeated: a page's running title, no section
                     current = below
         settings.append(current)
@@ -149,7 +165,7 @@ def _under(
     elif not body:
         group = True
     elif len(words) <= 6 and not line.endswith(":"):
-        known = all(word in names or word in _PLAIN or _NEUTRAL.fullmatch(word) for word in words)
+        known = all(word in names or is_plain(word) for word in words)
         group = known and _NEUTRAL.search(line) is not None
     if not _TIMELY.search(line):
         return Setting(group, current.period)

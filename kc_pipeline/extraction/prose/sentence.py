@@ -11,6 +11,7 @@ from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.prose.amounts import Figure, is_convenience
 from kc_pipeline.extraction.prose.calendar import Calendar, Span
 from kc_pipeline.extraction.prose.lexicon import Label, Lexicon, Measure
+from kc_pipeline.extraction.prose.sections import is_plain
 from kc_pipeline.extraction.prose.timing import Marked, Place, Reading, Timing
 from kc_pipeline.extraction.prose.words import (
     BASIS,
@@ -42,6 +43,26 @@ _NO_NAME = word_set(
     "the our limited inc incorporated corporation corp company plc holding holdings ltd group shareholders stockholders "
     "owners holders common ordinary equity parent non controlling noncontrolling interests and of its co"
 )
+_OWNER = re.compile(
+    r"(?:^|(?<=[.,;•·] ))((?:The\s+|Our\s+)?[A-Z][\w&-]*(?:\s(?:and\s)?[A-Z][\w&-]*){0,3})['’](?:s\s|\s)"
+)
+_ARTICLE = re.compile(r"^(?:the|our|for|in|total)\s+")
+_NOUNS = re.compile(  # "crop nutrients net sales reached ...": words right at the sentence's beginning that name a business
+    r"(?!(?:\w+\s)?(?:strong|strong\w+|high\w*|low\w*|record|report\w*|quarter\w*|annual\w*|year\w*|improv\w+|increas\w+|decreas\w+|declin\w+|"
+    r"solid|organic|comparable|robust|total|overall|other|while|as|if|this|these|such|all|both|its|their|when|with|despite|although|because|"
+    r"underlying|reported|stable|better|growing|continued|first|second|third|fourth|net|gross|pro|non|"
+    r"\w+ly|basic|diluted|adjusted|excluding|including|gaap)\b)[a-z&-]{4,}(?:\s(?:and\s)?[a-z&-]{3,}){0,2}"
+)
+_PART = re.compile(r"\s+(?:for|of|from|in)\s+(?:the\s+|our\s+)?([a-z&-]{3,})")  # "net sales for seed"
+_UNIT_WORD = re.compile(r"\s+(?:segment|division|business(?:\s+unit)?)(?:['’]?s)?$")
+_NO_BUSINESS = word_set(
+    "company group corporation firm bank fund trust today year quarter month management period it what that let there here "
+    "shareholders stockholders owners customers investors board chairman ceo cfo president chief executive financial officer "
+    "world country america china europe japan asia last this next fiscal industry market"
+)
+_GROUP = re.compile(
+    r"\b(?:consolidated|[Tt]he\s+(?:[Cc]ompany|[Gg]roup)|[Tt]otal|[Ww]e|[Oo]ur|[Oo]verall|[Gg]roup['’]?s?)\b"
+)
 _LONG_WORD = re.compile(r"[a-z]{4,}")
 _WORDS = re.compile(r"[a-z]+|§")
 _OF = re.compile(r"^\s*of\s")
@@ -50,6 +71,7 @@ _PER = re.compile(r"\s*(?:per|/)\s*(?:[a-z]+\s+){0,4}?(?:shares?|adss?|adrs?)\b"
 _COORDINATED = re.compile(r"[\s,/&]*(?:and|or)?\s*")
 _BOTH_BASES = re.compile(r"\bgaap\s+and\s*$")
 _BASIS_PARTS = ("exclu", "basis", "compare", " terms", "in yen")
+_COMPARED_NEXT = re.compile(r"\s*(?:as\s+)?(?:compared|from|versus|over)\b")
 _RANGE_GOES_ON = re.compile(r"\s*(?:to|-)\s*")
 
 
@@ -57,12 +79,14 @@ _RANGE_GOES_ON = re.compile(r"\s*(?:to|-)\s*")
 class SentenceReader:
     """Reads sentences of one document; positions count from the start of the sentence.
 
-    `names` are the words of the document's headline (lower case): among them the issuer's name.
+    `names` are the words of the document's headline (lower case): among them the issuer's name. `businesses` are
+    names in rows and headings of its tables that may be those of its businesses (lower case).
     """
 
     calendar: Calendar
     lexicon: Lexicon
     names: frozenset[str] = frozenset()
+    businesses: frozenset[str] = frozenset()
     sentence: Marked = field(default_factory=lambda: Marked("", "", ""))
 
     def read(self, sentence: str, figures: list[Figure], context: Span | None) -> list[Reading]:
@@ -123,6 +147,9 @@ class SentenceReader:
         if subject is None:
             return UNKNOWN, None, False
         bridge = _bare(gap, role_before)
+        again = bridge.role == "base" and previous is not None and _another_change(figure, previous, gap)
+        if again and previous and _COMPARED_NEXT.match(self.sentence.masked, place.behind):
+            bridge = Bridge("growth", previous.direction)
         return bridge, _fitting(figure, bridge, subject, readings), False
 
     def _placed(
@@ -168,6 +195,33 @@ class SentenceReader:
     def names_a_measure(self, sentence: str) -> bool:
         """Return whether a sentence names any known measure; if not, none of its figures has a metric."""
         return self.lexicon.pattern.search(sentence.lower()) is not None
+
+    def names_a_business(self, sentence: str, *, understood: bool) -> bool:
+        """Return whether the sentence read last, as printed, is about somebody's figures, and not the issuer's: "Retail's sales".
+
+        `understood`: the measure of its first figure was.
+        """
+        if "onsolidated" in sentence:
+            return False
+        for owner in _OWNER.finditer(sentence):
+            words = _NAME.findall(owner[1].lower())
+            if not any(w in self.names or w in _NO_BUSINESS for w in words):
+                return True
+        label = self.lexicon.pattern.search(self.sentence.lower)
+        lead = _ARTICLE.sub("", self.sentence.lower[: label.start()].strip()) if label else ""
+        if _UNIT_WORD.sub("", lead) in self.businesses:
+            return True
+        if label and not understood:
+            part = _PART.match(self.sentence.masked, label.end())
+            if part and part[1] not in _NO_BUSINESS and part[1] not in self.names and not is_plain(part[1]):
+                return True
+        return (
+            not understood and _NOUNS.fullmatch(lead) is not None and not label_may_follow(lead, self.names)
+        )
+
+    def names_the_group(self, sentence: str) -> bool:
+        """Return whether a sentence says that it is about the group as a whole."""
+        return _GROUP.search(sentence) is not None
 
     def forward_looking(self) -> bool:
         """Return whether the sentence read last speaks of the future or lists figures respectively."""
@@ -278,6 +332,12 @@ def _trailing_bridge(gap: str, previous: Reading | None) -> Bridge:
     if words <= {"compared", "with", "to", "a", "an", "from", "versus"}:
         return Bridge("base")
     return UNKNOWN
+
+
+def _another_change(figure: Figure, previous: Reading, gap: str) -> bool:
+    """Return whether an amount may be a second change: "fell $73 million from § and $113 million from §"."""
+    changed = previous.role == "growth" and previous.figure.kind == "amount" == figure.kind
+    return changed and gap.rstrip().endswith(" and")
 
 
 def _bare(gap: str, role_before: str | None) -> Bridge:

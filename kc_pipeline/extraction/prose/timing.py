@@ -16,6 +16,8 @@ _BULLET = re.compile(r"^\s*[•●▪◦‣·∙-]\s*(?=[A-Za-z\"(])")
 _SHORT_NAME = re.compile(
     r"(?<=[A-Za-z.])\s\((?:(?:the\s+)?\"[^\"()]{1,30}\"|[A-Z][A-Z&/-]{1,9}|non-GAAP|unaudited)\)(?=[\s,])"
 )
+_SAID = r"(?:recorded|reported|posted|achieved|generated|recogni[sz]ed)\s+"
+_RECORDED = re.compile(_SAID)
 _IN_BRACKETS = re.compile(r"\s*:\s*")  # between period and figure in "(Q1 2019: $176 million)"
 # A clause between a change and what is compared that may be about something else ("pace of decline slows versus ...").
 _OTHER_CLAUSE = re.compile(
@@ -23,7 +25,7 @@ _OTHER_CLAUSE = re.compile(
     r"increas|decreas|an?\s+(?:increase|decrease)|principally|partially|representing)[a-z]+\s[^,]*$"
 )
 _OR = re.compile(r"[\s),(]*or(?![^\s),(])")
-_LEADING = re.compile(r"^(?:[\s),]*[§†‡])+[\s,]*|^[\s)]+")
+_LEADING = re.compile(rf"^(?:[\s),]*(?:{_SAID})?[§†‡])+[\s,]*|^[\s)]+")
 
 
 @dataclass(slots=True)
@@ -164,6 +166,8 @@ class Timing:
         """Return the period phrase that belongs to a figure: right behind it, or else before it."""
         tail = self.sentence.masked[place.behind : place.following]
         skipped = len(tail) - len(tail.lstrip(' ),"†‡' if reading.role == "growth" else ' ),"'))
+        said = _RECORDED.match(tail, skipped)
+        skipped = said.end() if said else skipped
         usable = [p for p in self.sentence.phrases if not p.cue and self._dates(p, reading.measure)]
         phrase = next((p for p in usable if p.start == place.behind + skipped), None)
         if phrase is not None and not self.sentence.compares(phrase):
