@@ -3,17 +3,20 @@
     python -m benchmarks.kpis [--companies 1000] [--quarters 60] [--pandas] [--financetoolkit PYTHON] [--threads 2]
 
 The facts are synthetic: per company and quarter the twenty figures below, 1.2 million facts at the default
-size. Ten thousand companies give 12 million facts and some 128 million values. What is timed, on the same facts
+size. Ten thousand companies give 12 million facts and some 127 million values. What is timed, on the same facts
 in one run, as elapsed seconds and seconds of processor time (on a machine that others use, too, only the latter
 compare):
 
 * floor: one statement that pivots the facts, one row per company and quarter with a column per figure;
+* columns: the engine's values alone, in the floor's form: one row per company and period with a column per KPI,
+  quarters and trailing twelve months, from the engine's own formulas;
 * engine: what `marts.kpis` is filled from: one row per value, each with its interval, evidence, the day on which
   it was known and remarks, all of which neither the floor nor pandas has;
 * pandas: the same values with their intervals in vectorised pandas, as columns;
 * FinanceToolkit, under an interpreter that has it: five of its ratios, plain, trailing and as growth, on a sample.
 
-Medians of the rounds; memory is the peak of the process up to there.
+Columns and engine work through the companies in the batches of `kpis.compute`; what a batch gave is stored in a
+temporary table and replaced by the next one's. Medians of the rounds; memory is the peak of the process up to there.
 """
 
 import argparse
@@ -31,9 +34,10 @@ import duckdb
 
 from benchmarks.kpis_pandas import values as pandas_values
 from kc_pipeline.kpis import catalogue
+from kc_pipeline.kpis.comparisons import places, value_sql
 from kc_pipeline.kpis.engine import relations
-from kc_pipeline.kpis.marts import plan_for
-from kc_pipeline.kpis.plan import COMPARISONS
+from kc_pipeline.kpis.marts import BATCH, batches, compute_rows, plan_for
+from kc_pipeline.kpis.plan import COMPARISONS, ONE_QUARTER, Plan, mask
 from kc_pipeline.schema import ddl, table
 
 FIGURES: tuple[tuple[str, str | None], ...] = (
@@ -131,6 +135,24 @@ def timed(rounds: int, work: Callable[[], object]) -> Spent:
     return Spent(statistics.median(elapsed), statistics.median(cpu))
 
 
+def columns_sql(present: Plan, batch: tuple[int, int]) -> str:
+    """Return the values of all KPIs that can be computed as columns, one row per cell."""
+    amounts, ratios = places(present)
+    columns = [f"c.x[{at}]" for at in amounts.values()] + [f"c.rx[{at}]" for at in ratios.values()]
+    compared = [k for k in present.kept(*COMPARISONS) if k.name in present.computable]
+    lags = sorted({k.lag for k in compared})
+    # a comparison over less or more than a year is made of quarters, or of whole years, only
+    columns += [
+        f"CASE WHEN ({mask(k)} >> (c.cell & 7)) & 1 = 1 THEN {value_sql(k, present, 'c', f'p{k.lag}')} END"
+        for k in compared
+    ]
+    parts = relations("core.facts", present, batch)
+    joins = " ".join(f"LEFT JOIN l p{lag} ON p{lag}.cell = c.cell - {lag * ONE_QUARTER}" for lag in lags)
+    return f"""WITH numbered AS ({parts["numbered"]}),
+l AS MATERIALIZED (SELECT cell, x, h, rx FROM ({parts["levels"]}))
+SELECT c.cell, {", ".join(columns)} FROM l c {joins}"""
+
+
 def finance_toolkit(con: duckdb.DuckDBPyConnection, python: str, companies: int) -> dict[str, float]:
     """Return seconds and values of FinanceToolkit on the facts of the first companies."""
     items = ", ".join(f"('{concept}', '{item}')" for concept, item in TOOLKIT_ITEMS.items())
@@ -196,19 +218,34 @@ def main() -> None:
         floor = create("floor", floor_sql())
         say("floor", floor, facts, "bare pivot")
         con.execute("DROP TABLE floor")
-        parts = relations("core.facts", present)
+        counts: list[int] = []
+        parts = batches(con, BATCH)
+
+        def columns() -> None:
+            for batch in parts:
+                con.execute(f"CREATE OR REPLACE TEMP TABLE columns AS {columns_sql(present, batch)}")
+
+        def rows() -> None:
+            for batch in parts:
+                compute_rows(con, "core.facts", present, batch)
+                counts.extend(
+                    con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
+                    for name in ("amount_rows", "ratio_rows")
+                )
+
         planned = timed(options.rounds, lambda: plan_for(con, "core.facts"))
-        basis = planned
-        for name in ("numbered", "wide", "levels"):
-            basis += create(name, parts[name])
-        rows = create("amount_rows", parts["amount_rows"]) + create("ratio_rows", parts["ratio_rows"])
-        (values,) = con.execute(
-            "SELECT (SELECT count(*) FROM amount_rows) + (SELECT count(*) FROM ratio_rows)"
-        ).fetchone() or (0,)
-        engine = basis + rows
-        say("engine", engine, values, f"one row per value: {values:,}")
-        for name in parts:
+        engine = planned + timed(options.rounds, rows)
+        values = sum(counts) // options.rounds
+        for name in relations("core.facts", present):
             con.execute(f"DROP TABLE {name}")
+        say(
+            "columns",
+            planned + timed(options.rounds, columns),
+            values,
+            "values only, one row per period (memory: that of engine)",
+        )
+        con.execute("DROP TABLE columns")
+        say("engine", engine, values, f"one row per value: {values:,}")
         if options.pandas:
             counted: list[int] = []
             spent = timed(1, lambda: counted.append(pandas_values(con, present)))

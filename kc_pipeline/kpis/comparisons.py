@@ -10,6 +10,7 @@ those of the earlier one; `lo` and `up` are the ends of a ratio's interval now, 
 incremental ratio has its denominator's as `y`, `yh`, `ym` and `f`, `fh`, `fm`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -108,14 +109,35 @@ def _place(name: str | None, among: dict[str, int]) -> str:
     return str(among[name]) if name in among else "NULL::INTEGER"
 
 
+def places(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
+    """The places of amounts and of ratios in their lists."""
+    ratios = col.stated_first(plan.kept("ratio"), plan)
+    return (
+        {k.name: i for i, k in enumerate(plan.kept("amount"), 1)},
+        {k.name: i for i, k in enumerate(ratios, 1)},
+    )
+
+
+def value_sql(kpi: Kpi, plan: Plan, now: str, then: str) -> str:
+    """The value of a computable comparison over two rows of `levels`: what benchmarks put into a column."""
+    make, figures = _FORMS[kpi.kind, kpi.of_loss]
+    amounts, ratios = places(plan)
+    at = {
+        "of": _place(kpi.of, ratios if kpi.kind == "change" else amounts),
+        "over": _place(kpi.over, amounts),
+    }
+    names = {n: f"{now}.{name}[{at[p]}]" for name, p, n, _ in figures}
+    names |= {n: f"{then}.{name}[{at[p]}]" for name, p, _, n in figures}
+    return re.sub(r"\b[a-z]+\b", lambda word: names.get(word[0], word[0]), make(kpi.lag).value)
+
+
 def _rows(kpis: list[Kpi], plan: Plan, crossing: dict[str, int]) -> str:
     """The comparisons as rows: number, places of their figures, of the stated one and of the breaks, and mask.
 
     `revenue` is its place where the comparison can be one on a small base.
     """
     number = {name: i for i, name in enumerate(plan.cat.kpis)}
-    amounts = {k.name: i for i, k in enumerate(plan.kept("amount"), 1)}
-    ratios = {k.name: i for i, k in enumerate(col.stated_first(plan.kept("ratio"), plan), 1)}
+    amounts, ratios = places(plan)
     own = {k.name: i for i, k in enumerate(col.stated_comparisons(plan), 1)}
     rows = [
         f"({number[k.name]}::SMALLINT, {_place(k.of, ratios if k.kind == 'change' else amounts)}, "
@@ -129,7 +151,7 @@ def _rows(kpis: list[Kpi], plan: Plan, crossing: dict[str, int]) -> str:
 def _group_sql(kpis: list[Kpi], plan: Plan) -> str:
     """The rows of the comparisons of one form and lag."""
     first = kpis[0]
-    make, places = _FORMS[first.kind, first.of_loss]
+    make, figured = _FORMS[first.kind, first.of_loss]
     lag, formula = first.lag, make(first.lag)
     stated = any(k.name in plan.stated for k in kpis)
     broken = list(crossings(kpis, plan).items())
@@ -137,9 +159,9 @@ def _group_sql(kpis: list[Kpi], plan: Plan) -> str:
     kinds = 0
     for k in kpis:
         kinds |= mask(k)
-    lists = dict.fromkeys(name for name, *_ in places)
+    lists = dict.fromkeys(name for name, *_ in figured)
     beside = [f"c.{name}, p.{name} AS e{name}" for name in lists]
-    figures = [f"{name}[k.{at}] AS {now}, e{name}[k.{at}] AS {then}" for name, at, now, then in places]
+    figures = [f"{name}[k.{at}] AS {now}, e{name}[k.{at}] AS {then}" for name, at, now, then in figured]
     if first.kind in ("growth", "cagr"):
         figures.append("ex[k.revenue] AS revenue")
     value, low, high, marks = formula.value, formula.low, formula.high, formula.marks

@@ -97,15 +97,16 @@ LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}
 WHERE a.cell & 7 = 0"""
 
 
-def levels_sql(plan: Plan) -> str:
-    """Return a SELECT of amounts and ratios per cell, from `wide`: cell, period_start, period_end, lists (see columns)."""
+def levels_sql(facts: str, plan: Plan) -> str:
+    """Return a SELECT of amounts and ratios per cell: cell, period_start, period_end, lists (see columns)."""
     amounts, ratios = plan.kept("amount"), plan.kept("ratio")
     dividing = col.divisors(plan)
     stated = [col.input_columns(n) for n in plan.stated.values()]
     timed = any(k.unit in ("days", "months") for k in ratios)
     length = ", period_end - period_start + 1 AS days, [3, 6, 9, 12, 12][(cell & 7) + 1] AS months"
     lists = [*col.amount_lists(plan), *col.ratio_lists(plan), *col.comparison_lists(plan)]
-    return f"""WITH periods AS ({_periods(plan)}),
+    return f"""WITH wide AS MATERIALIZED ({wide_sql(facts, plan)}),
+periods AS ({_periods(plan)}),
 amounts AS (
 SELECT cell, period_start, period_end{length if timed else ""}{_added([*stated, *(col.amount_sql(k, plan) for k in amounts)])}
 FROM periods
@@ -236,15 +237,14 @@ def period_type_sql(kind: str) -> str:
     return f"[{', '.join(text_sql(p) for p in PERIOD_TYPES)}][{kind} + 1]"
 
 
-def relations(facts: str, plan: Plan) -> dict[str, str]:
+def relations(facts: str, plan: Plan, batch: tuple[int, int] | None = None) -> dict[str, str]:
     """Return the engine's relations by name, in their order: each a SELECT over those before it.
 
-    They can be created one by one, or stand in one statement; `kpis_sql` reads them.
+    They can be created one by one, or stand in one statement; `kpis_sql` reads them. `batch`: see `companies_sql`.
     """
     return {
-        "numbered": companies_sql(),
-        "wide": wide_sql(facts, plan),
-        "levels": levels_sql(plan),
+        "numbered": companies_sql(batch),
+        "levels": levels_sql(facts, plan),
         "amount_rows": amount_rows_sql(plan),
         "ratio_rows": ratio_rows_sql(plan),
     }
@@ -256,9 +256,8 @@ def select_sql(facts: str, plan: Plan) -> str:
     `facts` is a relation or table function with the columns of `core.facts`, such as
     `core.facts_as_of(day)`: the text can stand inside a table macro.
     """
-    materialised = {"wide", "levels"}
     parts = [
-        f"{name} AS {'MATERIALIZED ' if name in materialised else ''}({text})"
+        f"{name} AS {'MATERIALIZED ' if name == 'levels' else ''}({text})"
         for name, text in relations(facts, plan).items()
     ]
     return f"WITH {', '.join(parts)}\n{kpis_sql(plan)}"

@@ -10,6 +10,9 @@ from kc_pipeline.kpis.lineage import build_cells, fill_inputs
 from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql
 from kc_pipeline.schema import ddl, table
 
+# Companies worked on at one time: what bounds memory, whatever their number.
+BATCH = 500
+
 _TEMPORARY = ("kpi_rows", "kpi_cells", "kpi_amount_facts", "kpi_own_facts")
 
 
@@ -55,12 +58,20 @@ def create_as_of(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE OR REPLACE MACRO marts.kpis_as_of(day) AS TABLE {text}")
 
 
-def compute_rows(con: duckdb.DuckDBPyConnection, facts: str, present: Plan) -> None:
+def batches(con: duckdb.DuckDBPyConnection, size: int) -> list[tuple[int, int]]:
+    """Return the companies' numbers in batches, first and last of each: what is worked on at one time."""
+    (count,) = con.execute("SELECT count(*) FROM core.companies").fetchone() or (0,)
+    return [(first, first + size - 1) for first in range(1, count + 1, size)]
+
+
+def compute_rows(
+    con: duckdb.DuckDBPyConnection, facts: str, present: Plan, batch: tuple[int, int] | None = None
+) -> None:
     """Create the engine's relations as temporary tables; `amount_rows` and `ratio_rows` hold every value.
 
-    See `kc_pipeline.kpis.engine` for their columns.
+    See `kc_pipeline.kpis.engine` for their columns. `batch`: first and last number of the companies; see `batches`.
     """
-    for name, text in relations(facts, present).items():
+    for name, text in relations(facts, present, batch).items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
 
 
@@ -77,16 +88,17 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
     cat, present = catalogue(), plan_for(con, facts)
     for name in ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent"):
         _create(con, name)
-    compute_rows(con, facts, present)
     more = (
         f", {kind_sql('r.cell')} AS kind, {quarter_sql('r.cell')} AS quarter, r.number, k.form, r.use_stated"
     )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE kpi_rows AS {kpis_sql(present, more)}")
     names = ", ".join(table("marts.kpis").column_names)
-    con.execute(f"INSERT INTO marts.kpis SELECT {names} FROM kpi_rows ORDER BY company, period, kpi")
-    build_cells(con, facts, cat)
-    fill_inputs(con, cat)
-    fill_absent(con, present)
+    for batch in batches(con, BATCH):  # numbers follow the alphabet, so that the rows stay in order
+        compute_rows(con, facts, present, batch)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE kpi_rows AS {kpis_sql(present, more)}")
+        con.execute(f"INSERT INTO marts.kpis SELECT {names} FROM kpi_rows ORDER BY company, period, kpi")
+        build_cells(con, facts, cat)
+        fill_inputs(con, cat)
+        fill_absent(con, present)
     for name in (*_TEMPORARY, *relations(facts, present)):
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 

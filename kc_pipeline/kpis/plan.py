@@ -147,15 +147,19 @@ def inputs_sql(plan: Plan) -> str:
     )
 
 
-def companies_sql() -> str:
-    """Return a SELECT of the companies: `core.companies` with their number, the place in the alphabet."""
-    return "SELECT row_number() OVER (ORDER BY company) AS number, * FROM core.companies"
+def companies_sql(batch: tuple[int, int] | None = None) -> str:
+    """Return a SELECT of the companies: `core.companies` with their number, the place in the alphabet.
+
+    `batch` leaves those from its first number to its last; without it, all are there.
+    """
+    chosen = f" QUALIFY number BETWEEN {batch[0]} AND {batch[1]}" if batch else ""
+    return f"SELECT row_number() OVER (ORDER BY company) AS number, * FROM core.companies{chosen}"
 
 
 def labelled_sql(facts: str, plan: Plan) -> str:
     """Return a SELECT of the usable facts with cell (company, fiscal quarter, kind of period), input and rank.
 
-    Columns: cell, company, kind, quarter, input, fact_id, value, period_start, period_end, is_flow, rank. `rank`
+    The companies are those of the relation `numbered`, see `companies_sql`. Columns: cell, company, kind, quarter, input, fact_id, value, period_start, period_end, is_flow, rank. `rank`
     packs what decides between two facts of one figure (reported before derived, then newest, then best
     evidence, then finest, then not suspect) together with what is read from it later; see `unpacked_sql`.
     """
@@ -174,7 +178,7 @@ SELECT (f.number << {_QUARTER_BITS}) | (f.quarter::BIGINT << 3) | pk.kind AS cel
          | (hash(f.fact_id) >> 37)::BIGINT AS rank
 FROM (
   SELECT f.*, c.number, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month
-  FROM {facts} f JOIN ({companies_sql()}) c ON c.company = f.company
+  FROM {facts} f JOIN numbered c ON c.company = f.company
   WHERE f.scope = 'consolidated' AND f.counterparty IS NULL
 ) f
 JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment

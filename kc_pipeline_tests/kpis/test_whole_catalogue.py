@@ -188,3 +188,22 @@ def test_every_kpi_of_a_period_is_had_or_its_absence_explained(con: duckdb.DuckD
         for company, period, kpis in rows:
             assert len(kpis) == len(set(kpis)), (company, period)
             assert names <= set(kpis), (company, period, sorted(names - set(kpis))[:5])
+
+
+def test_companies_in_batches_give_the_same_rows_in_the_same_order(
+    facts: dict[str, list[Fact]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [(c, "CNY", f"--{month:02}-{30 if month == 6 else 31}") for c, month, _, _ in COMPANIES]
+    recent = [f for own in facts.values() for f in own if f.period_end > date(2023, 12, 31)]
+    found = []
+    for size in (len(names), 1):
+        monkeypatch.setattr("kc_pipeline.kpis.marts.BATCH", size)
+        con = connect(recent, names)
+        compute(con)
+        found.append(
+            [con.execute(f"SELECT * FROM marts.{t}").fetchall() for t in ("kpis", "kpi_inputs", "kpi_absent")]
+        )
+        con.close()
+    whole, apart = found
+    assert all(whole)
+    assert whole == apart
