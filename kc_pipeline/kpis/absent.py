@@ -8,7 +8,17 @@ inputs, or the KPI itself, at least once.
 import duckdb
 
 from kc_pipeline.figures.calendar_sql import label_sql
-from kc_pipeline.kpis.columns import BASE, BLOCKED, DENOMINATOR, LOSSES, MISSING, NEGATIVE_REST, REASONS
+from kc_pipeline.kpis.columns import (
+    ALTERNATIVES,
+    BASE,
+    BLOCKED,
+    DENOMINATOR,
+    LOSSES,
+    MISSING,
+    NEGATIVE_REST,
+    OTHER_MEASURE,
+    REASONS,
+)
 from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
 from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
 from kc_pipeline.kpis.plan import Plan, kind_sql, number_sql, quarter_sql, text_sql
@@ -115,11 +125,20 @@ crossed AS (
     ELSE coalesce(e.period_start, s.period_start - INTERVAL (3 * m.lag) MONTH) END
   GROUP BY ALL
 ),
+others AS (
+  SELECT m.company, m.kind, m.quarter, m.number
+  FROM missed m
+  JOIN kpi_rows now ON now.company = m.company AND now.kind = m.kind AND now.quarter = m.quarter AND now.kpi = m.of
+  JOIN kpi_rows earlier ON earlier.company = m.company AND earlier.kind = m.kind
+    AND earlier.quarter = m.quarter - m.lag AND earlier.kpi = m.of
+  WHERE m.lag > 0 AND (now.marks & {ALTERNATIVES}) <> (earlier.marks & {ALTERNATIVES})
+),
 judged AS (
   SELECT m.*, own.value AS now_value, base.value AS then_value, over.value AS over_value,
     rest.kpi AS rest, rest.value AS rest_value, rest.half AS rest_half,
     CASE WHEN rest.kpi IS NOT NULL AND m.form IN ('amount', 'ratio') THEN {NEGATIVE_REST}
          WHEN x.detail IS NOT NULL THEN {BLOCKED}
+         WHEN o.number IS NOT NULL THEN {OTHER_MEASURE}
          WHEN m.form = 'growth' AND m.of_loss AND greatest(own.value, base.value) >= 0
            AND own.value + base.value IS NOT NULL THEN {LOSSES}
          WHEN m.form = 'growth' AND NOT m.of_loss AND own.value IS NOT NULL AND base.value <= 0 THEN {BASE}
@@ -134,6 +153,8 @@ judged AS (
     AND rest.kpi = coalesce(m.of, m.kpi)
   LEFT JOIN crossed x ON x.company = m.company AND x.kind = m.kind AND x.quarter = m.quarter
     AND x.number = m.number
+  LEFT JOIN others o ON o.company = m.company AND o.kind = m.kind AND o.quarter = m.quarter
+    AND o.number = m.number
   LEFT JOIN sizes own ON own.company = m.company AND own.kind = m.kind AND own.quarter = m.quarter
     AND own.kpi = m.of
   LEFT JOIN sizes base ON base.company = m.company AND base.kind = m.kind AND base.quarter = m.quarter - m.lag
@@ -173,6 +194,7 @@ SELECT m.company, {label_sql("m.kind", "m.quarter")} AS period, {period_type_sql
   CASE m.reason WHEN {BLOCKED} THEN m.breaks WHEN {MISSING} THEN coalesce(s.detail, g.detail)
     WHEN {DENOMINATOR} THEN CASE m.form WHEN 'ratio' THEN m.over || ' is ' || {_plain("m.over_value")}
       ELSE 'the change of ' || m.over || ' is not clearly above zero' END
+    WHEN {OTHER_MEASURE} THEN m.of || ' is another measure in the earlier period (kc explain shows both)'
     WHEN {NEGATIVE_REST} THEN m.rest || ' would be ' || format('{{:,.0f}}', m.rest_value) || ' ' || c.reporting_currency
       || CASE WHEN m.rest_value + m.rest_half < 0 THEN ': the parts are more than the whole'
         ELSE ', less than the rounding of its inputs (' || format('{{:,.0f}}', m.rest_half) || ')' END

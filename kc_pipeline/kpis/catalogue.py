@@ -66,6 +66,7 @@ class AmountEntry(_Entry):
     loss_growth_stated_as: dict[Comparison, tuple[Name, ...]] = {}
     cagr: bool = False
     nonnegative: bool = False
+    alternatives_differ: bool = False
     growth_stated_as: dict[Comparison, tuple[Name, ...]] = {}
 
     @model_validator(mode="after")
@@ -124,6 +125,8 @@ class Kpi:
     distance in quarters; `of_loss`: growth of the amount with its sign turned.
     `specific`: belongs to companies that report its inputs; others do not miss it. `nonnegative` (amount only):
     what several terms leave is absent where it is below zero, since only rounding or a contradiction can do that.
+    `alternatives_differ` (amount only): the alternatives are not one measure told in two ways, so that nothing is
+    compared across them.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Kpi:
     of_loss: bool = False
     parts: tuple[str, ...] = ()
     nonnegative: bool = False
+    alternatives_differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,7 @@ def _amount(entry: AmountEntry, instants: frozenset[str]) -> Kpi:
         alternatives=alternatives,
         instant=at_a_day == {True},
         nonnegative=entry.nonnegative,
+        alternatives_differ=entry.alternatives_differ,
     )
 
 

@@ -25,15 +25,18 @@ from kc_pipeline.schema import AMOUNT
 
 # Bits of marks: 0-2 weakness of the evidence (0 original, 1 copy, 3 call, 7 third party).
 DERIVED, SUSPECT, LOW_BASE, PROFIT_TO_LOSS, ACROSS_BREAK, CONTRADICTED = 8, 16, 32, 64, 128, 256
-_KNOWN_BITS = 9
+# Which alternative an amount is made of, where they are different measures: 0, 1 or 2 above these bits.
+_ALTERNATIVE = 512
+ALTERNATIVES = 3 * _ALTERNATIVE
+_KNOWN_BITS = 11
 _BITS = (1 << _KNOWN_BITS) - 1
 LOW_BASE_SHARE = "0.03"
 
 REASONS = (
     "", "missing_input", "nonpositive_base", "nonpositive_denominator", "not_both_losses", "blocked_by_break",
-    "negative_rest",
+    "negative_rest", "other_measure",
 )  # fmt: skip
-MISSING, BASE, DENOMINATOR, LOSSES, BLOCKED, NEGATIVE_REST = range(1, 7)
+MISSING, BASE, DENOMINATOR, LOSSES, BLOCKED, NEGATIVE_REST, OTHER_MEASURE = range(1, 8)
 
 # What stands beside a row of which nothing can be stated.
 UNSTATED = ", NULL::DOUBLE AS stated, value AS computed, false AS use_stated, 0 AS reason"
@@ -106,6 +109,11 @@ def amount_sql(kpi: Kpi, plan: Plan) -> str:
     if kpi.nonnegative:
         for i, terms in enumerate(plan.sums[kpi.name]):
             value[i] = f"CASE WHEN {value[i]} >= 0 THEN {value[i]} END" if len(terms) > 1 else value[i]
+    if kpi.alternatives_differ:
+        others[-1] = [
+            f"({m}) | {kpi.alternatives.index(terms) * _ALTERNATIVE}"
+            for m, terms in zip(others[-1], plan.sums[kpi.name], strict=True)
+        ]
     chosen = [f"coalesce({', '.join(p)})" if len(sums) > 1 else p[0] for p in (value, *others)]
     return ", ".join(f"{text} AS {kpi.name}__{c}" for text, c in zip(chosen, "vxhm", strict=True))
 

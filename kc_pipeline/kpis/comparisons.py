@@ -148,6 +148,13 @@ def _rows(kpis: list[Kpi], plan: Plan, crossing: dict[str, int]) -> str:
     return f"(VALUES {', '.join(rows)}) AS k(number, of, over, revenue, own, crossing, mask)"
 
 
+def _differs(kpi: Kpi, plan: Plan) -> bool:
+    """Return whether the two sides may be different measures: alternatives of one amount that are not one measure."""
+    base = plan.cat.kpis[kpi.of or ""]
+    amounts = [base, *(plan.cat.kpis[n] for n in (base.of, base.over) if n)]
+    return any(a.alternatives_differ and len(plan.sums.get(a.name, ())) > 1 for a in amounts)
+
+
 def _group_sql(kpis: list[Kpi], plan: Plan) -> str:
     """The rows of the comparisons of one form and lag."""
     first = kpis[0]
@@ -166,6 +173,10 @@ def _group_sql(kpis: list[Kpi], plan: Plan) -> str:
         figures.append("ex[k.revenue] AS revenue")
     value, low, high, marks = formula.value, formula.low, formula.high, formula.marks
     reason = formula.reason
+    if any(_differs(k, plan) for k in kpis):
+        other = f"(m & {col.ALTERNATIVES}) <> (em & {col.ALTERNATIVES})"
+        value, low, high = (f"CASE WHEN NOT {other} THEN {text} END" for text in (value, low, high))
+        reason = f"{other} THEN {col.OTHER_MEASURE} WHEN {reason}"
     breaks = ""
     noted = f" | {_LOW_BASE}" if first.kind in ("growth", "cagr") else ""
     if broken:

@@ -88,9 +88,7 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
     cat, present = catalogue(), plan_for(con, facts)
     for name in ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent"):
         _create(con, name)
-    more = (
-        f", {kind_sql('r.cell')} AS kind, {quarter_sql('r.cell')} AS quarter, r.number, k.form, r.use_stated"
-    )
+    more = f", {kind_sql('r.cell')} AS kind, {quarter_sql('r.cell')} AS quarter, r.number, k.form, r.use_stated, r.m AS marks"
     names = ", ".join(table("marts.kpis").column_names)
     for batch in batches(con, BATCH):  # numbers follow the alphabet, so that the rows stay in order
         compute_rows(con, facts, present, batch)

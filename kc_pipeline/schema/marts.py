@@ -219,7 +219,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "reason",
                 "VARCHAR",
-                "missing_input, nonpositive_base (of growth), not_both_losses, nonpositive_denominator, blocked_by_break, negative_rest (what the parts leave of the whole is below zero: rounding, or a contradiction)",
+                "missing_input, nonpositive_base (of growth), not_both_losses, nonpositive_denominator, blocked_by_break, negative_rest (what the parts leave of the whole is below zero: rounding, or a contradiction), other_measure (the two periods are told by measures that are not the same)",
                 required=True,
             ),
             C(

@@ -174,6 +174,22 @@ class Oracle:
         ]  # fmt: skip
         return len(met[0]) > 1
 
+    def _measure(self, kpi: Kpi, kind: str, at: int) -> int:
+        """Return which alternative an amount, or the amount above a ratio, is made of, where they differ; else 0."""
+        if kpi.kind == "ratio":
+            return 0 if self.stands(kpi, kind, at) or not kpi.of else self._measure(KPIS[kpi.of], kind, at)
+        if not kpi.alternatives_differ:
+            return 0
+        met = [
+            i for i, terms in enumerate(kpi.alternatives)
+            if all(self.cell(t.concept, t.segment, kind, at) is not None for t in terms)
+        ]  # fmt: skip
+        return met[0] if met else 0
+
+    def _other_measure(self, kpi: Kpi, kind: str, at: int) -> bool:
+        base = KPIS[kpi.of or ""]
+        return self._measure(base, kind, at) != self._measure(base, kind, at - kpi.lag)
+
     def _crossed(self, kpi: Kpi, kind: str, at: int) -> bool:
         parts = [kpi, *(KPIS[n] for n in (kpi.of, kpi.over) if n)]
         parts += [KPIS[n] for p in parts[1:] for n in (p.of, p.over, *p.parts) if n]
@@ -200,6 +216,8 @@ class Oracle:
         if top is not None and self._crossed(kpi, kind, at):
             return Absent("blocked_by_break")
         then = self.amount(own, kind, at - kpi.lag)
+        if top is not None and then is not None and self._other_measure(kpi, kind, at):
+            return Absent("other_measure")
         if kpi.kind == "incremental":
             return self._incremental(kpi, kind, at, top, then)
         if top is None or then is None:
@@ -271,6 +289,8 @@ class Oracle:
             return Absent("blocked_by_break")
         if isinstance(now, Absent) or isinstance(then, Absent):
             return Absent("missing_input")
+        if self._other_measure(kpi, kind, at):
+            return Absent("other_measure")
         low = None if now.low is None or then.high is None else now.low - then.high
         high = None if now.high is None or then.low is None else now.high - then.low
         return _with(now.value - then.value, low, high, now, then)

@@ -222,6 +222,22 @@ def test_a_rest_that_rounding_turns_negative_is_absent_and_a_printed_one_stands(
     assert kpi(parts(enterprise="850.0"), "other_revenue", "2021Q4") == D(10_000_000)
 
 
+def test_capital_expenditures_are_not_compared_with_another_measure_of_them() -> None:
+    own, paid = "capital_expenditures", "payments_to_acquire_property_plant_and_equipment"
+    con = computed([
+        *YEAR, flow(paid, "2024Q1", "300"), flow(paid, "2024Q2", "310"), flow(own, "2024Q4", "500"),
+        flow(own, "2025Q1", "605"), flow(paid, "2025Q1", "590"), stated("capex_intensity", "2024Q2", "0.2"),
+    ])  # fmt: skip
+    why = "capital_expenditures is another measure in the earlier period (kc explain shows both)"
+    assert kpi(con, "capital_expenditures_growth_yoy", "2025Q1") is None
+    assert absent(con, "capital_expenditures_growth_yoy", "2025Q1") == ("other_measure", why, None)
+    assert kpi(con, "capital_expenditures_growth_qoq", "2024Q2") is not None
+    assert kpi(con, "capital_expenditures_growth_qoq", "2025Q1") == D("0.21")
+    assert absent(con, "capex_intensity_change_yoy", "2025Q1") == (
+        "other_measure", "capex_intensity is another measure in the earlier period (kc explain shows both)", None,
+    )  # fmt: skip
+
+
 def test_the_formula_of_trailing_months_names_the_sums_of_four_quarters(
     year: duckdb.DuckDBPyConnection,
 ) -> None:

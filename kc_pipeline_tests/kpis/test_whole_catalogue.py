@@ -157,7 +157,7 @@ def test_every_value_interval_and_mark(
     never = {n for n, count in seen.items() if not count}
     assert not never, f"never had: {sorted(never)}"
     assert set(reasons) == {
-        "missing_input", "nonpositive_base", "nonpositive_denominator", "not_both_losses", "negative_rest", "blocked_by_break",
+        "missing_input", "nonpositive_base", "nonpositive_denominator", "not_both_losses", "negative_rest", "other_measure", "blocked_by_break",
     }  # fmt: skip
 
 
