@@ -35,9 +35,9 @@ import duckdb
 from benchmarks.kpis_pandas import values as pandas_values
 from kc_pipeline.kpis import catalogue
 from kc_pipeline.kpis.comparisons import places, value_sql
-from kc_pipeline.kpis.engine import relations
+from kc_pipeline.kpis.engine import levels_sql, relations
 from kc_pipeline.kpis.marts import BATCH, batches, compute_rows, plan_for
-from kc_pipeline.kpis.plan import COMPARISONS, ONE_QUARTER, Plan, mask
+from kc_pipeline.kpis.plan import COMPARISONS, ONE_QUARTER, Plan, companies_sql, mask
 from kc_pipeline.schema import ddl, table
 
 FIGURES: tuple[tuple[str, str | None], ...] = (
@@ -146,10 +146,10 @@ def columns_sql(present: Plan, batch: tuple[int, int]) -> str:
         f"CASE WHEN ({mask(k)} >> (c.cell & 7)) & 1 = 1 THEN {value_sql(k, present, 'c', f'p{k.lag}')} END"
         for k in compared
     ]
-    parts = relations("core.facts", present, batch)
+    levels = levels_sql("core.facts", present, {"x", "h", "rx"})
     joins = " ".join(f"LEFT JOIN l p{lag} ON p{lag}.cell = c.cell - {lag * ONE_QUARTER}" for lag in lags)
-    return f"""WITH numbered AS ({parts["numbered"]}),
-l AS MATERIALIZED (SELECT cell, x, h, rx FROM ({parts["levels"]}))
+    return f"""WITH numbered AS ({companies_sql(batch)}),
+l AS MATERIALIZED ({levels})
 SELECT c.cell, {", ".join(columns)} FROM l c {joins}"""
 
 

@@ -223,28 +223,28 @@ def _merged(kpi: Kpi, plan: Plan) -> dict[str, str]:
     return {p: f"CASE WHEN {c}__w THEN {stated[p]} ELSE {own[p]} END" for p in "xlum"}
 
 
-def _list(texts: Iterable[str], kind: str, name: str) -> str:
-    return f"[{', '.join(texts)}]::{kind}[] AS {name}"
+def _list(texts: Iterable[str], kind: str) -> str:
+    return f"[{', '.join(texts)}]::{kind}[]"
 
 
-def amount_lists(plan: Plan) -> list[str]:
-    """The amounts of a cell as lists: `v` (exact), `x`, `h`, `m`."""
+def amount_lists(plan: Plan) -> dict[str, str]:
+    """The amounts of a cell as lists, by name: `v` (exact), `x`, `h`, `m`."""
     names = [k.name for k in plan.kept("amount")]
     kinds = {"v": AMOUNT, "x": "DOUBLE", "h": "DOUBLE", "m": "INTEGER"}
-    return [_list((f"{n}__{c}" for n in names), kind, c) for c, kind in kinds.items()]
+    return {c: _list((f"{n}__{c}" for n in names), kind) for c, kind in kinds.items()}
 
 
-def ratio_lists(plan: Plan) -> list[str]:
+def ratio_lists(plan: Plan) -> dict[str, str]:
     """The ratios of a cell as lists: `rx`, `rl`, `ru`, `rm`; of those that can be stated `rs`, `rc`, `rw`, `rr`."""
     kpis = stated_first(plan.kept("ratio"), plan)
     merged = [_merged(k, plan) for k in kpis]
     kinds = {"x": "DOUBLE", "l": "DOUBLE", "u": "DOUBLE", "m": "INTEGER"}
-    out = [_list((m[c] for m in merged), kind, f"r{c}") for c, kind in kinds.items()]
+    out = {f"r{c}": _list((m[c] for m in merged), kind) for c, kind in kinds.items()}
     own = [k.name for k in kpis if k.name in plan.stated]
     if own:
-        out.append(_list((f"x{plan.stated[n]}" for n in own), "DOUBLE", "rs"))
+        out["rs"] = _list((f"x{plan.stated[n]}" for n in own), "DOUBLE")
         kinds = {"c": "DOUBLE", "w": "BOOLEAN", "r": "INTEGER"}
-        out += [_list((f"{n}__{c}" for n in own), kind, f"r{c}") for c, kind in kinds.items()]
+        out |= {f"r{c}": _list((f"{n}__{c}" for n in own), kind) for c, kind in kinds.items()}
     return out
 
 
@@ -253,11 +253,11 @@ def stated_comparisons(plan: Plan) -> tuple[Kpi, ...]:
     return tuple(k for k in plan.kept(*COMPARISONS) if k.name in plan.stated)
 
 
-def comparison_lists(plan: Plan) -> list[str]:
+def comparison_lists(plan: Plan) -> dict[str, str]:
     """The issuer's own figures of comparisons as lists: `sx`, `sh`, `sm`."""
     numbers = [plan.stated[k.name] for k in stated_comparisons(plan)]
     kinds = {"x": "DOUBLE", "h": "DOUBLE", "m": "INTEGER"}
-    return [_list((f"{c}{n}" for n in numbers), kind, f"s{c}") for c, kind in kinds.items()]
+    return {f"s{c}": _list((f"{c}{n}" for n in numbers), kind) for c, kind in kinds.items()}
 
 
 def stated_first(kpis: tuple[Kpi, ...], plan: Plan) -> tuple[Kpi, ...]:

@@ -15,6 +15,7 @@ Does not belong here: which facts stand behind a value (lineage) and why one is 
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from kc_pipeline.figures.calendar_sql import calendar_quarter_sql, label_sql
 from kc_pipeline.kpis import columns as col
@@ -97,14 +98,18 @@ LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}
 WHERE a.cell & 7 = 0"""
 
 
-def levels_sql(facts: str, plan: Plan) -> str:
-    """Return a SELECT of amounts and ratios per cell: cell, period_start, period_end, lists (see columns)."""
+def levels_sql(facts: str, plan: Plan, only: AbstractSet[str] | None = None) -> str:
+    """Return a SELECT of amounts and ratios per cell: cell, period_start, period_end, lists (see columns).
+
+    `only` names the lists that are wanted; without it, all are.
+    """
     amounts, ratios = plan.kept("amount"), plan.kept("ratio")
     dividing = col.divisors(plan)
     stated = [col.input_columns(n) for n in plan.stated.values()]
     timed = any(k.unit in ("days", "months") for k in ratios)
     length = ", period_end - period_start + 1 AS days, [3, 6, 9, 12, 12][(cell & 7) + 1] AS months"
-    lists = [*col.amount_lists(plan), *col.ratio_lists(plan), *col.comparison_lists(plan)]
+    lists = col.amount_lists(plan) | col.ratio_lists(plan) | col.comparison_lists(plan)
+    wanted = [f"{text} AS {name}" for name, text in lists.items() if only is None or name in only]
     return f"""WITH wide AS MATERIALIZED ({wide_sql(facts, plan)}),
 periods AS ({_periods(plan)}),
 amounts AS (
@@ -114,7 +119,7 @@ FROM periods
 bounded AS (SELECT *{_added(map(col.divisor_sql, dividing))} FROM amounts),
 ratios AS (SELECT *{_added(col.ratio_sql(k, plan) for k in ratios)} FROM bounded),
 judged AS (SELECT *{_added(col.chosen_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios)
-SELECT cell, period_start, period_end{_added(lists)} FROM judged"""
+SELECT cell, period_start, period_end{_added(wanted)} FROM judged"""
 
 
 def _unnested(plan: Plan, kpis: tuple[Kpi, ...], lists: dict[str, str]) -> str:
