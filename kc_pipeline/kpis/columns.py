@@ -52,15 +52,14 @@ def input_columns(number: int, side: str = "") -> str:
     return ", ".join(f"{side}{c}{number}" for c in "vxhm")
 
 
-def unpacked_sql(number: int) -> str:
-    """The columns of one input from its value and rank."""
-    rank = f"r{number}"
+def unpacked_sql() -> str:
+    """The columns of one figure from its `value` and `rank`: v, x, h, m."""
     # the average of one decimal is its DOUBLE, correctly rounded, and ten times faster than a cast
     return (
-        f"v{number}, list_avg([v{number}]) AS x{number}, 0.5 * pow(10.0, 64 - (({rank} >> 34) & 127)) "
-        f"* ((({rank} >> 27) & 63) / 10) AS h{number}, "
-        f"(((({rank} >> 43) & 524287) << {_KNOWN_BITS}) + (1 << (3 - (({rank} >> 41) & 3))) - 1 "
-        f"+ {DERIVED} * (1 - ({rank} >> 62)) + {SUSPECT} * (1 - (({rank} >> 33) & 1)))::INTEGER AS m{number}"
+        "value AS v, list_avg([value]) AS x, 0.5 * pow(10.0, 64 - ((rank >> 34) & 127)) "
+        "* (((rank >> 27) & 63) / 10) AS h, "
+        f"((((rank >> 43) & 524287) << {_KNOWN_BITS}) + (1 << (3 - ((rank >> 41) & 3))) - 1 "
+        f"+ {DERIVED} * (1 - (rank >> 62)) + {SUSPECT} * (1 - ((rank >> 33) & 1)))::INTEGER AS m"
     )
 
 
@@ -120,8 +119,8 @@ def amount_sql(kpi: Kpi, plan: Plan) -> str:
 
 def reciprocal_sql(x: str, h: str) -> tuple[str, str]:
     """Middle and half width of the interval of 1 / x; null where x's own interval reaches zero."""
-    ends = f"1 / CASE WHEN {x} > {h} THEN {x} - {h} END", f"1 / ({x} + {h})"
-    return tuple(f"(({sign.join(ends)}) / 2)" for sign in (" + ", " - "))  # type: ignore[return-value]
+    upper, lower = f"1 / CASE WHEN {x} > {h} THEN {x} - {h} END", f"1 / ({x} + {h})"
+    return f"(({upper} + {lower}) / 2)", f"(({upper} - {lower}) / 2)"
 
 
 def divisor_sql(name: str) -> str:

@@ -74,14 +74,14 @@ SELECT cell, input, arg_max(value, rank) AS value, max(rank) AS rank, max(period
   max(period_end) AS period_end
 FROM ({labelled_sql(facts, plan)}) GROUP BY cell, input
 ),
+unpacked AS (SELECT cell, input, period_start, period_end, {col.unpacked_sql()} FROM figures),
 cells AS (
 SELECT cell, max(period_start) AS period_start, max(period_end) AS period_end, list(input) AS inputs,
-  list(value) AS figures, list(rank) AS ranks
-FROM figures GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
+  list(v) AS v, list(x) AS x, list(h) AS h, list(m) AS m
+FROM unpacked GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
 ),
-places AS (SELECT *{_added(f"list_position(inputs, {n}) AS i{n}" for n in inputs)} FROM cells),
-taken AS (SELECT *{_added(f"figures[i{n}] AS v{n}, ranks[i{n}] AS r{n}" for n in inputs)} FROM places)
-SELECT cell, period_start, period_end{_added(map(col.unpacked_sql, inputs))} FROM taken"""
+places AS (SELECT *{_added(f"list_position(inputs, {n}) AS i{n}" for n in inputs)} FROM cells)
+SELECT cell, period_start, period_end{_added(f"{c}[i{n}] AS {c}{n}" for n in inputs for c in "vxhm")} FROM places"""
 
 
 def _periods(plan: Plan) -> str:
