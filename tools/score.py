@@ -22,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -59,7 +59,7 @@ class Score:
     totals: tuple[int, int] = (0, 0)
     sides: tuple[int, int] = (0, 0)
     warnings: Counter[str] = field(default_factory=Counter)
-    figures: dict[tuple[Any, ...], tuple[Decimal, int, str]] = field(default_factory=dict)
+    figures: dict[tuple[Any, ...], tuple[Decimal, int, str, bool]] = field(default_factory=dict)
     newest: str = ""
     error: str = ""
     judged: list[Judged] = field(default_factory=list)
@@ -137,10 +137,10 @@ def against_truth(score: Score, document: dict[str, Any], out: Extraction) -> No
     score.kinds = {k: a / b for k, (a, b) in sorted(kinds.items())}
 
 
-def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str]]:
+def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str, bool]]:
     """Return the figures of primary statements under keys that are unique in the document."""
     seen: Counter[tuple[Any, ...]] = Counter()
-    figures: dict[tuple[Any, ...], tuple[Decimal, int, str]] = {}
+    figures: dict[tuple[Any, ...], tuple[Decimal, int, str, bool]] = {}
     for line in out.lines:
         if (
             line.statement not in PRIMARY
@@ -153,8 +153,67 @@ def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str
         section = re.sub(r"[^a-z >]", "", " > ".join(line.section).lower())
         key = (f"{line.statement} {line.scope}", section, label, line.unit, line.period_end, line.months)
         seen[key] += 1
-        figures[key] = (line.value, line.decimals, line.text)
+        figures[key] = (line.value, line.decimals, line.text, bool(_RESTATED.search(line.column_label)))
     return {k: v for k, v in figures.items() if seen[k] == 1}
+
+
+_RESTATED = re.compile(r"\b(?:as\s+(?:adjusted|restated|revised|reclassified)|restated|recast)\b", re.I)
+
+
+def ratio_of(before: Decimal, later: Decimal, decimals: int) -> int:
+    """Return the whole number by which a split multiplies or divides a figure; 0 where none does within its rounding."""
+    if not before or not later:
+        return 0
+    small, large = sorted((abs(before), abs(later)))
+    ratio = round(large / small)
+    slack = Decimal(1).scaleb(-decimals) * (ratio + 1) / 2
+    return ratio if ratio >= 2 and abs(large - ratio * small) <= slack else 0
+
+
+class Pair(NamedTuple):
+    """A figure as first reported and as a later document prints it."""
+
+    key: tuple[Any, ...]
+    before: Decimal
+    now: Decimal
+    decimals: int
+    first: str
+    later: str
+    said: bool
+    line: str
+
+
+def kinds_of(pairs: list[Pair]) -> list[str]:
+    """Say of each pair of one issuer's figures that differ what explains the difference, by rules that hold for all.
+
+    `printed otherwise`: equal in size, opposite in sign. `said`: the later column says that it is adjusted. `split`: per
+    share and share figures of the pair of documents differ by one whole number. `reclassified`: the statement's
+    differences of one period cancel out, or its total stands unchanged. `rest`: none of these.
+    """
+    ratios: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    moved: dict[tuple[Any, ...], list[Decimal]] = defaultdict(list)
+    for pair in pairs:
+        if pair.key[3] == "shares" or "/" in pair.key[3]:
+            ratios[pair.first, pair.later][ratio_of(pair.before, pair.now, pair.decimals)] += 1
+        moved[pair.first, pair.later, pair.key[0], pair.key[4], pair.key[5], pair.key[3]].append(
+            abs(pair.now) - abs(pair.before)
+        )
+    out: list[str] = []
+    for pair in pairs:
+        per_share = pair.key[3] == "shares" or "/" in pair.key[3]
+        usual = ratios[pair.first, pair.later].most_common(1)
+        changes = moved[pair.first, pair.later, pair.key[0], pair.key[4], pair.key[5], pair.key[3]]
+        if pair.before == -pair.now:
+            out.append("printed otherwise")
+        elif pair.said:
+            out.append("said")
+        elif per_share and usual and usual[0][0] >= 2:
+            out.append("split")
+        elif len(changes) > 1 and any(a == -b for a in changes for b in changes if a):
+            out.append("reclassified")
+        else:
+            out.append("rest")
+    return out
 
 
 def quarters(scores: list[Score], issuers: dict[str, str]) -> None:
@@ -165,28 +224,44 @@ def quarters(scores: list[Score], issuers: dict[str, str]) -> None:
             groups[issuers[score.name]].append(score)
     print("\nConsecutive quarters of one issuer: comparatives that equal the figure first reported")
     total = same = 0
+    kinds: Counter[str] = Counter()
     listed: list[str] = []
     for issuer, members in sorted(groups.items()):
         first: dict[tuple[Any, ...], tuple[Decimal, int, str, str]] = {}
+        pairs: list[Pair] = []
         shared = agreed = 0
         for score in sorted(members, key=lambda s: (s.newest, s.name)):
-            for key, (value, decimals, text) in score.figures.items():
+            for key, (value, decimals, text, said) in score.figures.items():
                 if key in first:
                     before = first[key]
                     shared += 1
                     if agree(value, decimals, before[0], before[1]):
                         agreed += 1
                     else:
-                        listed.append(
-                            f"  {issuer[:18]:18} {key[0][:8]:8} {key[2][:44]:44} {key[4]} {key[5]} {key[3]}: {before[2]} ({before[3][-28:]}), later {text} ({score.name[-28:]})"
+                        line = f"  {issuer[:18]:18} {key[0][:8]:8} {key[2][:44]:44} {key[4]} {key[5]} {key[3]}: {before[2]} ({before[3][-28:]}), later {text} ({score.name[-28:]})"
+                        pairs.append(
+                            Pair(
+                                key,
+                                before[0],
+                                value,
+                                min(decimals, before[1]),
+                                before[3],
+                                score.name,
+                                said,
+                                line,
+                            )
                         )
                 else:
                     first[key] = (value, decimals, text, score.name)
+        for pair, kind in zip(pairs, kinds_of(pairs), strict=True):
+            kinds[kind] += 1
+            listed.append(f"{pair.line} [{kind}]")
         total, same = total + shared, same + agreed
         if shared:
             print(f"  {issuer[:40]:40} shared {shared:5} agree {agreed / shared:.4f}")
     print(
-        f"  all: shared {total}, agree {same / max(1, total):.4f}; the {total - same} that differ (each printed so):"
+        f"  all: shared {total}, agree {same / max(1, total):.4f}; the {total - same} that differ (each printed so): "
+        + ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
     )
     print("\n".join(listed[:400]))
 

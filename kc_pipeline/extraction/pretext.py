@@ -15,6 +15,7 @@ from kc_pipeline.extraction.periods import heading
 
 MAX_LINES = 20_000
 MAX_LINE = 400
+_SHORTEST_PROSE = 50
 
 _SEGMENT = re.compile(r"\S+(?: \S+)*")
 _LEADERS = re.compile(r"(?:\s?\.){3,}(?=\s|$)|_{3,}")
@@ -39,7 +40,12 @@ def plain_lines(text: str) -> list[str]:
     return lines[:MAX_LINES]
 
 
-def _segments(line: str) -> list[tuple[int, str]]:
+def _segments(line: str, ends: frozenset[int] = frozenset()) -> list[tuple[int, str]]:
+    """Cut a line where two blanks or more stand.
+
+    A number one blank behind its label is cut off, too, unless it ends where no column of figures does (`ends`: the
+    characters at which they do, or none where that is not known): then it is a part of the label.
+    """
     if "." in line or "_" in line:
         line = _LEADERS.sub(lambda m: " " * len(m[0]), line)
     out: list[tuple[int, str]] = []
@@ -56,7 +62,14 @@ def _segments(line: str) -> list[tuple[int, str]]:
                 out.append((at, piece))
                 at += len(piece) + 1
             continue
-        if out or not kinds or kinds[-1] != "figure" or ("," not in pieces[-1] and "$" not in text):
+        apart = not ends or any(found.end() + n in ends for n in (-1, 0, 1))
+        if (
+            out
+            or not apart
+            or not kinds
+            or kinds[-1] != "figure"
+            or ("," not in pieces[-1] and "$" not in text)
+        ):
             out.append((found.start(), text))
             continue
         cut = len(pieces)
@@ -81,7 +94,10 @@ def _is_figures(segments: list[tuple[int, str]]) -> bool:
 
 
 def _is_prose(line: str, segments: list[tuple[int, str]]) -> bool:
-    return len(segments) == 1 and len(segments[0][1].split()) >= 8 and segments[0][0] < 12
+    """Whether a line is running text: words that reach farther than labels set over several lines do."""
+    if len(segments) != 1 or segments[0][0] >= 12 or len(segments[0][1]) < _SHORTEST_PROSE:
+        return False
+    return len(segments[0][1].split()) >= 8
 
 
 def text_grids(lines: list[str], first_index: int) -> list[Grid]:
@@ -89,6 +105,7 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
     segments = [
         [] if not line or len(line) > MAX_LINE or _RULE.match(line) else _segments(line) for line in lines
     ]
+    _keep_numbers_of_labels(lines, segments)
     figures = [n for n, parts in enumerate(segments) if _is_figures(parts)]
     out: list[Grid] = []
     done = 0
@@ -122,6 +139,24 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
         out.append(grid)
         done = last + 1
     return out
+
+
+_AROUND = 40  # lines above and below in which columns of figures are looked for
+
+
+def _keep_numbers_of_labels(lines: list[str], segments: list[list[tuple[int, str]]]) -> None:
+    """Put back numbers that were cut off a line of words though no figures around it end where they do."""
+    for n, parts in enumerate(segments):
+        if len(parts) < 2 or any(b[0] - a[0] - len(a[1]) > 1 for a, b in itertools.pairwise(parts)):
+            continue
+        ends = frozenset(
+            start + len(text)
+            for around in segments[max(0, n - _AROUND) : n + _AROUND]
+            for before, (start, text) in itertools.pairwise(around)
+            if start - before[0] - len(before[1]) > 1 and token(text).kind == "figure"
+        )
+        if ends:
+            segments[n] = _segments(lines[n], ends)
 
 
 def _goes_on(lines: list[str], segments: list[list[tuple[int, str]]], between: range) -> bool:
@@ -161,7 +196,10 @@ def _grid(lines: list[str], segments: list[list[tuple[int, str]]], top: int, las
         if not started and len(parts) == 1 and not _is_figures(parts):
             read = heading(parts[0][1])
             if not (read.dated or read.lasting) or (parts[0][0] < 20 and not read.lasting):
-                titles.append(fold(parts[0][1]))
+                if titles and titles[-1].count("(") > titles[-1].count(")"):
+                    titles[-1] += " " + fold(parts[0][1])  # brackets over two lines are one
+                else:
+                    titles.append(fold(parts[0][1]))
                 continue
         started = True
         rule = (
@@ -175,11 +213,26 @@ def _grid(lines: list[str], segments: list[list[tuple[int, str]]], top: int, las
     return grid
 
 
+def _cut_over(part: tuple[int, str], spans: list[tuple[int, int]]) -> list[tuple[int, str]]:
+    """Cut two headings that stand one blank apart where the rules under them part: each must name a duration, or a day."""
+    start, text = part
+    for left, right in itertools.pairwise(spans):
+        for at in range(max(left[1] - 3, start + 1), min(right[0] + 2, start + len(text) - 1)):
+            if text[at - start] == " ":
+                a, b = heading(text[: at - start]), heading(text[at - start + 1 :])
+                if (a.lasting and b.lasting) or (a.dated and b.dated and not a.lasting and not b.lasting):
+                    rest = _cut_over((at + 1, text[at - start + 1 :]), spans)
+                    return [(start, text[: at - start]), *rest]
+    return [part]
+
+
 def _row(parts: list[tuple[int, str]], rule: str) -> Row:
     spans = [(m.start(), m.end()) for m in _RULE_PART.finditer(rule)] if rule else []
     if len(spans) == 1 and spans[0][0] < 10:
         spans = []  # a rule across the page says nothing about one heading
     headings = not _is_figures(parts)
+    if headings and len(spans) > 1:
+        parts = [piece for part in parts for piece in _cut_over(part, spans)]
     row: Row = []
     for number, (start, text) in enumerate(parts):
         end = start + len(text)

@@ -260,7 +260,7 @@ def read_rows(grid: Grid) -> list[ReadRow]:
 
 
 _HYPHENED = re.compile(r"[a-z]-$")  # a word broken at its line's end
-_GOES_ON = (",", " and", " of", " to", " the", " for", " in", " per", " or", " from", " on", "(")
+_GOES_ON = (",", " and", " of", " to", " the", " for", " in", " per", " or", " from", " on", " class", "(")
 
 
 def join_labels(rows: list[ReadRow]) -> list[ReadRow]:
@@ -289,4 +289,7 @@ def _goes_on(before: ReadRow, row: ReadRow) -> bool:
         return False
     if row.label[0] in "$0123456789" and before.label.endswith((",", ";", " and")):
         return True
-    return row.label[0].islower() or (bool(row.figures) and before.label.lower().endswith(_GOES_ON))
+    if row.label[0].islower() or before.label.count("(") > before.label.count(")"):
+        return True
+    lowered = before.label.lower()
+    return lowered.endswith(_GOES_ON) if row.figures else lowered.endswith(_GOES_ON[1:])

@@ -33,9 +33,9 @@ _SHARES_WORD = re.compile(r"\b(?:shares?|adss?|units)\b", re.I)
 # Code, what a text in lower case must hold for the pattern to be worth trying, pattern.
 _CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("CNY", ("rmb", "renminbi", "cny", "人民", "yuan"), re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
-    ("USD", ("us", "u.", "dollar"), re.compile(r"US\s?\$|U\.\s?S\.\s?\$|\b[KkMmT]?USD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
-    ("TWD", ("nt", "taiwan", "twd"), re.compile(r"NT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
-    ("HKD", ("hk", "hong"), re.compile(r"HK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
+    ("USD", ("us", "u.", "dollar"), re.compile(r"\bUS\s?\$|U\.\s?S\.\s?\$|\b[KkMmT]?USD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
+    ("TWD", ("nt", "taiwan", "twd"), re.compile(r"\bNT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
+    ("HKD", ("hk", "hong"), re.compile(r"\bHK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
     ("JPY", ("jpy", "yen"), re.compile(r"\bJPY\b|\byen\b", re.I)),
     ("EUR", ("€", "eur"), re.compile(r"€|\beuros?\b|\b[KkMmT]?EUR\b", re.I)),
     ("GBP", ("£", "pound", "gbp"), re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
@@ -54,7 +54,7 @@ _CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("ZAR", ("zar", "african"), re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
 )  # fmt: skip
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
-_LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\s?\$")
+_LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\$|\b(?:US|U\.\s?S\.|NT|HK|CDN|CAD|[ACRS])\s\$", re.I)
 _SCALE_HINTS = (
     "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur",
     "m usd", "m rmb", "m €", "lakh", "crore", "百万", "teur", "keur", "meur", "musd", "kusd", "tusd", "msek", "mnok", "mdkk", "mchf",

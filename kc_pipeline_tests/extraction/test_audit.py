@@ -202,3 +202,83 @@ def test_a_column_headed_v_is_a_change() -> None:
         row("Total revenues", "12,012", "10,329", "16%"),
     )
     assert {x.unit for x in found(html, "<p>Segments (in millions)</p>")} == {"USD"}
+
+
+def text(body: str) -> list[Line]:
+    return read(body.encode()).lines
+
+
+BALANCE_TEXT = """
+                         ACME CORPORATION
+                   CONSOLIDATED BALANCE SHEETS
+                         (in millions)
+
+                                              June 30, 2023    December 31, 2022
+                                              -------------    -----------------
+Assets
+  Cash                                                $ 100                 $ 90
+  Receivables, net of allowance of
+    $83 as of each of June 30, 2023 and
+    December 31, 2022                                   400                  310
+  Other current assets (Note 3; Note 8 at
+    VIEs)                                               500                  500
+    Total assets                                      1,000                  900
+Liabilities and equity
+  Payables                                              600                  500
+  Common stock (authorized 6,000,000,000
+    shares, $1.00 par value; 2,442,676,580
+    shares issued at June 30, 2023 and
+    December 31, 2022)                                  400                  400
+    Total liabilities and equity                      1,000                  900
+"""
+
+
+def test_plain_text_labels_over_several_lines_keep_their_numbers_and_days() -> None:
+    found = [
+        (x.label[:22], f"{x.value:f}", x.unit) for x in text(BALANCE_TEXT) if x.unit == "USD" and not x.member
+    ]
+    assert found == [
+        (label, f"{value}000000", "USD")
+        for label, a, b in (
+            ("Cash", 100, 90),
+            ("Receivables, net of al", 400, 310),
+            ("Other current assets (", 500, 500),
+            ("Total assets", 1000, 900),
+            ("Payables", 600, 500),
+            ("Common stock (authoriz", 400, 400),
+            ("Total liabilities and ", 1000, 900),
+        )
+        for value in (a, b)
+    ]
+
+
+def test_plain_text_headings_one_blank_apart_over_rules() -> None:
+    body = """
+                          CONSOLIDATED STATEMENTS OF INCOME
+                              (in millions)
+
+                                    Three Months Ended June 30, Six Months Ended June 30,
+                                    --------------------------  --------------------------
+                                        2023          2022          2023          2022
+                                    ------------  ------------  ------------  ------------
+Revenues                                 $ 1,200       $ 1,100       $ 2,300       $ 2,100
+Cost of revenues                             700           650         1,400         1,300
+Gross profit                                 500           450           900           800
+Operating income                             200           150           350           300
+Net income                                 $ 150         $ 120         $ 260         $ 210
+"""
+    assert [(str(x.period_end), x.months) for x in text(body) if x.label == "Revenues"] == [
+        ("2023-06-30", 3),
+        ("2022-06-30", 3),
+        ("2023-06-30", 6),
+        ("2022-06-30", 6),
+    ]
+
+
+def test_a_word_that_ends_like_a_currency_names_none() -> None:
+    html = table(
+        row("", "June 30, 2023 Amount $", "June 30, 2022 Amount $"),
+        row("Cash", "120", "110"),
+        row("Total assets", "500", "480"),
+    )
+    assert {x.unit for x in found(html, "<p>Balance sheet data (amount $ in thousands)</p>")} == {"USD"}

@@ -225,7 +225,7 @@ def judged(data: bytes, truth: list[dict[str, Any]], name: str, moved: dict[int,
         if got and not warned & set(tables):
             result.wrong += 1
         result.bad.append(
-            f"{name[:28]} table {tables[0]} {t['concept'][:30]}: {t['text']} = {t['value']:f} {t['unit']} {t['end']} {t['months']}; read {(got or ['nothing'])[0]}"
+            f"{name[:28]} table {(*tables, t['table'])[0]} {t['concept'][:30]}: {t['text']} = {t['value']:f} {t['unit']} {t['end']} {t['months']}; read {(got or ['nothing'])[0]}"
         )
     cells = Counter((line.table, line.row, line.col) for line in out.lines)
     result.wrong += sum(n - 1 for n in cells.values() if n > 1)
