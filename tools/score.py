@@ -160,16 +160,6 @@ def comparable(out: Extraction) -> dict[tuple[Any, ...], tuple[Decimal, int, str
 _RESTATED = re.compile(r"\b(?:as\s+(?:adjusted|restated|revised|reclassified)|restated|recast)\b", re.I)
 
 
-def ratio_of(before: Decimal, later: Decimal, decimals: int) -> int:
-    """Return the whole number by which a split multiplies or divides a figure; 0 where none does within its rounding."""
-    if not before or not later:
-        return 0
-    small, large = sorted((abs(before), abs(later)))
-    ratio = round(large / small)
-    slack = Decimal(1).scaleb(-decimals) * (ratio + 1) / 2
-    return ratio if ratio >= 2 and abs(large - ratio * small) <= slack else 0
-
-
 class Pair(NamedTuple):
     """A figure as first reported and as a later document prints it."""
 
@@ -182,34 +172,57 @@ class Pair(NamedTuple):
     said: bool
     line: str
 
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """The later document, its statement and period."""
+        return (self.later, self.key[0], self.key[4], self.key[5])
 
-def kinds_of(pairs: list[Pair]) -> list[str]:
+    @property
+    def per_share(self) -> bool:
+        """Whether the figure is a number of shares, or an amount of one."""
+        return self.key[3] == "shares" or "/" in self.key[3]
+
+
+def ratio_of(pair: Pair) -> tuple[Decimal, Decimal]:
+    """Return the least and the greatest ratio of a pair's larger to its smaller figure that rounding allows."""
+    small, large = sorted((abs(pair.before), abs(pair.now)))
+    half = Decimal(1).scaleb(-pair.decimals) / 2
+    least = (large - half) / (small + half)
+    return least * Decimal("0.999"), (large + half) / max(small - half, half) * Decimal("1.001")
+
+
+def kinds_of(pairs: list[Pair], shared: Counter[tuple[Any, ...]]) -> list[str]:
     """Say of each pair of one issuer's figures that differ what explains the difference, by rules that hold for all.
 
-    `printed otherwise`: equal in size, opposite in sign. `said`: the later column says that it is adjusted. `split`: per
-    share and share figures of the pair of documents differ by one whole number. `reclassified`: the statement's
-    differences of one period cancel out, or its total stands unchanged. `rest`: none of these.
+    `another entity`: most of what two documents share in a statement differs. `printed otherwise`: equal in size,
+    opposite in sign. `said`: the later column says that it is adjusted. `split`: most per-share and share figures
+    of the two documents differ by one ratio. `reclassified`: another difference of the same statement and period cancels
+    it out. `rest`: none of these.
+
+    Args:
+        pairs: the figures of one issuer that differ.
+        shared: how many figures a later document shares with earlier ones, by (document, statement, end, months).
     """
-    ratios: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    ratios: dict[tuple[str, str], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     moved: dict[tuple[Any, ...], list[Decimal]] = defaultdict(list)
     for pair in pairs:
-        if pair.key[3] == "shares" or "/" in pair.key[3]:
-            ratios[pair.first, pair.later][ratio_of(pair.before, pair.now, pair.decimals)] += 1
-        moved[pair.first, pair.later, pair.key[0], pair.key[4], pair.key[5], pair.key[3]].append(
-            abs(pair.now) - abs(pair.before)
-        )
+        if pair.per_share and pair.before and pair.now and pair.before != -pair.now:
+            ratios[pair.first, pair.later].append(ratio_of(pair))
+        moved[pair.place].append(abs(pair.now) - abs(pair.before))
     out: list[str] = []
     for pair in pairs:
-        per_share = pair.key[3] == "shares" or "/" in pair.key[3]
-        usual = ratios[pair.first, pair.later].most_common(1)
-        changes = moved[pair.first, pair.later, pair.key[0], pair.key[4], pair.key[5], pair.key[3]]
-        if pair.before == -pair.now:
+        changes, spans = moved[pair.place], ratios[pair.first, pair.later]
+        if len(changes) >= 10 and 2 * len(changes) > shared[pair.place]:
+            out.append("another entity")
+        elif pair.before == -pair.now:
             out.append("printed otherwise")
         elif pair.said:
             out.append("said")
-        elif per_share and usual and usual[0][0] >= 2:
+        elif pair.per_share and 2 * max(sum(a <= c <= b for a, b in spans) for c, _ in spans) > max(
+            len(spans), 2
+        ):
             out.append("split")
-        elif len(changes) > 1 and any(a == -b for a in changes for b in changes if a):
+        elif any(a == -b for a in changes for b in changes if a):
             out.append("reclassified")
         else:
             out.append("rest")
@@ -229,12 +242,14 @@ def quarters(scores: list[Score], issuers: dict[str, str]) -> None:
     for issuer, members in sorted(groups.items()):
         first: dict[tuple[Any, ...], tuple[Decimal, int, str, str]] = {}
         pairs: list[Pair] = []
+        places: Counter[tuple[Any, ...]] = Counter()
         shared = agreed = 0
         for score in sorted(members, key=lambda s: (s.newest, s.name)):
             for key, (value, decimals, text, said) in score.figures.items():
                 if key in first:
                     before = first[key]
                     shared += 1
+                    places[score.name, key[0], key[4], key[5]] += 1
                     if agree(value, decimals, before[0], before[1]):
                         agreed += 1
                     else:
@@ -253,7 +268,7 @@ def quarters(scores: list[Score], issuers: dict[str, str]) -> None:
                         )
                 else:
                     first[key] = (value, decimals, text, score.name)
-        for pair, kind in zip(pairs, kinds_of(pairs), strict=True):
+        for pair, kind in zip(pairs, kinds_of(pairs, places), strict=True):
             kinds[kind] += 1
             listed.append(f"{pair.line} [{kind}]")
         total, same = total + shared, same + agreed
