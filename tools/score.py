@@ -218,9 +218,9 @@ def kinds_of(pairs: list[Pair], shared: Counter[tuple[Any, ...]]) -> list[str]:
             out.append("printed otherwise")
         elif pair.said:
             out.append("said")
-        elif pair.per_share and 2 * max(sum(a <= c <= b for a, b in spans) for c, _ in spans) > max(
-            len(spans), 2
-        ):
+        elif pair.per_share and 2 * max(
+            (sum(a <= c <= b for a, b in spans) for c, _ in spans), default=0
+        ) > max(len(spans), 2):
             out.append("split")
         elif any(a == -b for a in changes for b in changes if a):
             out.append("reclassified")
