@@ -141,6 +141,8 @@ def inputs_sql(plan: Plan) -> str:
         rows += [
             f"({number}, {text_sql(alias)}, NULL, 'pure', NULL)" for alias in plan.cat.kpis[name].stated_as
         ]
+    # without any input, one that no fact can be
+    rows = rows or ["(0, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::BOOLEAN)"]
     return (
         "SELECT CAST(input AS SMALLINT) AS input, concept, segment, unit, at_a_day "
         f"FROM (VALUES {', '.join(rows)}) AS t(input, concept, segment, unit, at_a_day)"

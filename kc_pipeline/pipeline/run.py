@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from kc_pipeline.pipeline import progress
 from kc_pipeline.pipeline.build import Building, BuildReport
 from kc_pipeline.pipeline.inputs import in_use
 from kc_pipeline.pipeline.journal import Journal, RunRecord
-from kc_pipeline.sources import Skipped, SourceChangedError, discover
+from kc_pipeline.sources import FoundDocument, Skipped, SourceChangedError, discover
 from kc_pipeline.store import ExtractionCache, Job, Store, StoredDocument, extract_all
 from kc_pipeline.store.parallel import Outcome
 
@@ -53,16 +53,14 @@ def ingest(
     store = Store(settings.store)
     known = {(d.document_id, d.sha256) for d in store.current()}
     skipped = list(found.skipped)
-    today = calendar_quarter(date.today())
-    skipped += [
-        Skipped(f.path, "not_yet", f"its period of report ends on {f.manifest.period_of_report}, after today")
-        for f in found.found
-        if f.quarter > today
-    ]
+    not_yet = {f.path: words for f in found.found if (words := _in_the_future(f, date.today()))}
+    skipped += [Skipped(path, "not_yet", words) for path, words in not_yet.items()]
     wanted = [
         f
         for f in found.found
-        if (quarters is None or f.quarter in quarters) and (only is None or f.manifest.company in only)
+        if f.path not in not_yet
+        and (quarters is None or f.quarter in quarters)
+        and (only is None or f.manifest.company in only)
     ]
     for position, document in enumerate(wanted):
         progress.report("taking up filings", position, len(wanted))
@@ -78,6 +76,15 @@ def ingest(
     journal.save()
     report.skipped = [{"path": s.path, "code": s.code, "reason": s.reason} for s in skipped]
     return report
+
+
+def _in_the_future(found: FoundDocument, today: date) -> str | None:
+    """Say why a document cannot have appeared yet: its quarter has not begun, or it is dated after tomorrow (time zones)."""
+    if found.quarter > calendar_quarter(today):
+        return f"its period of report ends on {found.manifest.period_of_report}, after today"
+    if found.manifest.filing_date > today + timedelta(days=1):
+        return f"its filing date is {found.manifest.filing_date}, after today"
+    return None
 
 
 def extract_documents(

@@ -5,7 +5,7 @@ Dates are ISO 8601 (``2025-05-28``); nothing is guessed and unknown keys are ref
 """
 
 import json
-from datetime import date
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -76,6 +76,10 @@ class ManifestDocument(_Declared):
         return Path(self.file).stem
 
 
+# A filing accepted in the evening has the next business day's date; holidays lie between them at most a week long.
+ACCEPTED_NEAR = timedelta(days=7)
+
+
 class Manifest(_Declared):
     """One filing: who filed what, when, and about which period."""
 
@@ -111,6 +115,13 @@ class Manifest(_Declared):
                 f"period_of_report {self.period_of_report} is after the filing_date {self.filing_date}: "
                 "a period cannot be reported before it ends"
             )
+        if self.accepted_at is not None and self.filing_date_precision == "day":
+            apart = self.accepted_at.astimezone(UTC).date() - self.filing_date
+            if abs(apart) > ACCEPTED_NEAR:
+                raise ValueError(
+                    f"accepted_at {self.accepted_at.isoformat()} is more than {ACCEPTED_NEAR.days} days from the "
+                    f"filing_date {self.filing_date}: what was known when hangs on it"
+                )
         return self
 
     @property

@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from kc_pipeline.kpis import catalogue, compute
+from kc_pipeline.kpis import catalogue, compute, create_as_of
 from kc_pipeline.schema import ddl, table
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, without
 
@@ -558,3 +558,11 @@ def test_the_concentration_of_revenue_is_the_sum_of_squared_shares() -> None:
         flow("revenues", "2025Q1", "30", segment="enterprise_cloud"), flow("revenues", "2025Q1", "9.9", segment="others"),
     ])  # fmt: skip
     assert kpi(printed, "other_revenue", "2025Q1", "(value, origin)") == (D(9_900_000), "reported")
+
+
+def test_a_warehouse_without_facts_has_no_kpis_and_does_not_fail() -> None:
+    con = computed([])
+    con.execute("CREATE MACRO core.facts_as_of(day) AS TABLE SELECT * FROM core.facts")
+    create_as_of(con)
+    for relation in ("marts.kpis", "marts.kpis_as_of('2025-05-28')", "marts.kpi_inputs", "marts.kpi_absent"):
+        assert con.execute(f"SELECT count(*) FROM {relation}").fetchone() == (0,)

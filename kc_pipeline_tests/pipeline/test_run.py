@@ -43,9 +43,10 @@ def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(
     reason = report.quarantined[0]["reason"]
     assert "1,000" in reason.replace(" ", "") or "1000000" in reason.replace(",", ""), reason
     assert report.quarantined[0]["table_index"] is not None
-    facts = (
-        "SELECT fact_id, value FROM core.facts WHERE document_id <> 'KC/2023Q1-release/release' ORDER BY 1"
-    )
+    # what follows from a figure that was kept out is gone with it
+    facts = """SELECT fact_id, value FROM core.facts f WHERE document_id <> 'KC/2023Q1-release/release'
+        AND fact_id NOT IN (SELECT i.fact_id FROM core.fact_inputs i JOIN core.facts u ON u.fact_id = i.input_fact_id
+          WHERE u.document_id = 'KC/2023Q1-release/release') ORDER BY 1"""
     versions_before = "SELECT count(*) FROM core.facts WHERE document_id = 'KC/2023Q1-release/release'"
     with bundle.connect() as before, open_published(settings) as after:
         assert after.execute(versions_before).fetchone() == (0,)
@@ -239,6 +240,24 @@ def test_a_period_that_has_not_ended_is_said_and_not_taken_up(bundle: Bundle, tm
     run_pipeline(settings)
     assert [s["path"] for s in _record(settings).skipped] == ["filings/KC/2026Q1-release/release.htm"]
     assert "2999-03-31, after today" in _record(settings).skipped[0]["reason"]
+
+
+def test_a_filing_dated_after_today_is_said_and_not_taken_up(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
+    folder = settings.filings / "KC" / "2026Q1-release"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(
+        json.dumps(manifest | {"filing_date": "2999-05-27"}), encoding="utf-8"
+    )
+    run_pipeline(settings)
+    assert [(s["code"], s["reason"]) for s in _record(settings).skipped] == [
+        ("not_yet", "its filing date is 2999-05-27, after today")
+    ]
+    with open_published(settings) as con:
+        assert con.execute("SELECT count(*) FROM core.facts WHERE known_at > current_date").fetchone() == (0,)
+        assert con.execute(
+            "SELECT count(*) FROM raw.documents WHERE filing_id LIKE '%2026Q1%'"
+        ).fetchone() == (0,)
 
 
 def test_a_run_covers_the_quarters_from_the_oldest_filing_on(tmp_path: Path) -> None:

@@ -71,6 +71,10 @@ def document(**changes: Any) -> list[dict[str, Any]]:
             manifest(period_of_report="2000-12-31"),
             "period_of_report 2000-12-31 is before 2001-03-31: older filings are not taken up",
         ),
+        (
+            manifest(accepted_at="2024-05-28T18:30:00-04:00"),
+            "accepted_at 2024-05-28T18:30:00-04:00 is more than 7 days from the filing_date 2025-05-28",
+        ),
         (manifest(filing_date_precision="week"), "filing_date_precision must be 'day' or 'month_estimated'"),
         (manifest(accession="1104659-25-053312"), "accession must look like"),
         (manifest(accepted_at="2025-05-28T06:01:02"), "accepted_at"),
