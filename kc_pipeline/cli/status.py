@@ -25,6 +25,8 @@ def status(coverage: bool) -> None:
             click.echo(f"skipped    {skipped['path']}: {skipped['reason']}")
         for row in record.quarantined:
             click.echo(f"quarantine {row['document_id']}: {row['reason']}")
+        for remark in record.remarks:
+            click.echo(f"remark     {remark}")
     with published() as con:
         build = rows(con, "SELECT * FROM meta.builds ORDER BY started_at DESC LIMIT 1")[0]
         click.echo(

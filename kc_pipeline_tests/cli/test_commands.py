@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from kc_pipeline.cli.common import company_id
 from kc_pipeline.cli.errors import KNOWN_ERRORS
 from kc_pipeline.cli.main import cli
+from kc_pipeline.pipeline.journal import RunRecord
 from kc_pipeline_tests.conftest import Bundle, copy_of_data
 
 
@@ -229,6 +230,12 @@ def test_a_run_that_breaks_off_is_one_message_and_stands_in_the_status(
     assert "there is no published warehouse" in result.output
     status = CliRunner().invoke(cli, ["status"])
     assert "failed: OSError: [Errno 28] No space left on device" in status.output
+
+    record = RunRecord.load(at.last_run)
+    assert record is not None
+    record.remarks = ["a step after the publish failed: no room for the briefs"]
+    record.save(at.last_run)
+    assert "remark     a step after the publish failed: no room" in CliRunner().invoke(cli, ["status"]).output
 
     monkeypatch.setattr("kc_pipeline.pipeline.journal.write_atomically", full)
     again = CliRunner().invoke(cli, ["run"])
