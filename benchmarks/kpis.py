@@ -16,13 +16,12 @@ compare):
 * FinanceToolkit, under an interpreter that has it: five of its ratios, plain, trailing and as growth, on a sample.
 
 Columns and engine work through the companies in the batches of `kpis.compute`; what a batch gave is stored in a
-temporary table and replaced by the next one's. Medians of the rounds; memory is the peak of the process up to there.
+temporary table and replaced by the next one's. The least of the rounds; memory is the peak of the process up to there.
 """
 
 import argparse
 import json
 import resource
-import statistics
 import subprocess
 import tempfile
 import time
@@ -115,7 +114,7 @@ def floor_sql() -> str:
 
 @dataclass(frozen=True)
 class Spent:
-    """Elapsed seconds and seconds of processor time, each the median of some rounds."""
+    """Elapsed seconds and seconds of processor time, each the least of some rounds."""
 
     elapsed: float
     cpu: float
@@ -125,14 +124,14 @@ class Spent:
 
 
 def timed(rounds: int, work: Callable[[], object]) -> Spent:
-    """Return what `rounds` runs took, the median of each."""
+    """Return what `rounds` runs took, the least of each: what other work on the machine adds is never less than nothing."""
     elapsed, cpu = [], []
     for _ in range(rounds):
         begin, processor = time.perf_counter(), time.process_time()
         work()
         elapsed.append(time.perf_counter() - begin)
         cpu.append(time.process_time() - processor)
-    return Spent(statistics.median(elapsed), statistics.median(cpu))
+    return Spent(min(elapsed), min(cpu))
 
 
 def columns_sql(present: Plan, batch: tuple[int, int]) -> str:
@@ -248,7 +247,7 @@ def main() -> None:
         say("engine", engine, values, f"one row per value: {values:,}")
         if options.pandas:
             counted: list[int] = []
-            spent = timed(1, lambda: counted.append(pandas_values(con, present)))
+            spent = timed(options.rounds, lambda: counted.append(pandas_values(con, present)))
             say("pandas", spent, counted[0], f"values with intervals, as columns: {counted[0]:,}")
         if options.financetoolkit:
             sample = min(options.sample, options.companies)

@@ -23,6 +23,7 @@ from kc_pipeline.kpis.breaks import breaks_sql
 from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kpi
 from kc_pipeline.kpis.comparisons import comparison_rows_sql
 from kc_pipeline.kpis.plan import (
+    COMPARISONS,
     ONE_QUARTER,
     Plan,
     companies_sql,
@@ -39,23 +40,33 @@ ALL_KINDS = (1 << len(PERIOD_TYPES)) - 1
 
 
 def catalogue_sql(cat: Catalogue) -> str:
-    """Return a SELECT of the catalogue.
+    """Return a SELECT of what the catalogue says of a KPI's place among others.
 
-    Columns: number, kpi, form (its kind), unit, formula, trailing_formula (of trailing twelve months), mask (of kinds of period), specific, over,
-    of, lag (quarters), of_loss, instant (a balance at a day).
+    Columns: number, kpi, form (its kind), mask (of kinds of period), specific, over, of, lag (quarters), of_loss,
+    instant (a balance at a day).
     """
-    rows = []
-    for number, kpi in enumerate(cat.kpis.values()):
-        unit = "NULL" if kpi.unit == "currency" else text_sql(kpi.unit)
-        rows.append(
-            f"({number}, {text_sql(kpi.name)}, {text_sql(kpi.kind)}, {unit}, {text_sql(kpi.formula)}, "
-            f"{text_sql(cat.trailing_formula(kpi))}, {mask(kpi)}, {kpi.specific}, {text_sql(kpi.over)}, "
-            f"{text_sql(kpi.of)}, {kpi.lag}, {kpi.of_loss}, {kpi.instant})"
-        )
-    names = (
-        "number, kpi, form, unit, formula, trailing_formula, mask, specific, over, of, lag, of_loss, instant"
-    )
+    rows = [
+        f"({number}, {text_sql(k.name)}, {text_sql(k.kind)}, {mask(k)}, {k.specific}, {text_sql(k.over)}, "
+        f"{text_sql(k.of)}, {k.lag}, {k.of_loss}, {k.instant})"
+        for number, k in enumerate(cat.kpis.values())
+    ]
+    names = "number, kpi, form, mask, specific, over, of, lag, of_loss, instant"
     return f"SELECT * FROM (VALUES {', '.join(rows)}) AS t({names})"
+
+
+def _words_sql(plan: Plan) -> str:
+    """What is said of the KPIs in the statement: number, kpi, form, unit, formula, trailing_formula."""
+    kept = set(plan.kept("amount", "ratio", *COMPARISONS))
+    rows = [
+        f"({number}, {text_sql(k.name)}, {text_sql(k.kind)}, {'NULL' if k.unit == 'currency' else text_sql(k.unit)}, "
+        f"{text_sql(k.formula)}, {text_sql(plan.cat.trailing_formula(k))})"
+        for number, k in enumerate(plan.cat.kpis.values())
+        if k in kept
+    ]
+    rows = rows or ["(NULL::INTEGER, '', '', '', '', '')"]
+    return (
+        f"SELECT * FROM (VALUES {', '.join(rows)}) AS t(number, kpi, form, unit, formula, trailing_formula)"
+    )
 
 
 def _added(columns: Iterable[str], before: str = ",\n  ") -> str:
@@ -218,7 +229,7 @@ FROM (
 ) r
 JOIN levels p ON p.cell = r.cell
 JOIN numbered c ON c.number = {number_sql("r.cell")}
-JOIN ({catalogue_sql(plan.cat)}) k ON k.number = r.number
+JOIN ({_words_sql(plan)}) k ON k.number = r.number
 ASOF LEFT JOIN ({_notes_sql(plan)}) b ON b.company = c.company AND b.kpi = k.kpi AND p.period_end >= b.break_date"""
 
 
