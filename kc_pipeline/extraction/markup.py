@@ -79,7 +79,7 @@ def cell_text(html: str) -> str:
         return _folded(html)
     end = html.find("</")
     start = html.rfind(">", 0, end) + 1
-    if end >= 0 and len(html) < _LONG and _opens_plainly(html[:start]) and _closes(html[end:]):
+    if 0 <= end and len(html) < _LONG and _opens_plainly(html[:start]) and _closes(html[end:]):
         text = html[start:end]
         return _folded(text) if text and text != "&nbsp;" else ""
     opening = _TAGS.match(html)

@@ -16,7 +16,7 @@ from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading
-from kc_pipeline.extraction.survey import read_words, survey
+from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
 
@@ -65,10 +65,9 @@ def _read(data: bytes, out: Extraction) -> None:
     out.title = page.title
     tables = grids(page.html)
     running = running_text(page.html, tables)
-    words = read_words(page.html)
     page.html = ""
     tables.extend(_text_tables(page, len(tables)))
-    document = survey(words, tables)
+    document = survey(page.visible, tables)
     if len(tables) > MAX_TABLES:
         out.warnings.append(
             Caution(None, "too_many_tables", f"{len(tables)} tables: only the first {MAX_TABLES} were read")
@@ -93,9 +92,9 @@ def _read(data: bytes, out: Extraction) -> None:
         out.warnings.append(
             Caution(None, "no_statement", "no balance sheet, income or cash flow statement was recognised")
         )
-    if len(running.text) > MAX_PROSE:
+    if len(page.visible) > MAX_PROSE:
         out.warnings.append(
-            Caution(None, "prose_too_long", f"{len(running.text)} characters of text: the prose was not read")
+            Caution(None, "prose_too_long", f"{len(page.visible)} characters of text: the prose was not read")
         )
     else:
         out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
@@ -113,6 +112,7 @@ class _Page:
 
     title: str
     html: str
+    visible: str
     text: str  # as decoded, only where it may hold tables laid out in plain text
     preformatted: list[str]
 
@@ -128,6 +128,7 @@ def _parse(source: str | bytes, in_rows: bool) -> _Page:
     return _Page(
         fold(title.text()) if title is not None else "",
         html,
+        tree.body.text(separator=" ") if tree.body is not None else "",
         text,
         [node.html or "" for node in tree.css("pre")] if preformatted else [],
     )

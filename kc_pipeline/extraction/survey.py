@@ -3,13 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.columns import Calendar
 from kc_pipeline.extraction.grid import MAX_TABLES, Grid
-from kc_pipeline.extraction.markup import lines_of, unescaped
+from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.units import unit_words
@@ -20,100 +19,41 @@ _ENDED = re.compile(  # not across another quarter: "First Quarter, Second Quart
     r"quarter\b(?:(?!quarter)[^.]){0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
 )
 _BEFORE = 80  # characters before "quarter" in which its ordinal is looked for
+
+
+def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the number and the day of each "second fiscal quarter ... ended June 30, 2023"."""
+    done = 0
+    for word in ("uarter", "UARTER"):
+        at = text.find(word)
+        while at >= 0:
+            start = at - 1
+            ended = _ENDED.match(text, max(0, start))
+            if ended is not None:
+                first = max(done, start - _BEFORE)
+                ordinal = _ORDINAL.search(text[first:start])
+                if ordinal is not None:
+                    yield _QUARTERS[ordinal[1].lower()], ended[1]
+                    done = at = ended.end()
+            at = text.find(word, at + 1)
+        done = 0
+
+
 _YEAR_ENDED = re.compile(
     r"\b(?:fiscal|financial)\s+year\s+end(?:ed|s|ing)\s+(?:on\s+)?(\w+\.?\s+\d{1,2},?\s+\d{4})"
     r"|\bfiscal\s+year\W{1,3}(?:from\s+)?\w+\s+\d{1,2},?\s+\d{4},?\s+(?:to|through)\s+(\w+\s+\d{1,2},?\s+\d{4})",
     re.I,
 )
-_TAGS = re.compile(r"<[^>]*+>(?:<[^>]*+>)*+")
-_NEAR, _FAR = 1_000, 6_000  # characters of HTML that hold the words behind one, usually and at most
-_RENMINBI = re.compile(r"(?<![\w+/])(?:RMB|Renminbi)")  # no part of an embedded picture
 _FISCAL_NAME = re.compile(r"\bFY\s?'?((?:20)?\d\d)\b", re.I)
 
 
-@dataclass(slots=True)
-class Words:
-    """What the words of a document say: the quarters and the fiscal years that end on a day, and renminbi by name.
-
-    `quarters` are number and last day; `years` counts the months in which fiscal years end, where no quarter tells.
-    """
-
-    quarters: list[tuple[int, date]]
-    years: Counter[int]
-    renminbi: bool
-
-
-def read_words(html: str) -> Words:
-    """Read the words of serialised HTML, in and out of tables. Only the surroundings of a few words are looked at."""
-    quarters = list(_quarters_ended(html))
-    return Words(
-        quarters,
-        Counter() if quarters else _years_ended(html),
-        ("¥" in html or "￥" in html) and _RENMINBI.search(html) is not None,
-    )
-
-
-def _behind(html: str, at: int) -> str:
-    """Return the text that begins at a position, as far as a phrase may reach."""
-    for far in (_NEAR, _FAR):
-        end = at + far
-        opened = html.rfind("<", at, end)
-        if opened > html.rfind(">", at, end):
-            end = opened
-        text = unescaped(_TAGS.sub(" ", html[at:end]))
-        if len(text) >= 2 * _BEFORE:
-            break
-    return text
-
-
-def _before(html: str, start: int, at: int) -> str:
-    """Return the text that ends at a position, without a tag that is cut in two."""
-    start = max(start, at - _FAR // 2)
-    opened, closed = html.find("<", start, at), html.find(">", start, at)
-    if closed >= 0 and not 0 <= opened < closed:
-        start = closed + 1
-    return unescaped(_TAGS.sub(" ", html[start:at]))[-_BEFORE:]
-
-
-def _quarters_ended(html: str) -> Iterator[tuple[int, date]]:
-    """Yield the number and the day of each "second fiscal quarter ... ended June 30, 2023"."""
-    for word, ending in (("uarter", "nded"), ("UARTER", "NDED")):
-        done = 0
-        at = html.find(word)
-        while at >= 0:
-            start = at - 1
-            text = _behind(html, start) if html.find(ending, at, at + _FAR) >= 0 else ""
-            ended = _ENDED.match(text)
-            if ended is not None:
-                ordinal = _ORDINAL.search(_before(html, done, start))
-                if ordinal is not None:
-                    for day in heading(ended[1]).dates[:1]:
-                        yield _QUARTERS[ordinal[1].lower()], day
-                    done = at = html.find(ended[1][-4:], at) + 4
-            at = html.find(word, at + 1)
-
-
-def _years_ended(html: str) -> Counter[int]:
+def _years_ended(text: str) -> Counter[int]:
     """Count the months in which fiscal years end, as the text says."""
     votes: Counter[int] = Counter()
-    for word in ("iscal", "inancial", "ISCAL", "INANCIAL"):
-        at = html.find(word)
-        while at >= 0:
-            match = (
-                _YEAR_ENDED.match(_behind(html, at - 1))
-                if at and not html[at - 2 : at - 1].isalnum()
-                else None
-            )
-            if match is not None:
-                for day in heading(match[1] or match[2]).dates[:1]:
-                    votes[_nominal_month(day)] += 1
-            at = html.find(word, at + 1)
+    for match in _YEAR_ENDED.finditer(text):
+        for day in heading(match[1] or match[2]).dates[:1]:
+            votes[day.month if day.day > 10 else (day.month - 2) % 12 + 1] += 1
     return votes
-
-
-def _nominal_month(day: date) -> int:
-    """Return the month that ends on or near a day."""
-    return day.month if day.day > 10 else (day.month - 2) % 12 + 1
 
 
 def _named_by_start(tables: list[Grid]) -> bool:
@@ -145,7 +85,7 @@ def _opening(grid: Grid) -> Iterator[str]:
                 yield text
 
 
-def survey(words: Words, tables: list[Grid]) -> Document:
+def survey(visible: str, tables: list[Grid]) -> Document:
     """Return what a document says as a whole: fiscal calendar, period ends, currency, scale."""
     document = Document()
     seen: Counter[date] = Counter()
@@ -173,20 +113,24 @@ def survey(words: Words, tables: list[Grid]) -> Document:
             caption = lines_of(grid.caption) if grid.caption else []
             for line in [*grid.lead[-6:], *caption, *_opening(grid)]:
                 if len(line) < 300:
-                    units = unit_words(line)
-                    if units.scale is not None:
-                        scales[units.scale] += figures
-                    for currency in units.currencies:
+                    words = unit_words(line)
+                    if words.scale is not None:
+                        scales[words.scale] += figures
+                    for currency in words.currencies:
                         currencies[currency] += figures
     fiscal = 12
     votes: Counter[int] = Counter()
-    for quarter, day in words.quarters:
-        ends[day] += 1
-        votes[(_nominal_month(day) - 3 * quarter) % 12 or 12] += 1
+    for quarter, day in _quarters_ended(visible[:400_000]):
+        dates = heading(day).dates
+        if dates:
+            ends[dates[0]] += 1
+            month = dates[0].month if dates[0].day > 10 else (dates[0].month - 2) % 12 + 1
+            votes[(month - 3 * quarter) % 12 or 12] += 1
     if votes:
         fiscal = votes.most_common(1)[0][0]
-    elif words.years:
-        fiscal = words.years.most_common(1)[0][0]
+    elif "iscal" in visible:
+        said = _years_ended(visible[:400_000])
+        fiscal = said.most_common(1)[0][0] if said else 12
     document.calendar = Calendar(
         fiscal,
         tuple(sorted({d for d, n in seen.items() if n > 1} | set(ends))),
@@ -202,7 +146,7 @@ def survey(words: Words, tables: list[Grid]) -> Document:
         if total.get(c, 0) > total.get("USD", 0) and total.get(c, 0) > 0.4 * everything
     ]
     document.dollar = dollars[0] if dollars else "USD"
-    document.yen = "CNY" if total.get("CNY", 0) or words.renminbi else "JPY"
+    document.yen = "CNY" if total.get("CNY", 0) or "Renminbi" in visible or "RMB" in visible else "JPY"
     if signs.get("$", 0):
         total[document.dollar] += signs["$"]
     if signs.get("¥", 0):

@@ -26,7 +26,7 @@ from selectolax.lexbor import LexborHTMLParser
 from kc_pipeline.extraction import read
 from kc_pipeline.extraction.decode import decode
 from kc_pipeline.extraction.grid import grids
-from kc_pipeline.extraction.survey import read_words, survey
+from kc_pipeline.extraction.survey import survey
 from kc_pipeline.figures import IN_LABEL
 from tools.restyle.model import Layout, Statement, statement_of
 from tools.restyle.render import html_of, text_of
@@ -69,7 +69,7 @@ def source_of(path: Path) -> Source:
     html = re.sub(r"<!--.*?-->", "", tree.html or "", flags=re.S)
     tables = grids(html)
     visible = tree.body.text(separator=" ") if tree.body is not None else ""
-    document = survey(read_words(html), tables)
+    document = survey(visible, tables)
     out = read(path.read_bytes())
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text())["truth"]
     truth = [t for t in truth if not (t["kind"] == "cash_flow" and t["months"] is None)]
