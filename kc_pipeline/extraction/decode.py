@@ -7,8 +7,10 @@ from typing import NamedTuple
 from kc_pipeline.extraction.model import Caution
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.I)
-_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>")
-_STRONG_MARKUP = re.compile(r"<(?:html|body|table|div|title)[\s>]|</p>")
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.I)
+_STRONG_MARKUP = re.compile(r"<(?:html|body|table|div|title)[\s>]|</p>", re.I)
+_OPENING = re.compile(r"<html", re.I)
+_HEAD, _END = 200_000, 20_000  # characters in which markup must begin, and usually ends
 _TEXT_BYTES = bytes(set(range(32, 127)) | {9, 10, 12, 13})
 
 
@@ -43,23 +45,28 @@ def decode(data: bytes) -> Decoded:
             text = _by_name(data, declared[1].decode("ascii") if declared else "", notes)
     if not text or text.isspace():
         return Decoded("", notes, None)
-    head = text[:200_000].lower()
     sample = data[:8192]
     readable = 1 - len(sample.translate(None, _TEXT_BYTES)) / max(1, len(sample))
-    if readable < 0.7 and not _STRONG_MARKUP.search(head):
+    if readable < 0.7 and not _STRONG_MARKUP.search(text, 0, _HEAD):
         notes.append(
             Caution(
                 None, "not_html", "the document is not HTML: no markup and no readable text was found in it"
             )
         )
         return Decoded("", notes, None)
-    if not _MARKUP.search(head):
+    if not _MARKUP.search(text, 0, _HEAD):
         notes.append(
             Caution(None, "plain_text", "the document has no HTML markup; it was read as plain text")
         )
-    if "<html" in head and "</html" not in text[-20_000:].lower() and "</html" not in text.lower():
+    if not text.endswith(("</html>", "</HTML>")) and _OPENING.search(text, 0, _HEAD) and not _closes(text):
         notes.append(Caution(None, "truncated", "the document breaks off: no closing </html>"))
     return Decoded(text, notes, utf8)
+
+
+def _closes(text: str) -> bool:
+    """Whether a text has a closing html tag."""
+    tail = text[-_END:]
+    return "</html" in tail or "</HTML" in tail or "</html" in tail.lower() or "</html" in text.lower()
 
 
 _NESTING = re.compile(
@@ -100,17 +107,18 @@ def bound_depth(text: str, utf8: bytes | None = None) -> tuple[str, bool]:
 def _may_be_deep(text: str | bytes) -> bool:
     """Whether some stretch of a text, or all of it, opens many more tags than it closes."""
     sign, closing_sign = ("<", "</") if isinstance(text, str) else (b"<", b"</")
-    if text.count(sign) < _FEW_TAGS:  # type: ignore[arg-type]
-        return False
     chunk = 200_000
-    opened = 0
+    if len(text) < chunk and text.count(sign) < _FEW_TAGS:  # type: ignore[arg-type]
+        return False
+    tags = opened = 0
+    deep = False
     for start in range(0, len(text), chunk):
         closing = text.count(closing_sign, start, start + chunk)  # type: ignore[arg-type]
         opening = text.count(sign, start, start + chunk) - closing  # type: ignore[arg-type]
+        tags += opening + closing
         opened += opening - closing
-        if opening > 3000 and closing < 0.45 * opening:
-            return True
-    return opened >= 20_000
+        deep = deep or (opening > 3000 and closing < 0.45 * opening)
+    return (deep or opened >= 20_000) and tags >= _FEW_TAGS
 
 
 def _by_name(data: bytes, name: str, notes: list[Caution]) -> str:

@@ -42,6 +42,7 @@ _NUMBER = re.compile(
     r"(?:\s*(?P<scale>million|billion|thousand)\b)?|\b(?P<none>none|nil|no)\b(?=\s+(?:shares?|issued|outstanding)|\s*[;,).]|\s*$|\s+and\b)",
     re.I,
 )
+_ANY_NUMBER = re.compile(r"\d|\b(?:none|nil|no)\b", re.I)
 _ROLE = re.compile(r"\b(authori[sz]ed|issued|outstanding|held|in\s+treasury)\b", re.I)
 _SHARES = re.compile(r"\bshares?\b|\bADSs?\b|\bstock\b", re.I)
 _CURRENCY = {
@@ -88,7 +89,7 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
         label: the label as printed.
         ends: period end of each column of figures, in printed order.
     """
-    if len(label) < 20 or len(label) > 900:
+    if len(label) < 20 or len(label) > 900 or not _ANY_NUMBER.search(label):
         return []
     dates: list[list[int]] = []
 

@@ -7,6 +7,7 @@ from html import unescape
 from kc_pipeline.extraction.model import Evidence
 
 _TAG = re.compile(r"<[^>]*>")
+_RUNS = re.compile(r"(<[^>]*+>(?:<[^>]*+>)*+)")
 _BREAK = re.compile(
     r"<(?:br|/?p|/?div|/?li|/?tr|/?h[1-6]|hr|/?center|/?pre|/?table|/?td|/?ul|/?caption)\b[^>]*>"
 )
@@ -33,7 +34,8 @@ _INDENT = re.compile(r"(?:padding-left|margin-left|text-indent|padding):\s*([^;\
 _LENGTH = re.compile(r"(-?[\d.]+)(pt|px|em|in|cm|mm|%)?")
 LONGEST_TITLE = 320  # characters
 _STEP = 1_200
-_LONG = 2_000  # characters of a cell whose tags are not worth remembering
+_LONG_CELL = 2_000  # characters of a cell whose tags are not worth remembering
+_LONG = 500  # characters of a run of tags that is not worth remembering
 _POINTS = {
     "pt": 1.0,
     "px": 0.75,
@@ -60,8 +62,23 @@ def visible_text(html: str) -> str:
             html = _HIDDEN.sub("", html)
         if "<sup" in html or "super" in html or "text-top" in html or "top:-" in html or "top: -" in html:
             html = _RAISED.sub(_raised, html)
-        html = _TAG.sub("", _BREAK.sub("\n", html))
+        html = _without_tags(html)
     return unescaped(html) if "&" in html else html
+
+
+def _without_tags(html: str) -> str:
+    """Drop tags; filings repeat the same runs of them over and over."""
+    pieces = _RUNS.split(html)
+    pieces[1::2] = [
+        _break_of(run) if len(run) < _LONG else _break_of.__wrapped__(run) for run in pieces[1::2]
+    ]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _break_of(tags: str) -> str:
+    """Return the line break that a run of tags stands for, or ""."""
+    return "\n" if _BREAK.search(tags) is not None else ""
 
 
 def unescaped(text: str) -> str:
@@ -79,7 +96,7 @@ def cell_text(html: str) -> str:
         return _folded(html)
     end = html.find("</")
     start = html.rfind(">", 0, end) + 1
-    if 0 <= end and len(html) < _LONG and _opens_plainly(html[:start]) and _closes(html[end:]):
+    if end >= 0 and len(html) < _LONG_CELL and _opens_plainly(html[:start]) and _closes(html[end:]):
         text = html[start:end]
         return _folded(text) if text and text != "&nbsp;" else ""
     opening = _TAGS.match(html)

@@ -55,7 +55,8 @@ class ReadRow:
     @property
     def all_years(self) -> bool:
         """Whether every figure of the row looks like a bare year."""
-        return bool(self.figures) and all(f.token.year for f in self.figures)
+        figures = self.figures
+        return bool(figures) and figures[0].token.year > 0 and all(f.token.year for f in figures)
 
 
 _MARKED_CURRENCY = re.compile(r"(?:US ?\$|U\.S\. ?\$|USD|RMB|NT\$|HK\$|EUR|€|£|\$) ?\(\d\)")

@@ -7,27 +7,22 @@ from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.markup import LONGEST_TITLE
 from kc_pipeline.extraction.periods import heading
 
+# Titles are matched in small letters.
 _EQUITY = re.compile(
-    r"statements?\s+of\s+(?:consolidated\s+)?(?:changes\s+in\s+)?(?:share|stock|member|owner)?\w*['’]?s?['’]?\s*(?:deficit|equity|capital)|changes?\s+in\s+(?:\w+['’]?s?['’]?\s+){0,3}(?:equity|deficit|capital)",
-    re.I,
+    r"statements?\s+of\s+(?:consolidated\s+)?(?:changes\s+in\s+)?(?:share|stock|member|owner)?\w*['’]?s?['’]?\s*(?:deficit|equity|capital)|changes?\s+in\s+(?:\w+['’]?s?['’]?\s+){0,3}(?:equity|deficit|capital)"
 )
 _BALANCE_TITLE = re.compile(
-    r"balance\s+sheets?|statements?\s+of\s+(?:\w+\s+)?financial\s+(?:position|condition)|assets\s+and\s+liabilities",
-    re.I,
+    r"balance\s+sheets?|statements?\s+of\s+(?:\w+\s+)?financial\s+(?:position|condition)|assets\s+and\s+liabilities"
 )
 _INCOME_TITLE = re.compile(
-    r"statements?\s+of\s+(?:\w+\s+){0,4}?(?:operations|income|earnings|loss(?:es)?|profit|comprehensive)|income\s+statements?|profit\s+and\s+loss|\bearnings\s+statement|statements?\s+of\s+consolidated\s+(?:income|earnings|operations)|results\s+of\s+operations|consolidated\s+(?:income|earnings)",
-    re.I,
+    r"statements?\s+of\s+(?:\w+\s+){0,4}?(?:operations|income|earnings|loss(?:es)?|profit|comprehensive)|income\s+statements?|profit\s+and\s+loss|\bearnings\s+statement|statements?\s+of\s+consolidated\s+(?:income|earnings|operations)|results\s+of\s+operations|consolidated\s+(?:income|earnings)"
 )
-_CASH_TITLE = re.compile(r"cash\s+flows?", re.I)
+_CASH_TITLE = re.compile(r"cash\s+flows?")
 _RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
-_SEGMENT = re.compile(
-    r"\bsegment(?:s|ed|ation)?\b|\bby\s+(?:geograph|region|business|product|division)", re.I
-)
+_SEGMENT = re.compile(r"\bsegment(?:s|ed|ation)?\b|\bby\s+(?:geograph|region|business|product|division)")
 _PARENT = re.compile(
     r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
-    r"|\b(?:non|un)[\s-]?consolidated\s+(?:interim\s+|quarterly\s+|annual\s+)?(?:financial|balance\s+sheets?|statements?|results|operating\s+results)\b",
-    re.I,
+    r"|\b(?:non|un)[\s-]?consolidated\s+(?:interim\s+|quarterly\s+|annual\s+)?(?:financial|balance\s+sheets?|statements?|results|operating\s+results)\b"
 )
 _VIE = re.compile(r"\bVIEs?\b|variable\s+interest\s+entit", re.I)
 _ACQUIREE = re.compile(
@@ -94,7 +89,7 @@ def _is_income_label(label: str) -> bool:
 def scope_of(title: str) -> str:
     """Return whose figures a table holds: consolidated, parent_only, vie or acquiree."""
     lowered = title.lower()
-    if says(lowered, ("parent", "registrant", "consolidated")) and _PARENT.search(title):
+    if says(lowered, ("parent", "registrant", "consolidated")) and _PARENT.search(lowered):
         return "parent_only"
     if says(lowered, ("vie", "variable")) and _VIE.search(title):
         return "vie"
@@ -133,13 +128,14 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         says(title_lowered, ("reconcil", "gaap", "adjusted")) and _RECONCILIATION.search(title) is not None
     ) or lowered.count("non-gaap") + lowered.count("non gaap") + lowered.count("adjusted ") >= 2
     titled_balance = (
-        says(title_lowered, ("balance", "financial", "assets")) and _BALANCE_TITLE.search(title) is not None
+        says(title_lowered, ("balance", "financial", "assets"))
+        and _BALANCE_TITLE.search(title_lowered) is not None
     )
     titled_income = (
         says(title_lowered, ("statement", "income", "profit", "earnings", "operations"))
-        and _INCOME_TITLE.search(title) is not None
+        and _INCOME_TITLE.search(title_lowered) is not None
     )
-    titled_cash = "cash" in title_lowered and _CASH_TITLE.search(title) is not None
+    titled_cash = "cash" in title_lowered and _CASH_TITLE.search(title_lowered) is not None
     if (
         not total_assets
         and flows < 2
@@ -153,7 +149,7 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         and flows < 2
         and not an_income_statement
         and says(title_lowered, ("equity", "deficit", "capital"))
-        and _EQUITY.search(title)
+        and _EQUITY.search(title_lowered)
     ):
         return "other"
     bottom = says(lowered, ("net", "profit", "income", "loss")) and _BOTTOM_LINE.search(lowered) is not None
@@ -202,7 +198,7 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         return "income"
     if reconciliation:
         return "reconciliation"
-    if _SEGMENT.search(near) or _SEGMENT.search(title[-300:]):
+    if _SEGMENT.search(near.lower()) or _SEGMENT.search(title[-300:].lower()):
         return "segment"
     return "other"
 
@@ -214,9 +210,15 @@ def _part_of(near: str, labels: str, reconciliation: bool) -> str:
         return ""
     for line in near.split("\n"):
         if is_statement_title(line):
-            balance = bool(_BALANCE_TITLE.search(line))
+            balance = bool(_BALANCE_TITLE.search(line.lower()))
             if _CONTINUED.search(line):
-                return "balance_sheet" if balance else "cash_flow" if _CASH_TITLE.search(line) else "income"
+                return (
+                    "balance_sheet"
+                    if balance
+                    else "cash_flow"
+                    if _CASH_TITLE.search(line.lower())
+                    else "income"
+                )
             if balance and _SIDE_ROW.search(labels):
                 return "balance_sheet"
     return ""
@@ -244,8 +246,9 @@ def is_rolled_balance(label: str) -> bool:
 
 def titled_as_statement(title: str) -> bool:
     """Return whether a title names a balance sheet, an income or a cash flow statement."""
-    named = _BALANCE_TITLE.search(title) or _INCOME_TITLE.search(title) or _CASH_TITLE.search(title)
-    return bool(named) and not _EQUITY.search(title) and "notes to" not in title.lower()
+    lowered = title.lower()
+    named = _BALANCE_TITLE.search(lowered) or _INCOME_TITLE.search(lowered) or _CASH_TITLE.search(lowered)
+    return bool(named) and not _EQUITY.search(lowered) and "notes to" not in lowered
 
 
 _FURNITURE = re.compile(r"\bform\s+(?:10-[QK]|20-F|6-K)\b", re.I)

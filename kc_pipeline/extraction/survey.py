@@ -50,9 +50,14 @@ _FISCAL_NAME = re.compile(r"\bFY\s?'?((?:20)?\d\d)\b", re.I)
 def _years_ended(text: str) -> Counter[int]:
     """Count the months in which fiscal years end, as the text says."""
     votes: Counter[int] = Counter()
-    for match in _YEAR_ENDED.finditer(text):
-        for day in heading(match[1] or match[2]).dates[:1]:
-            votes[day.month if day.day > 10 else (day.month - 2) % 12 + 1] += 1
+    for word in ("iscal", "inancial", "ISCAL", "INANCIAL"):
+        at = text.find(word)
+        while at >= 0:
+            match = _YEAR_ENDED.match(text, max(0, at - 1))
+            if match is not None:
+                for day in heading(match[1] or match[2]).dates[:1]:
+                    votes[day.month if day.day > 10 else (day.month - 2) % 12 + 1] += 1
+            at = text.find(word, at + 1)
     return votes
 
 

@@ -120,8 +120,8 @@ class _Left(NamedTuple):
     sign: str
 
 
-def find_figures(text: str) -> list[Figure]:
-    """Return all figures of a reading copy, in order.
+def find_figures(text: str, lower: str) -> list[Figure]:
+    """Return all figures of a reading copy, in order; `lower` is the text in small letters.
 
     A figure with decimal places that is called approximate ("approximately RMB88.4 million") has one sure
     digit less than it prints.
@@ -136,7 +136,7 @@ def find_figures(text: str) -> list[Figure]:
         figure = _figure(match, text)
         if figure is not None:
             out.append(figure)
-    nils = _nils(text)
+    nils = _nils(text, lower)
     if nils:
         out = sorted(out + nils, key=lambda figure: figure.start)
     out = [figure for i, figure in enumerate(out) if i == 0 or figure.start >= out[i - 1].end]
@@ -148,7 +148,7 @@ def find_figures(text: str) -> list[Figure]:
                 figure.decimals -= 1
         if figure.kind == "amount" and not figure.scale and "/" not in figure.unit:
             before = text[max(0, start - 90) : start]
-            ahead = _PER_AHEAD.search(before) if "per" in before.lower() else None
+            ahead = _PER_AHEAD.search(before) if "per" in lower[max(0, start - 90) : start] else None
             if ahead:
                 figure.unit += _per_unit(ahead["what"])
     for amount, other in pairwise(out):
@@ -162,11 +162,8 @@ def find_figures(text: str) -> list[Figure]:
     return out
 
 
-def _nils(text: str) -> list[Figure]:
-    lower = text.lower()
+def _nils(text: str, lower: str) -> list[Figure]:
     out: list[Figure] = []
-    if len(lower) != len(text):  # a few letters have longer small forms
-        lower = text
     for word in ("nil", "zero"):
         start = lower.find(word)
         while start >= 0 and len(out) < MOST_NUMBERS:

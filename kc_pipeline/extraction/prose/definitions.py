@@ -120,12 +120,12 @@ def read_definitions(visible: VisibleText, copy: ReadingCopy) -> list[Definition
     for start, end in copy.paragraphs:
         if len(found) >= MOST_DEFINITIONS:
             break
-        if not _may_define(copy.text[start:end].lower()):
+        if not says(copy.lower[start:end], _CUE_PARTS):
             continue
         for first, last in sentences(copy.text, start, end):
             if last - first <= _LONGEST:
-                lower = copy.text[first:last].lower()
-                if _may_define(lower):
+                lower = copy.lower[first:last]
+                if says(lower, _CUE_PARTS):
                     found += _sentence(visible, copy.text, lower, first, last)
     best: dict[tuple[str, str | None], Definition] = {}
     for item in found:
@@ -134,10 +134,6 @@ def read_definitions(visible: VisibleText, copy: ReadingCopy) -> list[Definition
         if held is None or _says(item) > _says(held):
             best[key] = item
     return sorted(best.values(), key=lambda d: d.span)
-
-
-def _may_define(lower: str) -> bool:
-    return says(lower, _CUE_PARTS)
 
 
 def _says(item: Definition) -> tuple[int, int]:

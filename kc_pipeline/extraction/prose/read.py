@@ -52,7 +52,7 @@ def read_prose(
         x.period_end for x in lines if x.statement in _FLOWS and not x.member and x.months and x.period_end
     ]
     calendar = read_calendar(title, copy.text, known, max(flows, default=None))
-    figures = without_marks(find_figures(copy.text), copy.text)[:MOST_FIGURES]
+    figures = without_marks(find_figures(copy.text, copy.lower), copy.text)[:MOST_FIGURES]
     grouped: dict[int, list[Figure]] = {}
     for figure in figures:
         index = copy.paragraph_of(figure.start)
@@ -67,7 +67,7 @@ def read_prose(
     for index, inside in grouped.items():
         start, end = copy.paragraphs[index]
         stated += _paragraph(reader, visible, copy, (start, end), inside, sections.settings[index], currency)
-    if _counts_in_units(copy.text.lower()) or any(line.decimals <= -3 for line in lines):
+    if _counts_in_units(copy.lower) or any(line.decimals <= -3 for line in lines):
         _drop_unscaled(stated)
     _drop_contradicted(stated)
     return stated, read_speech(copy, visible), read_definitions(visible, copy)
@@ -133,7 +133,7 @@ def _paragraph(
         if not inside or end - start > _LONGEST or len(inside) > _MOST:
             continue
         sentence, printed = copy.text[start:end], visible.text[start:end]
-        if not reader.names_a_measure(sentence):
+        if not reader.names_a_measure(copy.lower[start:end]):
             out += [_unread(figure, visible, start, printed, currency) for figure in inside]
             continue
         readings = reader.read(sentence, [figure.moved(-start) for figure in inside], context)

@@ -43,9 +43,10 @@ _TABLE_LINE = re.compile(
 
 @dataclass(slots=True)
 class ReadingCopy:
-    """The plain copy with its paragraphs, as [start, end) spans in document order."""
+    """The plain copy with its paragraphs, as [start, end) spans in document order; `lower` is it in small letters."""
 
     text: str
+    lower: str
     paragraphs: list[tuple[int, int]]
     starts: list[int]
 
@@ -79,7 +80,16 @@ def reading_copy(visible: VisibleText) -> ReadingCopy:
             paragraphs.extend(_preformatted(text, start, end))
         else:
             paragraphs.append((start, end))
-    return ReadingCopy(text.replace("\n", " "), paragraphs, [start for start, _ in paragraphs])
+    text = text.replace("\n", " ")
+    return ReadingCopy(text, _small(text), paragraphs, [start for start, _ in paragraphs])
+
+
+def _small(text: str) -> str:
+    """Return a text in small letters, at its length: a few letters have longer small forms and stay."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join([small if len(small := letter.lower()) == 1 else letter for letter in text])
 
 
 def _blank(match: re.Match[str]) -> str:

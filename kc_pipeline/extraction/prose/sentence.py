@@ -192,9 +192,9 @@ class SentenceReader:
             return Measure(share, None, "ratio"), True
         return subject, False
 
-    def names_a_measure(self, sentence: str) -> bool:
-        """Return whether a sentence names any known measure; if not, none of its figures has a metric."""
-        return self.lexicon.pattern.search(sentence.lower()) is not None
+    def names_a_measure(self, lower: str) -> bool:
+        """Return whether a sentence (lower case) names any known measure; if not, none of its figures has a metric."""
+        return self.lexicon.pattern.search(lower) is not None
 
     def names_a_business(self, sentence: str, *, understood: bool) -> bool:
         """Return whether the sentence read last, as printed, is about somebody's figures, and not the issuer's: "Retail's sales".
