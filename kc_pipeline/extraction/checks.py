@@ -337,7 +337,7 @@ def _addends(items: list[_Row], total: _Row, columns: list[int]) -> Found | None
                 sure
                 and tied
                 and tied >= len(failing) > 0
-                and (failing_best is None or len(failing) < len(failing_best[1]))
+                and (failing_best is None or (len(failing), minus) < (len(failing_best[1]), failing_best[2]))
             ):
                 failing_best = (start, failing, minus)
         for c in judged:

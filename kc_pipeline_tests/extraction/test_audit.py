@@ -282,3 +282,21 @@ def test_a_word_that_ends_like_a_currency_names_none() -> None:
         row("Total assets", "500", "480"),
     )
     assert {x.unit for x in found(html, "<p>Balance sheet data (amount $ in thousands)</p>")} == {"USD"}
+
+
+def test_a_plain_sum_is_believed_before_a_difference_that_ties_by_chance() -> None:
+    html = table(
+        row("", "March 31, 2020", "March 31, 2019"),
+        row("Cash flows from operating activities:"),
+        row("Net income", "500", "1,000"),
+        row("Depreciation", "100", "3,000"),
+        row("Receivables", "200", "400"),
+        row("Payables", "300", "700"),
+        row("Net cash provided by operating activities", "1,100", "(300)"),
+        row("Cash flows from investing activities:"),
+        row("Purchases", "(40)", "(50)"),
+        row("Net cash used in investing activities", "(40)", "(50)"),
+    )
+    lead = "<p>Consolidated statements of cash flows, three months ended</p><p>(In thousands of U.S. dollars)</p>"
+    marked = {str(x.period_end) for x in found(html, lead) if x.suspect}
+    assert marked == {"2019-03-31"}
