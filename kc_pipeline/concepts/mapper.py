@@ -146,6 +146,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
         found.append(mapping)
     neighbours.correct(keys, walks, found)
     neighbours.held_for_sale(keys, labels, found)
+    neighbours.lines_of_one_name(keys, found)
     neighbours.cost_of_services(keys, found)
     neighbours.owners_part(keys, found)
     neighbours.equity_totals(keys, found)

@@ -52,7 +52,9 @@ _PARTS = frozenset(("premium_customers_new", "premium_customers_existing"))
 RESIDUAL = frozenset(("other", "other net"))
 _GIVEN_UP = re.compile(
     r"^(?:\w+ )*?(?:asset|liability)\b.*\b(?:held for sale|discontinued operation|disposal group)\b"
+    r"|^restricted(?: asset)?$|^(?:\w+ )?(?:asset|liability) of (?:the )?consolidated\b"
 )
+_TOLD_BY_LABEL = frozenset(("cash_and_cash_equivalents_at_carrying_value", "other_assets_current"))
 _SERVICES = re.compile(r"\bservice\b")
 _COSTS = frozenset(("cost_of_revenue", "cost_of_product_revenue", "cost_of_service_revenue"))
 _OWNERS_PART = {"profit_loss": "net_income_loss"}
@@ -203,9 +205,10 @@ def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: l
 
 
 def held_for_sale(rows: Sequence[LabelKey], labels: Sequence[str], found: list[Mapping]) -> None:
-    """Leave rows of a balance sheet unmapped that part the assets or liabilities of a business that is given up.
+    """Leave rows of a balance sheet unmapped that part the assets or liabilities of a business that is given up, or apart.
 
-    `Inventories` below `Assets held for sale:` are not the group's inventories. The heading ends with a total: what
+    `Inventories` below `Assets held for sale:` are not the group's inventories, nor is `Cash` below `Restricted:` or
+    `Assets of consolidated funds:` the group's cash. The heading ends with a total: what
     follows it stands there only because no other heading does.
     """
     ended: tuple[int, tuple[str, ...]] | None = None
@@ -220,6 +223,29 @@ def held_for_sale(rows: Sequence[LabelKey], labels: Sequence[str], found: list[M
             ended = (row.table, row.section)
         elif ended != (row.table, row.section):
             found[i] = NONE
+
+
+def lines_of_one_name(rows: Sequence[LabelKey], found: list[Mapping]) -> None:
+    """Tell rows of one balance sheet apart that have one concept by their labels alone.
+
+    `Cash` above `Cash and cash equivalents` is a part of it; `Other assets` beside `Other current assets` are not current.
+    """
+    places: dict[tuple[int, str], list[int]] = {}
+    for i, row in enumerate(rows):
+        concept = found[i].concept
+        if row.statement == "balance_sheet" and concept in _TOLD_BY_LABEL:
+            places.setdefault((row.table, concept), []).append(i)
+    for (_, concept), same in places.items():
+        labels = {i: normalise(rows[i].label) for i in same}
+        if len(set(labels.values())) < 2:
+            continue
+        for i, label in labels.items():
+            if concept == "other_assets_current":
+                if label == "other asset" and any("current" in x for x in labels.values()):
+                    name = "other_assets_noncurrent"
+                    found[i] = Mapping(name, None, f"balance_sheet/{name}/beside-current")
+            elif label == "cash" and any("equivalent" in x for x in labels.values()):
+                found[i] = NONE
 
 
 def portions(index: Index, rows: Sequence[LabelKey], found: list[Mapping]) -> None:

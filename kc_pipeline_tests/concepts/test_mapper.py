@@ -290,7 +290,7 @@ def test_a_segment_row_without_figures_does_not_catch_the_total() -> None:
 
 def test_unknown_labels_stay_unmapped() -> None:
     lines = statement(
-        "income", ["Gain on frobnication", "Earnings before interest and taxes", "Other occupancy"]
+        "income", ["Gain on frobnication", "Earnings before frobnication", "Other occupancy"]
     )
     assert [(x.concept, x.mapping_rule) for x in lines] == [(None, None)] * 3
 
@@ -556,3 +556,46 @@ def test_results_below_a_heading_that_attributes_them_are_the_parents() -> None:
     rows = ["Net income", "Amounts attributable to Northwind shareholders:", "Net income"]
     rows += ["Income from discontinued operations, net of tax"]
     assert concepts(statement("income", rows)) == ["profit_loss", "net_income_loss", None]
+
+
+def test_cash_and_other_assets_of_one_statement_are_told_apart_by_their_labels() -> None:
+    rows = [
+        "Assets:",
+        "Cash",
+        "Interest-bearing deposits",
+        "Cash and cash equivalents",
+        "Other current assets",
+    ]
+    found = concepts(statement("balance_sheet", [*rows, "Goodwill", "Other assets", "Total assets"]))
+    assert found[0] is None
+    assert found[2] == "cash_and_cash_equivalents_at_carrying_value"
+    assert (found[3], found[5]) == ("other_assets_current", "other_assets_noncurrent")
+
+
+def test_cash_below_a_heading_that_sets_it_apart_is_not_the_groups() -> None:
+    rows = ["Assets:", "Cash", "Assets of consolidated funds:", "Cash", "Total assets"]
+    assert concepts(statement("balance_sheet", rows))[:2] == [
+        "cash_and_cash_equivalents_at_carrying_value",
+        None,
+    ]
+
+
+def test_bank_loans_are_neither_short_nor_long_by_themselves() -> None:
+    rows = [
+        "Financing activities:",
+        "Proceeds from bank loans",
+        "Repayment of bank loans",
+        "Repayment of short-term bank loans",
+    ]
+    assert concepts(statement("cash_flow", rows)) == [
+        "proceeds_from_bank_debt",
+        "repayments_of_bank_debt",
+        "repayments_of_short_term_bank_loans",
+    ]
+
+
+def test_earnings_before_interest_and_taxes_have_a_name_of_their_own() -> None:
+    assert concepts(statement("income", ["Earnings before interest and taxes", "Net income"])) == [
+        "ebit",
+        "profit_loss",
+    ]
