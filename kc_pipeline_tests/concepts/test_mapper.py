@@ -289,9 +289,7 @@ def test_a_segment_row_without_figures_does_not_catch_the_total() -> None:
 
 
 def test_unknown_labels_stay_unmapped() -> None:
-    lines = statement(
-        "income", ["Gain on frobnication", "Earnings before frobnication", "Other occupancy"]
-    )
+    lines = statement("income", ["Gain on frobnication", "Earnings before frobnication", "Other occupancy"])
     assert [(x.concept, x.mapping_rule) for x in lines] == [(None, None)] * 3
 
 
