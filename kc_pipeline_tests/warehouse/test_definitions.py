@@ -80,7 +80,7 @@ def test_figures_carry_the_definition_of_their_period_and_none_before_the_first(
     assert values(
         con,
         """SELECT f.period_end, d.exclusions FROM core.facts f LEFT JOIN core.definitions d USING (definition_id)
-           ORDER BY f.period_end""",
+           WHERE f.months = 3 ORDER BY f.period_end""",
     ) == [
         (date(2023, 3, 31), None),
         (QUARTERS[0], ["tax"]),
