@@ -22,12 +22,15 @@ QUARTERS = [
 FLOWS = ("Total revenues", "Gross profit", "Net loss", "Selling and marketing expenses")
 BALANCES = ("Total assets", "Total liabilities", "Cash and cash equivalents")
 
-# One filing: its quarter, and figures of that quarter and of the year before, in thousands.
+# In thousands, and seven apart: two that lie within one unit would agree in rounding, and ten times as much would not.
+amounts_printed = st.integers(15, 1_428).map(lambda n: 7 * n)
+
+# One filing: its quarter, and figures of that quarter and of the year before.
 filings = st.lists(
     st.tuples(
         st.integers(0, len(QUARTERS) - 1),
         st.lists(
-            st.tuples(st.sampled_from(FLOWS + BALANCES), st.integers(100, 9_999), st.booleans()),
+            st.tuples(st.sampled_from(FLOWS + BALANCES), amounts_printed, st.booleans()),
             min_size=3,
             max_size=8,
         ),
