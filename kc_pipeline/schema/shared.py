@@ -39,6 +39,10 @@ SPAN_START = C(
     "First character of the quote in the document's visible text; null for a table cell",
 )
 SPAN_END = C("span_end", "INTEGER", "End (exclusive) of the quote in the document's visible text")
+PLACE = (TABLE_INDEX, ROW_INDEX, COL_INDEX, SPAN_START, SPAN_END)
+"""Where a figure is printed: a cell of a table, or a stretch of the visible text."""
+SOURCE = (GRADE, SOURCE_KIND, SOURCE_TITLE, SOURCE_URL)
+"""Where a transcribed figure truly comes from."""
 BUILD_ID = C("build_id", "VARCHAR", "Build, as in meta.builds", required=True)
 PERIOD = C("period", "VARCHAR", "Fiscal label: 2025Q1, 2025H1, 20259M, 2025FY, 2025Q1-TTM", required=True)
 
