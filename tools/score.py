@@ -222,7 +222,7 @@ def kinds_of(pairs: list[Pair], shared: Counter[tuple[Any, ...]]) -> list[str]:
             (sum(a <= c <= b for a, b in spans) for c, _ in spans), default=0
         ) > max(len(spans), 2):
             out.append("split")
-        elif any(a == -b for a in changes for b in changes if a):
+        elif (change := abs(pair.now) - abs(pair.before)) and -change in changes:
             out.append("reclassified")
         else:
             out.append("rest")

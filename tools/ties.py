@@ -7,6 +7,7 @@ the wrong concept leaves a rest in every document that prints it.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class Tie:
     document: str
     day: str
     children: int
-    rest: float
-    allowed: float
-    value: float
+    rest: Decimal
+    allowed: Decimal
+    value: Decimal
 
     @property
     def ties(self) -> bool:
@@ -58,7 +59,7 @@ class Tie:
 def ties(con: "duckdb.DuckDBPyConnection") -> list[Tie]:
     """Return every printed parent with at least two printed children of a warehouse."""
     return [
-        Tie(parent, document, str(day), children, float(rest), float(allowed), float(value))
+        Tie(parent, document, str(day), children, rest, allowed, value)
         for parent, document, day, children, rest, allowed, value in con.execute(TIES).fetchall()
     ]
 

@@ -1,11 +1,18 @@
 """For which period, and in which unit, the figures of a column are: from its headings and from what stands around."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from kc_pipeline.extraction.columns import Calendar, Column, unit_only
+from kc_pipeline.extraction.context import (
+    Context,
+    day_of_year,
+    duration_from_context,
+    duration_of,
+    end_from_context,
+    fiscal_year,
+)
 from kc_pipeline.extraction.measures import column_measure
 from kc_pipeline.extraction.periods import (
     Heading,
@@ -13,21 +20,9 @@ from kc_pipeline.extraction.periods import (
     heading,
     month_end,
     period_start,
-    weeks_to_months,
 )
 from kc_pipeline.extraction.statements import is_period_heading
-from kc_pipeline.extraction.units import UnitWords, unit_words
-
-
-@dataclass(slots=True)
-class Context:
-    """What stands around a table: readings of its title, caption and lead, and of the document."""
-
-    title: str
-    lines: list[str]
-    statement: str
-    calendar: Calendar
-    instant_default: bool = False
+from kc_pipeline.extraction.units import unit_words
 
 
 def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple[date | None, bool]:
@@ -55,56 +50,24 @@ def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple
             return read.dates[0], True
         if bottom_year is not None and read.month_days:
             month, day = read.month_days[0] if len(read.month_days) == 1 else read.month_days[-1]
-            return _date(bottom_year, month, day), True
+            return day_of_year(bottom_year, month, day), True
     if bottom_year is not None:
         for read in reversed(parts):
             if read.dates:
-                return _date(bottom_year, read.dates[0].month, read.dates[0].day), True
+                return day_of_year(bottom_year, read.dates[0].month, read.dates[0].day), True
     if len(set(joined.dates)) == 1:
         return joined.dates[0], True
     if joined.dates:
         return joined.dates[-1], True
     if joined.month_days and joined.years:
         month, day = joined.month_days[0]
-        return _date(joined.years[-1], month, day), True
+        return day_of_year(joined.years[-1], month, day), True
     if joined.month_years:
         year, month = joined.month_years[-1]
         return calendar.snap(month_end(year, month)), True
     if joined.half and joined.years:
         return calendar.quarter_end(joined.years[-1], 2 * joined.half), True
     return None, False
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        end = month_end(year, month)
-    except ValueError:
-        return None
-    return end if day >= end.day else date(year, month, day) if day >= 1 else None
-
-
-def duration_of(read: Heading, end: date | None, calendar: Calendar) -> tuple[int | None, int | None]:
-    """Return months and weeks of the duration that a heading names."""
-    if read.weeks:
-        return weeks_to_months(read.weeks), read.weeks
-    if read.months:
-        return read.months, None
-    if read.ytd:
-        return (None if end is None else _year_to_date(end, calendar)), None
-    if read.half:
-        return 6, None
-    if read.quarter or read.quarter_word:
-        return 3, None
-    if read.year_span:
-        return 12, None
-    if read.period_ended and end is not None:
-        return _year_to_date(end, calendar), None
-    return None, None
-
-
-def _year_to_date(end: date, calendar: Calendar) -> int:
-    nominal = end.month if end.day > 10 else (end.month - 2) % 12 + 1
-    return ((nominal - calendar.year_end_month - 1) % 12) + 1
 
 
 def set_periods(columns: list[Column], context: Context, row_heading: str = "") -> None:
@@ -131,14 +94,14 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
             column.kind = "percent"
         end, _whole = _resolve_end(texts, joined, context.calendar)
         if end is None:
-            end = _fiscal_year(texts, joined, context.calendar) or _end_from_context(
+            end = fiscal_year(texts, joined, context.calendar) or end_from_context(
                 joined, near + context.lines[::-1], context, ahead="ending" in column.label.lower()
             )
         column.period_end = end
         column.audited = joined.audited
         months, weeks = duration_of(joined, end, context.calendar)
         if months is None and not joined.as_of and not joined.ytd:
-            months, weeks = _duration_from_context(joined, end, near, context)
+            months, weeks = duration_from_context(joined, end, near, context)
         if context.statement == "balance_sheet" and not (joined.months or joined.weeks):
             months = weeks = None
         column.months = months
@@ -324,136 +287,9 @@ def _complete(columns: list[Column], context: Context) -> None:
             if len(read.years) == 1 and dated:
                 sample = dated[0]
                 assert sample.period_end is not None
-                column.period_end = end = _date(read.years[0], sample.period_end.month, sample.period_end.day)
+                column.period_end = end = day_of_year(
+                    read.years[0], sample.period_end.month, sample.period_end.day
+                )
                 if read.ytd and end is not None:
                     column.months, weeks = duration_of(read, end, context.calendar)
                     column.period_start = period_start(end, column.months, weeks) if column.months else None
-
-
-_FISCAL_YEAR = re.compile(r"\bFY\s?'?\d", re.I)
-
-
-def _fiscal_year(texts: list[str], joined: Heading, calendar: Calendar) -> date | None:
-    """Return the end of a whole fiscal year named "FY2008" where such years are named after their beginning."""
-    named = calendar.named_by_start and any(_FISCAL_YEAR.search(t) for t in texts)
-    if not named or not joined.years or joined.quarter or joined.half or joined.months or joined.month_days:
-        return None
-    return calendar.quarter_end(joined.years[-1], 4)
-
-
-def _last_before(month: int, day: int, lines: list[str], context: Context, *, ahead: bool) -> date | None:
-    """Return the last such day up to the newest one that the nearest dated line names, or that year's where it lies ahead.
-
-    A line that names years only is held against the days that stand over the document's columns.
-    """
-    for line in lines:
-        read = heading(line)
-        if not read.dates and not read.years:
-            continue
-        newest = max(read.dates) if read.dates else max(context.calendar.seen, default=date.max)
-        year = newest.year if read.dates else max(read.years)
-        end = _date(year, month, day)
-        late = end is not None and end > newest and not ahead
-        return _date(year - 1, month, day) if late else end
-    return None
-
-
-def _end_from_context(
-    joined: Heading, lines: list[str], context: Context, *, ahead: bool = False
-) -> date | None:
-    """The title names the day ("... ended June 30, 2023 and 2022"), the column only the year, or nothing."""
-    year = joined.years[-1] if joined.years else None
-    if year is None and (joined.quarter or joined.half) and not joined.month_days:
-        return None
-    if year is None and joined.month_days:
-        return _last_before(*joined.month_days[-1], lines, context, ahead=ahead)
-    full_year = joined.year_span and not joined.months and not joined.quarter_word
-    for line in lines:
-        read = heading(line)
-        if full_year and not read.year_span:
-            continue
-        if year is not None:
-            same = [d for d in read.dates if d.year == year]
-            if same:
-                return same[0]
-            if read.dates and (year in read.years or read.lasting or read.as_of):
-                return (
-                    context.calendar.snap(d)
-                    if (d := _date(year, read.dates[0].month, read.dates[0].day))
-                    else None
-                )
-            if read.month_days:
-                d = _date(year, *read.month_days[-1])
-                return context.calendar.snap(d) if d else None
-            if read.quarter:
-                return context.calendar.quarter_end(year, read.quarter)
-        elif len(set(read.dates)) == 1 and not read.years:
-            return read.dates[0]
-        elif read.dates or read.month_days:
-            return None
-    if year is not None and joined.months in (6, 9, 12):
-        return context.calendar.quarter_end(year, joined.months // 3)
-    if (
-        year is not None
-        and (joined.year_span or context.statement in ("income", "cash_flow"))
-        and not joined.quarter_word
-        and not joined.months
-        and not joined.ytd
-    ):
-        return context.calendar.quarter_end(year, 4)
-    return None
-
-
-def _duration_from_context(
-    joined: Heading, end: date | None, near: list[str], context: Context
-) -> tuple[int | None, int | None]:
-    lines = near + context.lines[::-1]
-    flow = context.statement in ("income", "cash_flow")
-    if context.statement == "balance_sheet":
-        return None, None
-    for position, line in enumerate(lines):
-        read = heading(line)
-        if read.as_of and not read.lasting and not flow:
-            return None, None
-        found = duration_of(read, end, context.calendar)
-        if found[0] is None:
-            continue
-        if not flow and position > 3 + len(near):
-            break
-        spans = set(_all_spans(line))
-        if len(spans) > 1:
-            return None, None
-        return found
-    return None, None
-
-
-_SPAN_WORDS = re.compile(
-    r"\b(three|six|nine|twelve|\d{1,2})[\s-]+(months?|weeks?)|\b(quarters?)\b|\b(years?)\b", re.I
-)
-
-
-def _all_spans(line: str) -> list[str]:
-    out = []
-    for found in _SPAN_WORDS.finditer(line):
-        out.append("year" if found[4] else "three" if found[3] else found[1].lower())
-    return out
-
-
-def unit_context(lines: list[str]) -> UnitWords:
-    """Join what several lines say about units; the nearest (last) line that speaks wins."""
-    scale = share_scale = None
-    currencies: tuple[str, ...] = ()
-    dollar = yen = named = False
-    for line in reversed(lines):
-        read = unit_words(line)
-        if not named and read.scale is not None and (read.currencies or read.dollar):
-            named = True
-            currencies, dollar, yen = read.currencies, read.dollar, read.yen
-        if scale is None and read.scale is not None:
-            scale = read.scale
-            share_scale = read.share_scale if share_scale is None else share_scale
-        if not named:
-            if not currencies and len(line) < 240:
-                currencies = read.currencies
-            dollar, yen = dollar or read.dollar, yen or read.yen
-    return UnitWords(scale, share_scale, currencies, dollar, yen)

@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 
 from kc_pipeline.extraction.amounts import Document, Plain, amount_of, row_units
-from kc_pipeline.extraction.column_periods import Context, set_periods, unit_context
+from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
+from kc_pipeline.extraction.context import Context
 from kc_pipeline.extraction.grid import Cell, Grid
 from kc_pipeline.extraction.labels import emit_label
 from kc_pipeline.extraction.markup import evidence_of, indent_of, lines_of
@@ -27,6 +28,7 @@ from kc_pipeline.extraction.statements import (
 )
 from kc_pipeline.extraction.units import (
     UnitWords,
+    unit_context,
     unit_words,
 )
 

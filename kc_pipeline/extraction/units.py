@@ -292,3 +292,23 @@ def is_per_share(label: str, path: tuple[str, ...]) -> bool:
     ):
         return True
     return bool(re.search(r"\bbasic\b|\bdiluted\b|\bdilution\b|\bper\b", bare))
+
+
+def unit_context(lines: list[str]) -> UnitWords:
+    """Join what several lines say about units; the nearest (last) line that speaks wins."""
+    scale = share_scale = None
+    currencies: tuple[str, ...] = ()
+    dollar = yen = named = False
+    for line in reversed(lines):
+        read = unit_words(line)
+        if not named and read.scale is not None and (read.currencies or read.dollar):
+            named = True
+            currencies, dollar, yen = read.currencies, read.dollar, read.yen
+        if scale is None and read.scale is not None:
+            scale = read.scale
+            share_scale = read.share_scale if share_scale is None else share_scale
+        if not named:
+            if not currencies and len(line) < 240:
+                currencies = read.currencies
+            dollar, yen = dollar or read.dollar, yen or read.yen
+    return UnitWords(scale, share_scale, currencies, dollar, yen)
