@@ -7,18 +7,24 @@ The kinds of period are numbered as in `kpis.PERIOD_TYPES`: quarter 0, half 1, n
 
 def nominal_month_sql(day: str) -> str:
     """Months since year 0 of the month end that a day stands for (up to the tenth: the month before)."""
-    return f"(year({day}) * 12 + month({day}) - 1 - CASE WHEN day({day}) <= 10 THEN 1 ELSE 0 END)"
+    # ten days earlier, those of the first ten lie in the month before
+    return f"(datediff('month', DATE '1970-01-01', {day} - 10) + {1970 * 12})"
 
 
-def fiscal_month_sql(day: str, company: str) -> str:
-    """Return SQL for 12 x fiscal year + month of the fiscal year - 1 of a period end.
+def fiscal_shift_sql(company: str) -> str:
+    """Return SQL for how many months a company's fiscal calendar lies ahead of the calendar.
 
     `company` is the alias of a row of `core.companies`, whose nominal year end decides. The fiscal year is named
     after the calendar year in which it ends, or the one in which it starts.
     """
     end = f"CAST(substr({company}.fiscal_year_end, 3, 2) AS INTEGER)"
     behind = f"CASE WHEN {company}.fiscal_year_named_after = 'start' AND {end} < 12 THEN 12 ELSE 0 END"
-    return f"({nominal_month_sql(day)} + 12 - {end} - {behind})"
+    return f"(12 - {end} - {behind})"
+
+
+def fiscal_month_sql(day: str, company: str) -> str:
+    """Return SQL for 12 x fiscal year + month of the fiscal year - 1 of a period end, see `fiscal_shift_sql`."""
+    return f"({nominal_month_sql(day)} + {fiscal_shift_sql(company)})"
 
 
 def calendar_quarter_sql(day: str) -> str:

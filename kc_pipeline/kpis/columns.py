@@ -52,15 +52,16 @@ def input_columns(number: int, side: str = "") -> str:
     return ", ".join(f"{side}{c}{number}" for c in "vxhm")
 
 
-def unpacked_sql() -> str:
-    """The columns of one figure from its `value` and `rank`: v, x, h, m."""
-    # the average of one decimal is its DOUBLE, correctly rounded, and ten times faster than a cast
-    return (
-        "value AS v, list_avg([value]) AS x, 0.5 * pow(10.0, 64 - ((rank >> 34) & 127)) "
-        "* (((rank >> 27) & 63) / 10) AS h, "
-        f"((((rank >> 43) & 524287) << {_KNOWN_BITS}) + (1 << (3 - ((rank >> 41) & 3))) - 1 "
-        f"+ {DERIVED} * (1 - (rank >> 62)) + {SUSPECT} * (1 - ((rank >> 33) & 1)))::INTEGER AS m"
+def unpacked_sql() -> dict[str, str]:
+    """The lists `x`, `h` and `m` of a cell's figures, from the lists `v` of their values and `r` of their ranks."""
+    half = "0.5 * pow(10.0, 64 - ((k >> 34) & 127)) * (((k >> 27) & 63) / 10)"
+    marks = (
+        f"((((k >> 43) & 524287) << {_KNOWN_BITS}) + (1 << (3 - ((k >> 41) & 3))) - 1 "
+        f"+ {DERIVED} * (1 - (k >> 62)) + {SUSPECT} * (1 - ((k >> 33) & 1)))::INTEGER"
     )
+    # the average of one decimal is its DOUBLE, correctly rounded, and ten times faster than a cast
+    texts = {"x": ("v", "list_avg([k])"), "h": ("r", half), "m": ("r", marks)}
+    return {name: f"list_transform({of}, lambda k: {text})" for name, (of, text) in texts.items()}
 
 
 def marks_sql(parts: Iterable[str], more: int = 0) -> str:

@@ -79,19 +79,25 @@ def wide_sql(facts: str, plan: Plan) -> str:
     A cell of several quarters without a flow of that length is none.
     """
     inputs = (*plan.numbers.values(), *plan.stated.values())
-    # one fact per figure, then one list per cell: far cheaper than a pair of aggregates per input
-    return f"""WITH figures AS (
-SELECT cell, input, arg_max(value, rank) AS value, max(rank) AS rank, max(period_start) AS period_start,
-  max(period_end) AS period_end
-FROM ({labelled_sql(facts, plan)}) GROUP BY cell, input
-),
-unpacked AS (SELECT cell, input, period_start, period_end, {col.unpacked_sql()} FROM figures),
-cells AS (
+    # how many inputs have facts here: one bit each, a word of bits for every 64
+    known = " + ".join(
+        f"bit_count(bit_or(CASE WHEN input >> 6 = {word} THEN 1::UBIGINT << (input & 63)::UBIGINT ELSE 0 END))"
+        for word in range(max(inputs, default=0) // 64 + 1)
+    )
+    # Lists per cell, where more than one fact of an input stands: the best first. One group per cell, rather than
+    # one per figure, and a list rather than a pair of aggregates per input, are far cheaper.
+    return f"""WITH cells AS (
 SELECT cell, max(period_start) AS period_start, max(period_end) AS period_end, list(input) AS inputs,
-  list(v) AS v, list(x) AS x, list(h) AS h, list(m) AS m
-FROM unpacked GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
+  list(value) AS v, list(rank) AS r, {known} < count(*) AS doubled
+FROM ({labelled_sql(facts, plan)}) GROUP BY cell HAVING cell & 7 = 0 OR max(period_start) IS NOT NULL
 ),
-places AS (SELECT *{_added(f"list_position(inputs, {n}) AS i{n}" for n in inputs)} FROM cells)
+ordered AS (SELECT *, CASE WHEN doubled THEN list_grade_up(r, 'DESC') END AS best FROM cells),
+chosen AS (
+SELECT cell, period_start, period_end{_added(f"CASE WHEN doubled THEN list_select({c}, best) ELSE {c} END AS {c}" for c in ("inputs", "v", "r"))}
+FROM ordered
+),
+unpacked AS (SELECT *{_added(f"{text} AS {c}" for c, text in col.unpacked_sql().items())} FROM chosen),
+places AS (SELECT *{_added(f"list_position(inputs, {n}) AS i{n}" for n in inputs)} FROM unpacked)
 SELECT cell, period_start, period_end{_added(f"{c}[i{n}] AS {c}{n}" for n in inputs for c in "vxhm")} FROM places"""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from kc_pipeline.figures.calendar_sql import fiscal_month_sql
+from kc_pipeline.figures.calendar_sql import fiscal_shift_sql, nominal_month_sql
 from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kind, Kpi, Term
 
 Measure = tuple[str, str | None]
@@ -155,7 +155,10 @@ def companies_sql(batch: tuple[int, int] | None = None) -> str:
     `batch` leaves those from its first number to its last; without it, all are there.
     """
     chosen = f" QUALIFY number BETWEEN {batch[0]} AND {batch[1]}" if batch else ""
-    return f"SELECT row_number() OVER (ORDER BY company) AS number, * FROM core.companies{chosen}"
+    return (
+        f"SELECT row_number() OVER (ORDER BY company) AS number, {fiscal_shift_sql('c')} AS fiscal_shift, * "
+        f"FROM core.companies c{chosen}"
+    )
 
 
 def labelled_sql(facts: str, plan: Plan) -> str:
@@ -166,24 +169,22 @@ def labelled_sql(facts: str, plan: Plan) -> str:
     evidence, then finest, then not suspect) together with what is read from it later; see `unpacked_sql`.
     """
     kinds = ", ".join(f"({m}, {p}, {k}::TINYINT)" for m, p, k in _PERIOD_KINDS)
-    month = fiscal_month_sql("f.period_end", "c")
     return f"""
-SELECT (f.number << {_QUARTER_BITS}) | (f.quarter::BIGINT << 3) | pk.kind AS cell, f.company, pk.kind, f.quarter,
-       i.input, f.fact_id, f.value, f.period_start, f.period_end, f.months IS NOT NULL AS is_flow,
-       (CASE WHEN f.origin = 'derived' THEN 0 ELSE 1 END::BIGINT << 62)
-         | (greatest(f.known_at - DATE '1970-01-01', 0) << 43)
-         | (CASE f.evidence WHEN 'original' THEN 3 WHEN 'copy' THEN 2 WHEN 'call' THEN 1 ELSE 0 END::BIGINT
-            << 41)
-         | ((f.decimals + 64)::BIGINT << 34)
-         | (CASE WHEN f.suspect IS NULL THEN 1 ELSE 0 END::BIGINT << 33)
-         | (least(10 * coalesce(f.half_units, 1), 63)::BIGINT << 27)
-         | (hash(f.fact_id) >> 37)::BIGINT AS rank
+SELECT (f.number << {_QUARTER_BITS}) | ((f.month // 3)::BIGINT << 3) | pk.kind AS cell, f.company, pk.kind,
+  f.month // 3 AS quarter, f.input, f.fact_id, f.value, f.period_start, f.period_end, f.months IS NOT NULL AS is_flow, f.rank
 FROM (
-  SELECT f.*, c.number, c.reporting_currency, {month} // 3 AS quarter, {month} % 12 + 1 AS month
+  SELECT c.number, f.company, i.input, f.fact_id, f.value, f.period_start, f.period_end, f.months,
+    {nominal_month_sql("f.period_end")} + c.fiscal_shift AS month,
+    (CASE WHEN f.origin = 'derived' THEN 0 ELSE 1 END::BIGINT << 62)
+      | (greatest(f.known_at - DATE '1970-01-01', 0) << 43)
+      | (CASE f.evidence WHEN 'original' THEN 3 WHEN 'copy' THEN 2 WHEN 'call' THEN 1 ELSE 0 END::BIGINT << 41)
+      | ((f.decimals + 64)::BIGINT << 34)
+      | (CASE WHEN f.suspect IS NULL THEN 1 ELSE 0 END::BIGINT << 33)
+      | (least(10 * coalesce(f.half_units, 1), 63)::BIGINT << 27)
+      | (hash(f.fact_id) >> 37)::BIGINT AS rank
   FROM {facts} f JOIN numbered c ON c.company = f.company
-  WHERE f.scope = 'consolidated' AND f.counterparty IS NULL
+  JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment
+  WHERE f.scope = 'consolidated' AND f.counterparty IS NULL AND f.unit = coalesce(i.unit, c.reporting_currency)
+    AND (i.at_a_day IS NULL OR i.at_a_day = (f.months IS NULL))
 ) f
-JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment
-JOIN (VALUES {kinds}) pk(months, month, kind) ON pk.months = coalesce(f.months, 0) AND pk.month = f.month
-WHERE f.unit = coalesce(i.unit, f.reporting_currency)
-  AND (i.at_a_day IS NULL OR i.at_a_day = (f.months IS NULL))"""
+JOIN (VALUES {kinds}) pk(months, month, kind) ON pk.months = coalesce(f.months, 0) AND pk.month = f.month % 12 + 1"""
