@@ -2,25 +2,29 @@
 
     python -m benchmarks.kpis [--companies 1000] [--quarters 60] [--pandas] [--financetoolkit PYTHON] [--threads 2]
 
-The facts are synthetic: per company and quarter the twenty figures below, 1.2 million facts at the default
-size. Ten thousand companies give 12 million facts and some 127 million values. What is timed, on the same facts
-in one run, as elapsed seconds and seconds of processor time (on a machine that others use, too, only the latter
-compare):
+The facts are synthetic: per company and quarter one of each figure that the catalogue is made of, all reported, so
+that the whole catalogue can be computed. A thousand companies give 3.8 million facts and 25 million values. What is
+timed, on the same facts in one run, as elapsed seconds and seconds of processor time (on a machine that others use,
+too, only the latter compare):
 
-* floor: one statement that pivots the facts, one row per company and quarter with a column per figure;
-* columns: the engine's values alone, in the floor's form: one row per company and period with a column per KPI,
-  quarters and trailing twelve months, from the engine's own formulas;
-* engine: what `marts.kpis` is filled from: one row per value, each with its interval, evidence, the day on which
+* floor: DuckDB's PIVOT of the facts, one row per company and quarter with a column per figure, each figure numbered
+  by a join first (PIVOT over the names themselves, and one filtered aggregate per figure, are slower; a list per row,
+  which is what the engine begins with, is faster and is shown beside it);
+* values: the engine's values in the floor's form: one row per company and period with a column per KPI, quarters and
+  trailing twelve months, from the engine's own formulas; beside pandas' values;
+* intervals: the same with the ends of their intervals; beside pandas with the ends of its intervals;
+* rows: what `marts.kpis` is filled from: one row per value, each with its interval, evidence, the day on which
   it was known and remarks, all of which neither the floor nor pandas has;
-* pandas: the same values with their intervals in vectorised pandas, as columns;
 * FinanceToolkit, under an interpreter that has it: five of its ratios, plain, trailing and as growth, on a sample.
 
-Columns and engine work through the companies in the batches of `kpis.compute`; what a batch gave is stored in a
-temporary table and replaced by the next one's. The least of the rounds; memory is the peak of the process up to there.
+Floor, values, intervals and rows are handed over as Arrow tables, pandas' figures stay in its frames. The engine works
+through the companies in the batches of `kpis.compute`. The least of the rounds; memory is the peak of the process up to
+there.
 """
 
 import argparse
 import json
+import re
 import resource
 import subprocess
 import tempfile
@@ -33,34 +37,19 @@ import duckdb
 
 from benchmarks.kpis_pandas import values as pandas_values
 from kc_pipeline.kpis import catalogue
-from kc_pipeline.kpis.comparisons import places, value_sql
-from kc_pipeline.kpis.engine import levels_sql, relations
-from kc_pipeline.kpis.marts import BATCH, batches, compute_rows, plan_for
-from kc_pipeline.kpis.plan import COMPARISONS, ONE_QUARTER, Plan, companies_sql, mask
+from kc_pipeline.kpis.comparisons import column_sql
+from kc_pipeline.kpis.engine import amount_rows_sql, level_columns_sql, ratio_rows_sql, wide_sql, with_sql
+from kc_pipeline.kpis.marts import BATCH, batches, create_levels, plan_for
+from kc_pipeline.kpis.plan import COMPARISONS, ONE_QUARTER, Plan, companies_sql, mask, text_sql
 from kc_pipeline.schema import ddl, table
 
-FIGURES: tuple[tuple[str, str | None], ...] = (
-    ("revenues", None),
-    ("revenues", "public_cloud"),
-    ("revenues", "enterprise_cloud"),
-    ("cost_of_revenue", None),
-    ("gross_profit", None),
-    ("adjusted_gross_profit", None),
-    ("research_and_development_expense", None),
-    ("selling_and_marketing_expense", None),
-    ("general_and_administrative_expense", None),
-    ("operating_expenses", None),
-    ("operating_income_loss", None),
-    ("adjusted_operating_income_loss", None),
-    ("profit_loss", None),
-    ("adjusted_net_income_loss", None),
-    ("adjusted_ebitda", None),
-    ("net_cash_provided_by_used_in_operating_activities", None),
-    ("capital_expenditures", None),
-    ("cash_and_cash_equivalents_at_carrying_value", None),
-    ("assets", None),
-    ("liabilities", None),
-)
+# What the catalogue is made of, with the units in which it is wanted (none: the company's currency).
+FIGURES: dict[tuple[str, str | None], str] = {
+    (t.concept, t.segment): "" if kpi.unit == "currency" else kpi.unit
+    for kpi in catalogue().of_kind("amount")
+    for terms in kpi.alternatives
+    for t in terms
+}
 
 # Figures in FinanceToolkit's words.
 TOOLKIT_ITEMS = {
@@ -76,7 +65,7 @@ TOOLKIT_ITEMS = {
 
 
 def build(con: duckdb.DuckDBPyConnection, companies: int, quarters: int) -> None:
-    """Create core.companies and core.facts with `companies` x `quarters` x 20 facts."""
+    """Create core.companies and core.facts with `companies` x `quarters` x `len(FIGURES)` facts."""
     con.execute("CREATE SCHEMA core")
     con.execute(ddl(table("core.companies")))
     con.execute(ddl(table("core.facts")))
@@ -85,31 +74,44 @@ INSERT INTO core.companies BY NAME
 SELECT 'C' || lpad(i::VARCHAR, 5, '0') AS company, 'Company ' || i AS name, [] AS tickers, 'CNY' AS reporting_currency,
   '--12-31' AS fiscal_year_end, [] AS segments FROM range({companies}) t(i)""")
     figures = ", ".join(
-        f"({n}, '{c}', {'NULL' if s is None else repr(s)}, {'true' if c in catalogue().instants else 'false'})"
-        for n, (c, s) in enumerate(FIGURES)
+        f"({n}, '{c}', {text_sql(s)}, {'true' if c in catalogue().instants else 'false'}, '{unit or 'CNY'}')"
+        for n, ((c, s), unit) in enumerate(FIGURES.items())
     )
     con.execute(f"""
 INSERT INTO core.facts BY NAME
 SELECT md5_number_lower(c || '/' || q || '/' || n)::VARCHAR AS fact_id, fact_id AS figure_id,
   'C' || lpad(c::VARCHAR, 5, '0') AS company, 'consolidated' AS scope, concept, segment,
   CASE WHEN at_a_day THEN NULL ELSE start END AS period_start, last_day(start + INTERVAL 2 MONTH) AS period_end,
-  CASE WHEN at_a_day THEN NULL ELSE 3 END AS months, 'CNY' AS unit,
+  CASE WHEN at_a_day THEN NULL ELSE 3 END AS months, unit,
   CASE WHEN concept LIKE '%loss%' AND hash(c, q, n) % 3 = 0 THEN -1 ELSE 1 END
     * (100000 + 10 * n + hash(c, q, n) % 900000)::DECIMAL(38,8) * 1000 AS value,
   -3 AS decimals, 'gaap' AS basis, 'reported' AS origin, 'original' AS evidence,
   last_day(start + INTERVAL 2 MONTH) + 50 AS known_at, 'day' AS known_at_precision, 1 AS version, 'd' AS document_id,
   'f' AS filing_id, 'income' AS statement, '1' AS text
-FROM range({companies}) a(c), range({quarters}) b(q), (VALUES {figures}) f(n, concept, segment, at_a_day),
+FROM range({companies}) a(c), range({quarters}) b(q), (VALUES {figures}) f(n, concept, segment, at_a_day, unit),
   LATERAL (SELECT (DATE '2010-01-01' + INTERVAL (3 * q) MONTH)::DATE AS start) s""")
+
+
+def _numbered_sql() -> str:
+    """The facts with the number of their figure: company, period_end, figure, value."""
+    figures = ", ".join(f"('{c}', {text_sql(s)}, {n})" for n, (c, s) in enumerate(FIGURES))
+    return (
+        f"SELECT company, period_end, figure, value FROM core.facts f JOIN (VALUES {figures}) t(concept, segment, figure) "
+        "ON t.concept = f.concept AND t.segment IS NOT DISTINCT FROM f.segment"
+    )
 
 
 def floor_sql() -> str:
     """Return the bare pivot: one column per figure."""
-    columns = ", ".join(
-        f"max(value) FILTER (concept = '{c}' AND segment IS NOT DISTINCT FROM {'NULL' if s is None else repr(s)})"
-        for c, s in FIGURES
-    )
-    return f"SELECT company, period_end, {columns} FROM core.facts GROUP BY company, period_end"
+    numbers = ", ".join(str(n) for n in range(len(FIGURES)))
+    return f"PIVOT ({_numbered_sql()}) ON figure IN ({numbers}) USING max(value) GROUP BY company, period_end"
+
+
+def lists_sql() -> str:
+    """Return the facts as one list per company and quarter, from which each figure is taken."""
+    columns = ", ".join(f"v[list_position(f, {n})] AS v{n}" for n in range(len(FIGURES)))
+    lists = f"SELECT company, period_end, list(figure) AS f, list(value) AS v FROM ({_numbered_sql()}) GROUP BY ALL"
+    return f"SELECT company, period_end, {columns} FROM ({lists})"
 
 
 @dataclass(frozen=True)
@@ -134,22 +136,48 @@ def timed(rounds: int, work: Callable[[], object]) -> Spent:
     return Spent(min(elapsed), min(cpu))
 
 
-def columns_sql(present: Plan, batch: tuple[int, int]) -> str:
-    """Return the values of all KPIs that can be computed as columns, one row per cell."""
-    amounts, ratios = places(present)
-    columns = [f"c.x[{at}]" for at in amounts.values()] + [f"c.rx[{at}]" for at in ratios.values()]
-    compared = [k for k in present.kept(*COMPARISONS) if k.name in present.computable]
-    lags = sorted({k.lag for k in compared})
-    # a comparison over less or more than a year is made of quarters, or of whole years, only
-    columns += [
-        f"CASE WHEN ({mask(k)} >> (c.cell & 7)) & 1 = 1 THEN {value_sql(k, present, 'c', f'p{k.lag}')} END"
-        for k in compared
-    ]
-    levels = levels_sql("core.facts", present, {"x", "h", "rx"})
-    joins = " ".join(f"LEFT JOIN l p{lag} ON p{lag}.cell = c.cell - {lag * ONE_QUARTER}" for lag in lags)
-    return f"""WITH numbered AS ({companies_sql(batch)}),
-l AS MATERIALIZED ({levels})
-SELECT c.cell, {", ".join(columns)} FROM l c {joins}"""
+def columns_sql(present: Plan, batch: tuple[int, int], *, intervals: bool) -> str:
+    """Return the values of all KPIs as columns, one row per cell, with the ends of their intervals where wanted."""
+    parts = {"value": "x", "low": "l", "high": "u"} if intervals else {"value": "x"}
+    columns = []
+    for kpi in present.kept("amount"):
+        columns.append(f"c.{kpi.name}__x AS {kpi.name}")
+        if intervals:
+            columns += [
+                f"c.{kpi.name}__x {sign} c.{kpi.name}__h AS {kpi.name}__{end}"
+                for sign, end in (("-", "low"), ("+", "high"))
+            ]
+    for kpi in present.kept("ratio"):
+        columns += [f"c.{kpi.name}__{end} AS {kpi.name}__{part}" for part, end in parts.items()]
+    for kpi in present.kept(*COMPARISONS):
+        # a comparison over less or more than a year is made of quarters, or of whole years, only
+        applies = f"CASE WHEN ({mask(kpi)} >> (c.cell & 7)) & 1 = 1 THEN"
+        columns += [
+            f"{applies} {column_sql(kpi, part, 'c', f'p{kpi.lag}')} END AS {kpi.name}__{part}"
+            for part in parts
+        ]
+    read: dict[str, set[str]] = {}
+    for alias, name in re.findall(r"\b(c|p\d+)\.(\w+__\w+)", ", ".join(columns)):
+        read.setdefault(alias, set()).add(name)
+    levels = sorted(set.union(*read.values()))
+    earlier = {int(alias[1:]): names for alias, names in read.items() if alias != "c"}
+    joins = " ".join(
+        f"LEFT JOIN (SELECT cell, {', '.join(sorted(names))} FROM l) p{lag} ON p{lag}.cell = c.cell - {lag * ONE_QUARTER}"
+        for lag, names in earlier.items()
+    )
+    relations = {
+        "numbered": companies_sql(batch),
+        "wide": wide_sql("core.facts", present),
+        "l": f"SELECT cell, {', '.join(levels)} FROM ({level_columns_sql(present)})",
+    }
+    return f"""{with_sql(relations)}SELECT c.cell, {", ".join(columns)} FROM l c {joins}"""
+
+
+def rows_sql(present: Plan) -> str:
+    """Return every value as a row, from the engine's temporary tables: cell, number, value, low, high, marks."""
+    return f"""SELECT cell, number, value, value - half AS low, value + half AS high, m
+FROM (SELECT *, list_avg([exact]) AS value FROM ({amount_rows_sql(present)}))
+UNION ALL SELECT cell, number, value, low, high, m FROM ({ratio_rows_sql(present)})"""
 
 
 def finance_toolkit(con: duckdb.DuckDBPyConnection, python: str, companies: int) -> dict[str, float]:
@@ -195,60 +223,57 @@ def main() -> None:
         con.execute("CHECKPOINT")
         (facts,) = con.execute("SELECT count(*) FROM core.facts").fetchone() or (0,)
         present = plan_for(con, "core.facts")
-        kept = present.kept("amount", "ratio", *COMPARISONS)
-
-        def create(name: str, text: str) -> Spent:
-            return timed(
-                options.rounds, lambda: con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
-            )
-
-        def say(name: str, spent: Spent, values: int, what: str) -> None:
-            times = f"{spent.elapsed / floor.elapsed:5.1f} x {spent.cpu / floor.cpu:5.1f} x"
-            rate = f"{values / spent.cpu / 1e6:6.2f}" if values else " " * 6
-            print(f"{name:9s} {spent.elapsed:8.2f} s {spent.cpu:8.2f} s  {times}  {rate}  {_peak()}  {what}")
-
-        print(
-            f"{facts:,} facts of {options.companies:,} companies, {options.threads} threads; "
-            f"{len(kept)} of {len(catalogue().kpis)} KPIs can be met from {len(FIGURES)} figures"
-        )
-        print(
-            "             elapsed  processor  (x floor)     million values per processor second, peak memory"
-        )
-        floor = create("floor", floor_sql())
-        say("floor", floor, facts, "bare pivot")
-        con.execute("DROP TABLE floor")
-        counts: list[int] = []
         parts = batches(con, BATCH)
+        counted: list[int] = []
 
-        def columns() -> None:
+        def take(text: str) -> int:
+            return con.execute(text).to_arrow_table().num_rows
+
+        def columns(intervals: bool) -> None:
             for batch in parts:
-                con.execute(f"CREATE OR REPLACE TEMP TABLE columns AS {columns_sql(present, batch)}")
+                take(columns_sql(present, batch, intervals=intervals))
 
         def rows() -> None:
             for batch in parts:
-                compute_rows(con, "core.facts", present, batch)
-                counts.extend(
-                    con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]
-                    for name in ("amount_rows", "ratio_rows")
-                )
+                create_levels(con, "core.facts", present, batch)
+                counted.append(take(rows_sql(present)))
 
-        planned = timed(options.rounds, lambda: plan_for(con, "core.facts"))
-        engine = planned + timed(options.rounds, rows)
-        values = sum(counts) // options.rounds
-        for name in relations("core.facts", present):
-            con.execute(f"DROP TABLE {name}")
-        say(
-            "columns",
-            planned + timed(options.rounds, columns),
-            values,
-            "values only, one row per period (memory: that of engine)",
+        def pandas(intervals: bool) -> None:
+            counted.append(pandas_values(con, present, intervals=intervals))
+
+        def say(name: str, spent: Spent, values: int, what: str) -> None:
+            times = f"{spent.elapsed / floor.elapsed:5.1f} x {spent.cpu / floor.cpu:5.1f} x"
+            rate = f"{values / spent.elapsed / 1e6:6.2f}"
+            print(f"{name:14s} {spent.elapsed:8.2f} s {spent.cpu:8.2f} s  {times}  {rate}  {_peak()}  {what}")
+
+        kept = present.kept("amount", "ratio", *COMPARISONS)
+        print(
+            f"{facts:,} facts of {options.companies:,} companies, {options.threads} threads; "
+            f"{len(kept)} of {len(catalogue().kpis)} KPIs from {len(FIGURES)} figures"
         )
-        con.execute("DROP TABLE columns")
-        say("engine", engine, values, f"one row per value: {values:,}")
+        print("                  elapsed  processor  (x floor)     million values per second, peak memory")
+        floor = timed(options.rounds, lambda: take(floor_sql()))
+        say("floor", floor, facts, "PIVOT, facts as columns")
+        say(
+            "lists",
+            timed(options.rounds, lambda: take(lists_sql())),
+            facts,
+            "facts as columns by way of lists",
+        )
+        planned = timed(options.rounds, lambda: plan_for(con, "core.facts"))
+        engine = planned + timed(options.rounds, lambda: columns(False))
+        engine_intervals = planned + timed(options.rounds, lambda: columns(True))
+        engine_rows = planned + timed(options.rounds, rows)
+        values = sum(counted) // options.rounds
+        say("values", engine, values, "values, as columns")
+        say("intervals", engine_intervals, 3 * values, "values and the ends of their intervals, as columns")
+        say("rows", engine_rows, values, f"one row per value, with interval and marks: {values:,}")
         if options.pandas:
-            counted: list[int] = []
-            spent = timed(options.rounds, lambda: counted.append(pandas_values(con, present)))
-            say("pandas", spent, counted[0], f"values with intervals, as columns: {counted[0]:,}")
+            for intervals in (False, True):
+                counted.clear()
+                spent = timed(options.rounds, lambda: pandas(intervals))  # noqa: B023  (called at once)
+                name, times = ("pandas, ends", 3) if intervals else ("pandas", 1)
+                say(name, spent, times * counted[0], f"{counted[0]:,} values, as columns")
         if options.financetoolkit:
             sample = min(options.sample, options.companies)
             found = finance_toolkit(con, options.financetoolkit, sample)

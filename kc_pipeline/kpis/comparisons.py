@@ -118,17 +118,17 @@ def places(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
     )
 
 
-def value_sql(kpi: Kpi, plan: Plan, now: str, then: str) -> str:
-    """The value of a computable comparison over two rows of `levels`: what benchmarks put into a column."""
+def column_sql(kpi: Kpi, part: str, now: str, then: str) -> str:
+    """The `value`, `low` or `high` of a computable comparison over two rows of `level_columns_sql`.
+
+    `now` and `then` are their aliases. This is what benchmarks put into a column: nothing stated, no breaks.
+    """
     make, figures = _FORMS[kpi.kind, kpi.of_loss]
-    amounts, ratios = places(plan)
-    at = {
-        "of": _place(kpi.of, ratios if kpi.kind == "change" else amounts),
-        "over": _place(kpi.over, amounts),
-    }
-    names = {n: f"{now}.{name}[{at[p]}]" for name, p, n, _ in figures}
-    names |= {n: f"{then}.{name}[{at[p]}]" for name, p, _, n in figures}
-    return re.sub(r"\b[a-z]+\b", lambda word: names.get(word[0], word[0]), make(kpi.lag).value)
+    ends = {"x": "x", "h": "h", "m": "m", "rx": "x", "rl": "l", "ru": "u", "rm": "m"}
+    base = {"of": kpi.of, "over": kpi.over}
+    names = {n: f"{now}.{base[at]}__{ends[name]}" for name, at, n, _ in figures}
+    names |= {n: f"{then}.{base[at]}__{ends[name]}" for name, at, _, n in figures}
+    return re.sub(r"\b[a-z]+\b", lambda word: names.get(word[0], word[0]), getattr(make(kpi.lag), part))
 
 
 def _rows(kpis: list[Kpi], plan: Plan, crossing: dict[str, int]) -> str:

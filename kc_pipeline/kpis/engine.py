@@ -6,7 +6,7 @@ The path of a figure through the statement:
   cell (company, fiscal quarter, kind of period), one group of columns per input;
 * `periods`: the same with the trailing twelve months added, from four quarters that must all be there;
 * `levels`: declared sums, then ratios with the issuer's own figure beside them, as lists with a place for each KPI;
-* `amount_rows` and `ratio_rows`: one row per company, period and KPI, keys and marks as integers; among the latter
+* `amount_rows_sql` and `ratio_rows_sql`: one row per company, period and KPI, keys and marks as integers; among the latter
   the comparisons of each period with the one a quarter, a year or three years earlier, by position in the calendar;
 * `kpis_sql`: the same with names and words.
 
@@ -15,7 +15,6 @@ Does not belong here: which facts stand behind a value (lineage) and why one is 
 """
 
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
 
 from kc_pipeline.figures.calendar_sql import calendar_quarter_sql, label_sql
 from kc_pipeline.kpis import columns as col
@@ -115,28 +114,32 @@ LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}
 WHERE a.cell & 7 = 0"""
 
 
-def levels_sql(facts: str, plan: Plan, only: AbstractSet[str] | None = None) -> str:
-    """Return a SELECT of amounts and ratios per cell: cell, period_start, period_end, lists (see columns).
+def level_columns_sql(plan: Plan) -> str:
+    """Return a SELECT, from `wide`, of amounts and ratios per cell: cell, period_start, period_end, columns per KPI.
 
-    `only` names the lists that are wanted; without it, all are.
+    The names of the columns are in `kpis.columns`. `wide` stands outside, since DuckDB leaves out what nobody
+    reads of a CTE only where it is not nested.
     """
     amounts, ratios = plan.kept("amount"), plan.kept("ratio")
     dividing = col.divisors(plan)
     stated = [col.input_columns(n) for n in plan.stated.values()]
     timed = any(k.unit in ("days", "months") for k in ratios)
     length = ", period_end - period_start + 1 AS days, [3, 6, 9, 12, 12][(cell & 7) + 1] AS months"
-    lists = col.amount_lists(plan) | col.ratio_lists(plan) | col.comparison_lists(plan)
-    wanted = [f"{text} AS {name}" for name, text in lists.items() if only is None or name in only]
-    return f"""WITH wide AS MATERIALIZED ({wide_sql(facts, plan)}),
-periods AS ({_periods(plan)}),
+    return f"""WITH periods AS ({_periods(plan)}),
 amounts AS (
 SELECT cell, period_start, period_end{length if timed else ""}{_added([*stated, *(col.amount_sql(k, plan) for k in amounts)])}
 FROM periods
 ),
 bounded AS (SELECT *{_added(map(col.divisor_sql, dividing))} FROM amounts),
-ratios AS (SELECT *{_added(col.ratio_sql(k, plan) for k in ratios)} FROM bounded),
-judged AS (SELECT *{_added(col.chosen_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios)
-SELECT cell, period_start, period_end{_added(wanted)} FROM judged"""
+ratios AS (SELECT *{_added(col.ratio_sql(k, plan) for k in ratios)} FROM bounded)
+SELECT *{_added(col.chosen_sql(k, plan) for k in ratios if k.name in plan.stated)} FROM ratios"""
+
+
+def levels_sql(plan: Plan) -> str:
+    """Return a SELECT, from `wide`, of amounts and ratios per cell: cell, period_start, period_end, lists."""
+    lists = col.amount_lists(plan) | col.ratio_lists(plan) | col.comparison_lists(plan)
+    return f"""SELECT cell, period_start, period_end{_added(f"{text} AS {name}" for name, text in lists.items())}
+FROM ({level_columns_sql(plan)})"""
 
 
 def _unnested(plan: Plan, kpis: tuple[Kpi, ...], lists: dict[str, str]) -> str:
@@ -193,7 +196,7 @@ def ratio_rows_sql(plan: Plan) -> str:
 
 
 def kpis_sql(plan: Plan, more: str = "") -> str:
-    """Return a SELECT with the columns of `marts.kpis` from `numbered`, `levels`, `amount_rows`, `ratio_rows`.
+    """Return a SELECT with the columns of `marts.kpis` from `numbered` and `levels`.
 
     `more` are further columns, over r (the row), k (the catalogue) and c (the company).
     """
@@ -229,9 +232,9 @@ FROM (
   SELECT cell, number, exact{decimal} AS value, (exact{decimal} - half{decimal}){decimal} AS low,
     (exact{decimal} + half{decimal}){decimal} AS high, NULL{decimal} AS stated_value,
     exact{decimal} AS computed_value, false AS use_stated, 0 AS reason, m
-  FROM amount_rows
+  FROM ({amount_rows_sql(plan)})
   UNION ALL
-  SELECT cell, number, value{decimal}, low{decimal}, high{decimal}, {own}, m FROM ratio_rows
+  SELECT cell, number, value{decimal}, low{decimal}, high{decimal}, {own}, m FROM ({ratio_rows_sql(plan)})
 ) r
 JOIN levels p ON p.cell = r.cell
 JOIN numbered c ON c.number = {number_sql("r.cell")}
@@ -262,14 +265,24 @@ def period_type_sql(kind: str) -> str:
 def relations(facts: str, plan: Plan, batch: tuple[int, int] | None = None) -> dict[str, str]:
     """Return the engine's relations by name, in their order: each a SELECT over those before it.
 
-    They can be created one by one, or stand in one statement; `kpis_sql` reads them. `batch`: see `companies_sql`.
+    They can be created one by one, or stand in one statement; `kpis_sql` reads the first and the last. `batch`: see
+    `companies_sql`.
     """
     return {
         "numbered": companies_sql(batch),
-        "levels": levels_sql(facts, plan),
-        "amount_rows": amount_rows_sql(plan),
-        "ratio_rows": ratio_rows_sql(plan),
+        "wide": wide_sql(facts, plan),
+        "levels": levels_sql(plan),
     }
+
+
+def with_sql(relations: dict[str, str]) -> str:
+    """Return relations as a WITH clause."""
+    # what is read more than once, or wide, is computed once
+    parts = [
+        f"{name} AS {'' if name == 'numbered' else 'MATERIALIZED '}({text})"
+        for name, text in relations.items()
+    ]
+    return f"WITH {', '.join(parts)}\n"
 
 
 def select_sql(facts: str, plan: Plan) -> str:
@@ -278,8 +291,4 @@ def select_sql(facts: str, plan: Plan) -> str:
     `facts` is a relation or table function with the columns of `core.facts`, such as
     `core.facts_as_of(day)`: the text can stand inside a table macro.
     """
-    parts = [
-        f"{name} AS {'MATERIALIZED ' if name == 'levels' else ''}({text})"
-        for name, text in relations(facts, plan).items()
-    ]
-    return f"WITH {', '.join(parts)}\n{kpis_sql(plan)}"
+    return with_sql(relations(facts, plan)) + kpis_sql(plan)

@@ -4,7 +4,7 @@ import duckdb
 
 from kc_pipeline.kpis.absent import fill_absent
 from kc_pipeline.kpis.catalogue import catalogue
-from kc_pipeline.kpis.engine import kpis_sql, relations
+from kc_pipeline.kpis.engine import kpis_sql, relations, with_sql
 from kc_pipeline.kpis.engine import select_sql as _select_sql
 from kc_pipeline.kpis.lineage import build_cells, fill_inputs
 from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql
@@ -13,7 +13,7 @@ from kc_pipeline.schema import ddl, table
 # Companies worked on at one time: what bounds memory, whatever their number.
 BATCH = 500
 
-_TEMPORARY = ("kpi_rows", "kpi_cells", "kpi_amount_facts", "kpi_own_facts")
+_TEMPORARY = ("numbered", "levels", "kpi_rows", "kpi_cells", "kpi_amount_facts", "kpi_own_facts")
 
 
 def _create(con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -64,15 +64,16 @@ def batches(con: duckdb.DuckDBPyConnection, size: int) -> list[tuple[int, int]]:
     return [(first, first + size - 1) for first in range(1, count + 1, size)]
 
 
-def compute_rows(
+def create_levels(
     con: duckdb.DuckDBPyConnection, facts: str, present: Plan, batch: tuple[int, int] | None = None
 ) -> None:
-    """Create the engine's relations as temporary tables; `amount_rows` and `ratio_rows` hold every value.
+    """Create the engine's relations as temporary tables: what `kpis_sql` and the reasons of absence read.
 
     See `kc_pipeline.kpis.engine` for their columns. `batch`: first and last number of the companies; see `batches`.
     """
-    for name, text in relations(facts, present, batch).items():
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
+    numbered, wide, levels = relations(facts, present, batch).values()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE numbered AS {numbered}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE levels AS {with_sql({'wide': wide})}{levels}")
 
 
 def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") -> None:
@@ -91,13 +92,13 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
     more = f", {kind_sql('r.cell')} AS kind, {quarter_sql('r.cell')} AS quarter, r.number, k.form, r.use_stated, r.m AS marks"
     names = ", ".join(table("marts.kpis").column_names)
     for batch in batches(con, BATCH):  # numbers follow the alphabet, so that the rows stay in order
-        compute_rows(con, facts, present, batch)
+        create_levels(con, facts, present, batch)
         con.execute(f"CREATE OR REPLACE TEMP TABLE kpi_rows AS {kpis_sql(present, more)}")
         con.execute(f"INSERT INTO marts.kpis SELECT {names} FROM kpi_rows ORDER BY company, period, kpi")
         build_cells(con, facts, cat)
         fill_inputs(con, cat)
         fill_absent(con, present)
-    for name in (*_TEMPORARY, *relations(facts, present)):
+    for name in _TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
