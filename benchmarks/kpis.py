@@ -149,26 +149,30 @@ def columns_sql(present: Plan, batch: tuple[int, int], *, intervals: bool) -> st
             ]
     for kpi in present.kept("ratio"):
         columns += [f"c.{kpi.name}__{end} AS {kpi.name}__{part}" for part, end in parts.items()]
-    for kpi in present.kept(*COMPARISONS):
-        # a comparison over less or more than a year is made of quarters, or of whole years, only
-        applies = f"CASE WHEN ({mask(kpi)} >> (c.cell & 7)) & 1 = 1 THEN"
-        columns += [
-            f"{applies} {column_sql(kpi, part, 'c', f'p{kpi.lag}')} END AS {kpi.name}__{part}"
-            for part in parts
-        ]
+    kinds: dict[int, int] = {}
+    compared = present.kept(*COMPARISONS)
+    for kpi in compared:
+        kinds[kpi.lag] = kinds.get(kpi.lag, 0) | mask(kpi)
+    for kpi in compared:
+        for part in parts:
+            text = column_sql(kpi, part, "c", f"p{kpi.lag}")
+            if mask(kpi) != kinds[kpi.lag]:  # the others find no earlier period, see below
+                text = f"CASE WHEN ({mask(kpi)} >> (c.cell & 7)) & 1 = 1 THEN {text} END"
+            columns.append(f"{text} AS {kpi.name}__{part}")
     read: dict[str, set[str]] = {}
     for alias, name in re.findall(r"\b(c|p\d+)\.(\w+__\w+)", ", ".join(columns)):
         read.setdefault(alias, set()).add(name)
     levels = sorted(set.union(*read.values()))
     earlier = {int(alias[1:]): names for alias, names in read.items() if alias != "c"}
     joins = " ".join(
-        f"LEFT JOIN (SELECT cell, {', '.join(sorted(names))} FROM l) p{lag} ON p{lag}.cell = c.cell - {lag * ONE_QUARTER}"
+        f"LEFT JOIN (SELECT cell, {', '.join(sorted(names))} FROM l WHERE ({kinds[lag]} >> (cell & 7)) & 1 = 1) p{lag} "
+        f"ON p{lag}.cell = c.cell - {lag * ONE_QUARTER}"
         for lag, names in earlier.items()
     )
     relations = {
         "numbered": companies_sql(batch),
         "wide": wide_sql("core.facts", present),
-        "l": f"SELECT cell, {', '.join(levels)} FROM ({level_columns_sql(present)})",
+        "l": f"SELECT cell, {', '.join(levels)} FROM ({level_columns_sql(present, compared=True)})",
     }
     return f"""{with_sql(relations)}SELECT c.cell, {", ".join(columns)} FROM l c {joins}"""
 
@@ -227,7 +231,7 @@ def main() -> None:
         counted: list[int] = []
 
         def take(text: str) -> int:
-            return con.execute(text).to_arrow_table().num_rows
+            return con.sql(text).to_arrow_table().num_rows
 
         def columns(intervals: bool) -> None:
             for batch in parts:

@@ -136,10 +136,11 @@ def quotient_ends_sql(low: str, high: str, middle: str, half: str) -> tuple[str,
     return f"{low} * {middle} - abs({low}) * {half}", f"{high} * {middle} + abs({high}) * {half}"
 
 
-def divisors(plan: Plan) -> tuple[str, ...]:
-    """The amounts that stand below a ratio."""
-    over = (k.over for k in plan.cat.of_kind("ratio") if k.name in plan.computable)
-    return tuple(dict.fromkeys(name for name in over if name))
+def divisors(plan: Plan, *, compared: bool = False) -> tuple[str, ...]:
+    """The amounts that stand below a ratio; `compared`: also those below a growth rate."""
+    ratios = (k.over for k in plan.cat.of_kind("ratio") if k.name in plan.computable)
+    growth = (k.of for k in plan.cat.of_kind("growth", "cagr") if compared and k.name in plan.computable)
+    return tuple(dict.fromkeys(name for name in (*ratios, *growth) if name))
 
 
 def _named(kpi: Kpi, plan: Plan, value: str, low: str, high: str, marks: str, reason: str) -> str:

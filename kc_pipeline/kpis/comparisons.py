@@ -40,8 +40,8 @@ _MARKS = col.marks_sql(("m", "em"))
 _LOW_BASE = f"CASE WHEN abs(e) < {col.LOW_BASE_SHARE} * revenue THEN {col.LOW_BASE} ELSE 0 END"
 
 
-def _growth(lag: int) -> Formula:
-    low, high = col.quotient_ends_sql("(x - h)", "(x + h)", *col.reciprocal_sql("e", "eh"))
+def _growth(lag: int, middle: str, half: str) -> Formula:
+    low, high = col.quotient_ends_sql("(x - h)", "(x + h)", middle, half)
     notes = f"CASE WHEN x < 0 THEN {col.PROFIT_TO_LOSS} ELSE 0 END | {_LOW_BASE}"
     return Formula(
         "(x - e) / CASE WHEN e > 0 THEN e END", f"{low} - 1", f"{high} - 1", f"{_MARKS} | {notes}",
@@ -49,7 +49,7 @@ def _growth(lag: int) -> Formula:
     )  # fmt: skip
 
 
-def _loss_growth(lag: int) -> Formula:
+def _loss_growth(lag: int, middle: str, half: str) -> Formula:
     # the base's interval with its sign turned is above zero where its upper end is below
     clear = "CASE WHEN x < 0 AND e + eh < 0 AND e < 0 THEN"
     return Formula(
@@ -60,9 +60,8 @@ def _loss_growth(lag: int) -> Formula:
     )  # fmt: skip
 
 
-def _cagr(lag: int) -> Formula:
+def _cagr(lag: int, middle: str, half: str) -> Formula:
     clear, power = "CASE WHEN x > 0 AND e > 0 THEN", f"1 / {lag / 4}"
-    middle, half = col.reciprocal_sql("e", "eh")
     return Formula(
         f"{clear} pow(x / e, {power}) - 1 END",
         f"{clear} pow(greatest(x - h, 0) * ({middle} - {half}), {power}) - 1 END",
@@ -71,11 +70,11 @@ def _cagr(lag: int) -> Formula:
     )  # fmt: skip
 
 
-def _change(lag: int) -> Formula:
+def _change(lag: int, middle: str, half: str) -> Formula:
     return Formula("x - e", "lo - eu", "up - el", _MARKS, f"false THEN {col.MISSING}")
 
 
-def _incremental(lag: int) -> Formula:
+def _incremental(lag: int, middle: str, half: str) -> Formula:
     narrow, wide = "((y - f) - (yh + fh))", "((y - f) + (yh + fh))"
     low, high = "((x - e) - (h + eh))", "((x - e) + (h + eh))"
     clear = f"CASE WHEN {narrow} > 0 THEN"
@@ -96,7 +95,8 @@ _RATIO: _Places = (
     ("rx", "of", "x", "e"), ("rl", "of", "lo", "el"), ("ru", "of", "up", "eu"), ("rm", "of", "m", "em"),
 )  # fmt: skip
 
-_FORMS: dict[tuple[str, bool], tuple[Callable[[int], Formula], _Places]] = {
+# How a formula is made from its lag and the middle and half width of the interval of 1 / earlier figure.
+_FORMS: dict[tuple[str, bool], tuple[Callable[[int, str, str], Formula], _Places]] = {
     ("growth", False): (_growth, _AMOUNT),
     ("growth", True): (_loss_growth, _AMOUNT),
     ("cagr", False): (_cagr, _AMOUNT),
@@ -121,14 +121,16 @@ def places(plan: Plan) -> tuple[dict[str, int], dict[str, int]]:
 def column_sql(kpi: Kpi, part: str, now: str, then: str) -> str:
     """The `value`, `low` or `high` of a computable comparison over two rows of `level_columns_sql`.
 
-    `now` and `then` are their aliases. This is what benchmarks put into a column: nothing stated, no breaks.
+    `now` and `then` are their aliases; what may be divided by has its reciprocal's columns, see `columns.divisors`.
+    This is what benchmarks put into a column: nothing stated, no breaks.
     """
     make, figures = _FORMS[kpi.kind, kpi.of_loss]
     ends = {"x": "x", "h": "h", "m": "m", "rx": "x", "rl": "l", "ru": "u", "rm": "m"}
     base = {"of": kpi.of, "over": kpi.over}
     names = {n: f"{now}.{base[at]}__{ends[name]}" for name, at, n, _ in figures}
     names |= {n: f"{then}.{base[at]}__{ends[name]}" for name, at, _, n in figures}
-    return re.sub(r"\b[a-z]+\b", lambda word: names.get(word[0], word[0]), getattr(make(kpi.lag), part))
+    text: str = getattr(make(kpi.lag, f"{then}.{kpi.of}__a", f"{then}.{kpi.of}__b"), part)
+    return re.sub(r"(?<![\w.])[a-z]+\b(?!\.)", lambda word: names.get(word[0], word[0]), text)
 
 
 def _rows(kpis: list[Kpi], plan: Plan, crossing: dict[str, int]) -> str:
@@ -159,7 +161,7 @@ def _group_sql(kpis: list[Kpi], plan: Plan) -> str:
     """The rows of the comparisons of one form and lag."""
     first = kpis[0]
     make, figured = _FORMS[first.kind, first.of_loss]
-    lag, formula = first.lag, make(first.lag)
+    lag, formula = first.lag, make(first.lag, *col.reciprocal_sql("e", "eh"))
     stated = any(k.name in plan.stated for k in kpis)
     broken = list(crossings(kpis, plan).items())
     crossing = {k.name: n for n, (_, among) in enumerate(broken, 1) for k in among}

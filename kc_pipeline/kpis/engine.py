@@ -114,14 +114,14 @@ LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}
 WHERE a.cell & 7 = 0"""
 
 
-def level_columns_sql(plan: Plan) -> str:
+def level_columns_sql(plan: Plan, *, compared: bool = False) -> str:
     """Return a SELECT, from `wide`, of amounts and ratios per cell: cell, period_start, period_end, columns per KPI.
 
     The names of the columns are in `kpis.columns`. `wide` stands outside, since DuckDB leaves out what nobody
-    reads of a CTE only where it is not nested.
+    reads of a CTE only where it is not nested. `compared`: see `columns.divisors`.
     """
     amounts, ratios = plan.kept("amount"), plan.kept("ratio")
-    dividing = col.divisors(plan)
+    dividing = col.divisors(plan, compared=compared)
     stated = [col.input_columns(n) for n in plan.stated.values()]
     timed = any(k.unit in ("days", "months") for k in ratios)
     length = ", period_end - period_start + 1 AS days, [3, 6, 9, 12, 12][(cell & 7) + 1] AS months"
