@@ -59,8 +59,15 @@ $(VENV)/edgartools/.ready: $(VENV)/.dev
 		|| echo "edgartools cannot be installed here: the benchmark leaves it out"
 	@mkdir -p $(@D) && touch $@
 
-bench: $(VENV)/.dev $(VENV)/edgartools/.ready ## the benchmarks (minutes; ratios against a named peer in the same run)
-	for b in benchmarks/[a-z]*.py; do echo "== $$b"; KC_EDGARTOOLS=$(VENV)/edgartools/bin/python $(BIN)/python $$b || exit 1; done
+$(VENV)/financetoolkit/.ready: $(VENV)/.dev
+	@$(PYTHON) -m venv $(VENV)/financetoolkit && $(VENV)/financetoolkit/bin/python -m pip install --quiet --disable-pip-version-check financetoolkit==2.3.0 \
+		|| { echo "financetoolkit cannot be installed here: the benchmark leaves it out"; rm -f $(VENV)/financetoolkit/bin/python; }
+	@mkdir -p $(@D) && touch $@
+
+bench: $(VENV)/.dev $(VENV)/edgartools/.ready $(VENV)/financetoolkit/.ready ## the benchmarks (minutes; ratios against a named peer in the same run)
+	KC_EDGARTOOLS=$(VENV)/edgartools/bin/python $(BIN)/python -m benchmarks.extraction
+	KC_FINANCETOOLKIT=$(VENV)/financetoolkit/bin/python $(BIN)/python -m benchmarks.kpis --pandas
+	$(BIN)/python -m benchmarks.run
 
 screenshots: $(VENV)/.dev browser ## pictures of the Dagster UI and the brief for the docs
 	$(BIN)/python -m tools.screenshots docs/images

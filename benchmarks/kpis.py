@@ -24,6 +24,7 @@ there.
 
 import argparse
 import json
+import os
 import re
 import resource
 import subprocess
@@ -185,7 +186,7 @@ UNION ALL SELECT cell, number, value, low, high, m FROM ({ratio_rows_sql(present
 
 
 def finance_toolkit(con: duckdb.DuckDBPyConnection, python: str, companies: int) -> dict[str, float]:
-    """Return seconds and values of FinanceToolkit on the facts of the first companies."""
+    """Return seconds, values and version of FinanceToolkit on the facts of the first companies."""
     items = ", ".join(f"('{concept}', '{item}')" for concept, item in TOOLKIT_ITEMS.items())
     script = Path(__file__).with_name("kpis_financetoolkit.py")
     with tempfile.TemporaryDirectory() as folder:
@@ -216,8 +217,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--memory", default="12GB", help="DuckDB's limit; beyond it, it writes to disk")
     parser.add_argument("--pandas", action="store_true", help="also time pandas (needs several GB)")
-    parser.add_argument("--financetoolkit", metavar="PYTHON", help="an interpreter that has FinanceToolkit")
-    parser.add_argument("--sample", type=int, default=50, help="companies that FinanceToolkit gets")
+    parser.add_argument(
+        "--financetoolkit",
+        metavar="PYTHON",
+        default=os.environ.get("KC_FINANCETOOLKIT"),
+        help="an interpreter that has FinanceToolkit (or KC_FINANCETOOLKIT)",
+    )
+    parser.add_argument(
+        "--samples", type=int, nargs="*", default=[5, 50], help="companies that FinanceToolkit gets"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         con = duckdb.connect(str(Path(folder) / "facts.duckdb"))
@@ -278,15 +286,15 @@ def main() -> None:
                 spent = timed(options.rounds, lambda: pandas(intervals))  # noqa: B023  (called at once)
                 name, times = ("pandas, ends", 3) if intervals else ("pandas", 1)
                 say(name, spent, times * counted[0], f"{counted[0]:,} values, as columns")
-        if options.financetoolkit:
-            sample = min(options.sample, options.companies)
-            found = finance_toolkit(con, options.financetoolkit, sample)
-            each, own = found["seconds"] / found["values"], engine.elapsed / values
-            print(
-                f"FinanceToolkit {found['version']}: {found['values']:,} values of {sample} companies in "
-                f"{found['seconds']:.2f} s, {each * 1e6:.1f} us a value; engine {own * 1e6:.3f} us, "
-                f"{each / own:.0f} x faster"
-            )
+        if options.financetoolkit and Path(options.financetoolkit).is_file():
+            for sample in sorted({min(n, options.companies) for n in options.samples}):
+                found = finance_toolkit(con, options.financetoolkit, sample)
+                each, own = found["seconds"] / found["values"], engine.elapsed / values
+                print(
+                    f"FinanceToolkit {found['version']}: {found['values']:,} values of {sample} companies in "
+                    f"{found['seconds']:.2f} s, {each * 1e6:.1f} us a value; engine (values) {own * 1e6:.3f} us, "
+                    f"{each / own:.0f} x faster"
+                )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """companies.toml: who is followed. A company is added there and nowhere else."""
 
+import re
 import tomllib
 from datetime import date
 from itertools import pairwise
@@ -99,15 +100,39 @@ class Synonym(_Declared):
     statement: str | None = None
 
 
+# What stands in a registered name beside the name itself: its legal form and the like.
+_LEGAL = frozenset((
+    "ab", "ag", "asa", "co", "company", "corp", "corporation", "group", "holding", "holdings", "inc", "incorporated",
+    "kgaa", "limited", "llc", "llp", "lp", "ltd", "nv", "oyj", "plc", "pte", "sa", "se", "spa",
+))  # fmt: skip
+
+
+def words(text: str) -> str:
+    """Return a text's words in small letters, apart by one space: `NASDAQ: KC` as `nasdaq kc`."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("\u2019", "")))
+
+
+def own_name(name: str) -> str:
+    """Return the words of a registered name without legal form: `kingsoft cloud` of Kingsoft Cloud Holdings Limited."""
+    own = words(name).split()
+    if len(own) > 1 and own[0] == "the":
+        own = own[1:]
+    while len(own) > 1 and own[-1] in _LEGAL:
+        own.pop()
+    return " ".join(own)
+
+
 class Company(_Declared):
     """One company that is followed.
 
-    `fiscal_year_end` has one of the forms of `FiscalCalendar.parse`; `fiscal_year_named_after` says whether the
-    issuer calls a fiscal year by the calendar year of its end or of its start.
+    `aliases` are other names that its documents may bear: former ones, short ones. `fiscal_year_end` has one of the
+    forms of `FiscalCalendar.parse`; `fiscal_year_named_after` says whether the issuer calls a fiscal year by the
+    calendar year of its end or of its start.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")]
     name: str
+    aliases: tuple[str, ...] = ()
     cik: Annotated[str, StringConstraints(pattern=r"^\d{10}$")] | None = None
     tickers: tuple[str, ...] = ()
     reporting_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -138,6 +163,14 @@ class Company(_Declared):
             if name == other and (end is None or later is None or later <= end):
                 raise ValueError(f"{name} is declared twice for one time")
         return self
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """How its documents may name it, as words in small letters: name without legal form, aliases, tickers, CIK."""
+        names = [own_name(self.name), *(own_name(a) for a in self.aliases)]
+        names += [words(t) for t in self.tickers if ":" in t]
+        names += [self.cik, self.cik.lstrip("0")] if self.cik else []
+        return tuple(dict.fromkeys(n for n in names if n))
 
     @property
     def calendar(self) -> FiscalCalendar:

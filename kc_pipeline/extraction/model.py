@@ -127,4 +127,5 @@ class Extraction:
     commentary: list[Commentary] = field(default_factory=list)
     definitions: list[Definition] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
+    opening: str = ""  # its title and the beginning of its visible text, where an issuer says who it is
     meta: dict[str, Any] = field(default_factory=dict)

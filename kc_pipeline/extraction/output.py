@@ -108,10 +108,10 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
 
 
 def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
-    """Return the Arrow tables `lines`, `stated`, `commentary`, `definitions` and `warnings`.
+    """Return the Arrow tables `lines`, `stated`, `commentary`, `definitions`, `warnings` and `page`.
 
     Columns are those of the staging tables that extraction can fill. `suspect` of a line holds the
-    codes of the warnings that contradict its reading.
+    codes of the warnings that contradict its reading; `page` has one row, `opening`.
     """
     import pyarrow as pa
 
@@ -262,4 +262,12 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
     warned = columns(
         extraction.warnings, warn_schema, {**by_name(["code", "message"]), "table_index": lambda x: x.table}
     )
-    return {"lines": lines, "stated": stated, "commentary": said, "definitions": defined, "warnings": warned}
+    page = pa.table({"opening": pa.array([extraction.opening or None], pa.string())})
+    return {
+        "lines": lines,
+        "stated": stated,
+        "commentary": said,
+        "definitions": defined,
+        "warnings": warned,
+        "page": page,
+    }

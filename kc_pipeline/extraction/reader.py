@@ -22,6 +22,7 @@ from kc_pipeline.extraction.text import running_text, serialised
 
 MAX_BYTES = 50_000_000
 MAX_PROSE = 1_200_000
+OPENING = 5_000
 
 
 def read_document(data: bytes) -> Extraction:
@@ -63,6 +64,7 @@ def _read(data: bytes, out: Extraction) -> None:
     page = _parse(source, in_rows)
     del source
     out.title = page.title
+    out.opening = fold(f"{page.title} {page.visible[: 2 * OPENING]}")[:OPENING]
     tables = grids(page.html)
     running = running_text(page.html, tables)
     page.html = ""

@@ -80,7 +80,7 @@ def wide_sql(facts: str, plan: Plan) -> str:
     inputs = (*plan.numbers.values(), *plan.stated.values())
     # how many inputs have facts here: one bit each, a word of bits for every 64
     known = " + ".join(
-        f"bit_count(bit_or(CASE WHEN input >> 6 = {word} THEN 1::UBIGINT << (input & 63)::UBIGINT ELSE 0 END))"
+        f"bit_count(bit_or(CASE WHEN input >> 6 = {word} THEN 1::UBIGINT << (input & 63)::UBIGINT ELSE 0 END))::INTEGER"
         for word in range(max(inputs, default=0) // 64 + 1)
     )
     # Lists per cell, where more than one fact of an input stands: the best first. One group per cell, rather than

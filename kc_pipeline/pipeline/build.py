@@ -119,6 +119,10 @@ class Building:
             accepted += [d for d in documents if d.document_id in empty]
             kept = sorted([*accepted, *superseded], key=lambda d: d.document_id)
             status = {d.document_id: "superseded" for d in superseded}
+            openings = {
+                d.document_id: t["page"].column("opening")[0].as_py()
+                for d, t in zip(documents, tables, strict=True)
+            }
             create_schema(con)
             read = (
                 {
@@ -143,7 +147,7 @@ class Building:
             load_staging(
                 con,
                 filings=_filings(kept),
-                documents=_documents(kept, status),
+                documents=_documents(kept, status, openings),
                 companies=self.companies,
                 **read,
             )
@@ -258,7 +262,9 @@ def _known_at(document: StoredDocument) -> tuple[date, str]:
     return document.filing_date, document.filing_date_precision
 
 
-def _documents(documents: list[StoredDocument], status: Mapping[str, str]) -> pa.Table:
+def _documents(
+    documents: list[StoredDocument], status: Mapping[str, str], openings: Mapping[str, str | None]
+) -> pa.Table:
     content = []
     for d in documents:
         known_at, precision = _known_at(d)
@@ -280,6 +286,7 @@ def _documents(documents: list[StoredDocument], status: Mapping[str, str]) -> pa
                 "published_at": None,
                 "known_at": known_at,
                 "known_at_precision": precision,
+                "opening": openings[d.document_id],
                 "extractor_version": EXTRACTOR_VERSION,
                 "status": status.get(d.document_id, "accepted"),
             }

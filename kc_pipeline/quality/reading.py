@@ -31,7 +31,30 @@ SELECT w.company, w.document_id, w.table_index, w.code || ': ' || w.message AS m
 FROM staging.warnings w JOIN raw.documents d ON d.document_id = w.document_id AND d.status = 'accepted'
 WHERE {0}"""
 
+# A name is looked for as words, and a longer one also with its spaces left out (Exxon Mobil, ExxonMobil).
+_SAID = r"regexp_replace(lower(replace(replace(d.opening, chr(39), ''), chr(8217), '')), '[^\p{L}\p{N}]+', ' ', 'g')"
+_NAMED = """raw.documents d JOIN core.companies c ON c.company = d.company
+WHERE d.status = 'accepted' AND d.opening IS NOT NULL AND len(c.called) > 0"""
+_OTHERS_PAGES = f"""
+SELECT company, document_id, NULL::INTEGER AS table_index,
+  'names none of ' || array_to_string(list_transform(called, lambda n: '“' || n || '”'), ', ')
+    || ' where it begins: “' || left(opening, 160) || '…”. If it is another company’s document, take it out of the folder; '
+    || 'if not, add the name that it bears to the aliases of ' || company || ' in companies.toml' AS message
+FROM (SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED})
+WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ')
+  OR length(n) > 5 AND contains(replace(said, ' ', ''), replace(n, ' ', '')))) = 0"""
+
 READING_CHECKS: tuple[Check, ...] = (
+    violations(
+        "documents_name_their_company",
+        "Every document names the company in whose folder it lies",
+        "raw.documents",
+        "block_document",
+        "lines",
+        _OTHERS_PAGES,
+        f"SELECT count(*) FROM {_NAMED}",
+        "no accepted document has text",
+    ),
     violations(
         "statement_tables_are_read",
         "Every table that looks like a statement was read",

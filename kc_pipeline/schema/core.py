@@ -28,6 +28,11 @@ TABLES: tuple[Table, ...] = (
         (
             COMPANY,
             C("name", "VARCHAR", "Name", required=True),
+            C(
+                "called",
+                "VARCHAR[]",
+                "How its documents may name it, in small letters: name without legal form, aliases, tickers, CIK",
+            ),
             C("cik", "VARCHAR", "SEC Central Index Key, ten digits"),
             C("tickers", "VARCHAR[]", "Tickers with exchange", required=True),
             C("reporting_currency", "VARCHAR", "ISO 4217", required=True),

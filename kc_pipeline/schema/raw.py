@@ -58,6 +58,11 @@ TABLES: tuple[Table, ...] = (
             ),
             C("known_at", "DATE", "The day at whose end its figures were public", required=True),
             C("known_at_precision", "VARCHAR", "second, day or month_estimated", required=True),
+            C(
+                "opening",
+                "VARCHAR",
+                "Its title and the beginning of its visible text; null where it has none, as a scanned page",
+            ),
             C("extractor_version", "VARCHAR", "Version of the extractor that read it"),
             C(
                 "status",

@@ -103,6 +103,7 @@ def _companies(companies: Sequence[Company]) -> pa.Table:
         {
             "company": c.id,
             "name": c.name,
+            "called": list(c.called),
             "cik": c.cik,
             "tickers": list(c.tickers),
             "reporting_currency": c.reporting_currency,

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from kc_pipeline.config import ConfigurationError, Settings, load_companies
+from kc_pipeline.config import Company, ConfigurationError, Settings, load_companies
+from kc_pipeline.config.companies import own_name
 
 GOOD = '[[company]]\nid = "KC"\nname = "Kingsoft Cloud"\nreporting_currency = "CNY"\n'
 
@@ -54,3 +55,30 @@ def test_paths_follow_the_environment(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("KC_MAX_DOCUMENT_MB", "none")
     with pytest.raises(ValueError, match="KC_MAX_DOCUMENT_MB"):
         Settings.from_env()
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("Kingsoft Cloud Holdings Limited", "kingsoft cloud"),
+        ("NVIDIA Corporation", "nvidia"),
+        ("The Home Depot, Inc.", "home depot"),
+        ("McDonald's Corp", "mcdonalds"),
+        ("Amazon.com, Inc.", "amazon com"),
+        ("U.S. Bancorp", "u s bancorp"),
+        ("Holdings", "holdings"),
+        ("金山云控股有限公司", "金山云控股有限公司"),
+    ],
+)
+def test_a_name_is_known_without_its_legal_form(name: str, own: str) -> None:
+    assert own_name(name) == own
+
+
+def test_a_company_is_called_by_its_names_tickers_and_number() -> None:
+    company = Company(
+        id="BC", name="B Communications Ltd", aliases=("012 Smile.Communications Ltd",), cik="0001402606",
+        tickers=("NASDAQ:BCOM", "BC"), reporting_currency="ILS",
+    )  # fmt: skip
+    assert company.called == (
+        "b communications", "012 smile communications", "nasdaq bcom", "0001402606", "1402606",
+    )  # fmt: skip

@@ -47,12 +47,13 @@ def test_json_contract() -> None:
 
 def test_arrow_columns_are_those_of_the_staging_tables() -> None:
     arrow = to_arrow(read(HTML))
-    assert list(arrow) == ["lines", "stated", "commentary", "definitions", "warnings"]
+    assert list(arrow) == ["lines", "stated", "commentary", "definitions", "warnings", "page"]
     for name, relation in (
         ("lines", "staging.statement_lines"),
         ("stated", "staging.stated_figures"),
         ("commentary", "staging.commentary"),
         ("definitions", "staging.definitions"),
+        ("page", "raw.documents"),
     ):
         assert set(arrow[name].column_names) <= {c.name for c in declared(relation).columns}
     lines = arrow["lines"]

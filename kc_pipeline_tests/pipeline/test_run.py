@@ -58,6 +58,27 @@ def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(
             assert kept[fact_id] == value
 
 
+def test_another_companys_release_is_kept_out(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_data(tmp_path / "data", read_by=bundle)
+    folder = settings.filings / "KC" / "2025Q1-other"
+    shutil.copytree(settings.filings / "KC" / "2025Q1-release", folder)
+    text = (folder / "release.htm").read_text(encoding="utf-8")
+    for own, other in (
+        ("Kingsoft Cloud", "Rain Cloud"),
+        ("NASDAQ: KC", "NASDAQ: RC"),
+        ("HKEX: 3896", "HKEX: 1"),
+    ):
+        text = re.sub(own, other, text, flags=re.IGNORECASE)
+    (folder / "release.htm").write_text(text, encoding="utf-8")
+    report = run_pipeline(settings)
+    assert [q["document_id"] for q in report.quarantined] == ["KC/2025Q1-other/release"]
+    assert "“kingsoft cloud”" in report.quarantined[0]["reason"]
+    assert "Rain Cloud" in report.quarantined[0]["reason"]
+    with bundle.connect() as before, open_published(settings) as after:
+        facts = "SELECT fact_id, value FROM core.facts ORDER BY 1"
+        assert after.execute(facts).fetchall() == before.execute(facts).fetchall()
+
+
 def test_a_second_run_parses_nothing_and_publishes_the_same_tables(tmp_path: Path) -> None:
     settings = copy_of_data(tmp_path / "data")
     run_pipeline(settings, "first")
