@@ -45,13 +45,22 @@ def run_report(at: Settings, record: RunRecord, seconds: float) -> str:
     lines.append(
         f"changed since the last publish: {changes}" + (" (`kc diff` lists it)" if record.changes else "")
     )
+    lines += superseded_lines(record)
     lines += _left_out(record)
     lines += [f"remark: {remark}" for remark in record.remarks]
     lines.append(f"warehouse: {at.warehouse}")
-    briefs = sorted(at.briefs.glob("*/*.md"))
-    if briefs:
-        lines.append(f"brief:     {briefs[-1]} (and .html)")
+    newest = {path.parent.name: path for path in sorted(at.briefs.glob("*/*.md"))}
+    lines += [f"brief:     {path} (and .html)" for path in newest.values()]
     return "\n".join(lines)
+
+
+def superseded_lines(record: RunRecord) -> list[str]:
+    """Return what is to be said of transcripts whose place an original took."""
+    return [
+        f"superseded {document}: an original of the same form and period took its place; what only this transcript says "
+        "is no fact any more"
+        for document in record.superseded
+    ]
 
 
 def _left_out(record: RunRecord) -> list[str]:

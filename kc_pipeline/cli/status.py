@@ -11,7 +11,7 @@ def status(coverage: bool) -> None:
     """Show the last run, what was skipped or quarantined, and the newest filing of each company."""
     from tabulate import tabulate
 
-    from kc_pipeline.cli.report import verdict_style
+    from kc_pipeline.cli.report import superseded_lines, verdict_style
     from kc_pipeline.lineage.trail import rows
     from kc_pipeline.pipeline.journal import RunRecord
 
@@ -21,6 +21,8 @@ def status(coverage: bool) -> None:
         click.echo("no run has ended yet")
     else:
         click.echo(f"last run   {record.finished_at}  {verdict_style(record)}")
+        for line in superseded_lines(record):
+            click.echo(line)
         for skipped in record.skipped:
             click.echo(f"skipped    {skipped['path']}: {skipped['reason']}")
         for row in record.quarantined:
@@ -40,11 +42,17 @@ def status(coverage: bool) -> None:
         click.echo("checks     " + ", ".join(f"{c['n']} {c['status'].replace('_', ' ')}" for c in checks))
         for failed in rows(
             con,
-            """SELECT severity, check_name, message FROM meta.check_results WHERE build_id = ?
-               AND status = 'failed' ORDER BY severity, check_name""",
+            """SELECT r.status, r.severity, r.check_name, r.message,
+                 (SELECT string_agg(DISTINCT f.document_id, ', ' ORDER BY f.document_id) FROM meta.check_failures f
+                  WHERE f.build_id = r.build_id AND f.check_name = r.check_name) AS documents
+               FROM meta.check_results r WHERE build_id = ? AND status <> 'passed' ORDER BY status, severity, check_name""",
             [build["build_id"]],
         ):
-            click.echo(f"failed     {failed['severity']} {failed['check_name']}: {failed['message']}")
+            where = f" ({failed['documents']})" if failed["documents"] else ""
+            status_word = failed["status"].replace("_", " ")
+            click.echo(
+                f"{status_word:10} {failed['severity']} {failed['check_name']}{where}: {failed['message']}"
+            )
         newest = rows(
             con,
             """SELECT company, arg_max(filing_id, filing_date) AS filing_id, max(filing_date) AS filing_date
@@ -57,7 +65,9 @@ def status(coverage: bool) -> None:
                    AND period_end = (SELECT max(period_end) FROM marts.kpis WHERE company = ? AND period_type = 'quarter')""",
                 [n["company"], n["company"]],
             )[0]["n"]
-            click.echo(f"newest     {n['filing_id']}, filed {n['filing_date']}; open flags: {flags}")
+            click.echo(
+                f"newest     {n['filing_id']}, filed {n['filing_date']}; flags of its newest quarter: {flags}"
+            )
         if coverage:
             found = rows(
                 con,

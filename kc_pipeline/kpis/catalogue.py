@@ -187,7 +187,8 @@ def _sum_text(terms: tuple[Term, ...]) -> str:
 
 
 def _lower(text: str) -> str:
-    return text[0].lower() + text[1:]
+    # an abbreviation (AI, EBITDA) keeps its capitals
+    return text if text[1:2].isupper() else text[0].lower() + text[1:]
 
 
 def _bracketed(kpi: Kpi) -> str:

@@ -217,6 +217,15 @@ def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, 
            UNION SELECT DISTINCT concept || coalesce('/' || segment, '') FROM core.facts_latest WHERE company = ?""",
         [company, period, company],
     )
+    if name in {n["name"] for n in names}:
+        ends = rows(
+            con,
+            """SELECT DISTINCT period_end FROM core.facts_latest
+               WHERE company = ? AND concept || coalesce('/' || segment, '') = ? ORDER BY 1 DESC""",
+            [company, name],
+        )
+        shown = ", ".join(str(e["period_end"]) for e in ends[:6]) + (", ..." if len(ends) > 6 else "")
+        return f"{company} has no figure {name!r} in {period}; it is known for periods that end on {shown}"
     from difflib import get_close_matches
 
     close = get_close_matches(name, [n["name"] for n in names], n=5, cutoff=0.5)

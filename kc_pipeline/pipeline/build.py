@@ -45,6 +45,7 @@ class BuildReport:
     changes: dict[str, int]
     seconds: dict[str, float]
     remarks: list[str]
+    superseded: list[str]
 
 
 class Building:
@@ -93,6 +94,12 @@ class Building:
                     "SELECT what || ' ' || change AS what, count(*) AS n FROM meta.changes WHERE build_id = ? GROUP BY 1 ORDER BY 1",
                     [build.build_id],
                 )
+                superseded = [
+                    row["document_id"]
+                    for row in rows(
+                        con, "SELECT document_id FROM raw.documents WHERE status = 'superseded' ORDER BY 1"
+                    )
+                ]
             with timed(self.seconds, "publish"):
                 published = publish(build, self.settings, required=[c.name for c in CATALOGUE])
         return BuildReport(
@@ -107,6 +114,7 @@ class Building:
             changes={c["what"]: c["n"] for c in changes},
             seconds=self.seconds,
             remarks=[*remarks, *published.remarks],
+            superseded=superseded,
         )
 
     def _fill(self, con: duckdb.DuckDBPyConnection, build: Build) -> list[StoredDocument]:

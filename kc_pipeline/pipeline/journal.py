@@ -79,6 +79,7 @@ class RunRecord:
     changes: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
     previous: bool = True
 
     @property

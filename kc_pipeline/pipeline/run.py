@@ -177,6 +177,7 @@ def build_and_publish(
         record.changes = report.changes
         record.seconds = {**journal.seconds, **report.seconds}
         record.remarks = report.remarks
+        record.superseded = report.superseded
         return report
     finally:
         record.finished_at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -31,18 +31,62 @@ SELECT w.company, w.document_id, w.table_index, w.code || ': ' || w.message AS m
 FROM staging.warnings w JOIN raw.documents d ON d.document_id = w.document_id AND d.status = 'accepted'
 WHERE {0}"""
 
-# A name is looked for as words, and a longer one also with its spaces left out (Exxon Mobil, ExxonMobil).
+# A name is looked for as words; a longer one also with its spaces left out (Exxon Mobil, ExxonMobil), and one in a
+# script that writes none anywhere.
 _SAID = r"regexp_replace(lower(replace(replace(d.opening, chr(39), ''), chr(8217), '')), '[^\p{L}\p{N}]+', ' ', 'g')"
 _NAMED = """raw.documents d JOIN core.companies c ON c.company = d.company
 WHERE d.status = 'accepted' AND d.opening IS NOT NULL AND len(c.called) > 0"""
-_OTHERS_PAGES = f"""
+_OTHERS_PAGES = rf"""
 SELECT company, document_id, NULL::INTEGER AS table_index,
   'names none of ' || array_to_string(list_transform(called, lambda n: '“' || n || '”'), ', ')
-    || ' where it begins: “' || left(opening, 160) || '…”. If it is another company’s document, take it out of the folder; '
-    || 'if not, add the name that it bears to the aliases of ' || company || ' in companies.toml' AS message
+    || ' in its first ' || length(opening) || ' characters; it begins: “' || left(opening, 160)
+    || '…”. If it is another company’s document, take it out of the folder; if it is ' || company || '’s under another '
+    || 'name, add that name to its block of companies.toml: aliases = ["..."]' AS message
 FROM (SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED})
 WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ')
-  OR length(n) > 5 AND contains(replace(said, ' ', ''), replace(n, ' ', '')))) = 0"""
+  OR (length(n) > 5 OR regexp_matches(n, '[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}\p{{Thai}}]')) AND contains(replace(said, ' ', ''), replace(n, ' ', '')))) = 0"""
+
+# Figures that other documents print, too, for the same period: does one of those print the same?
+_AGREEMENT = """
+WITH printed AS (
+  SELECT l.company, l.document_id, d.status, l.scope, l.concept, l.segment, l.member, l.period_start, l.period_end, l.unit,
+    CASE WHEN l.sign_rule IS NULL THEN l.value ELSE -l.value END AS amount, half_unit(l.decimals) AS half
+  FROM staging.statement_lines l
+  JOIN raw.documents d ON d.document_id = l.document_id AND d.status IN ('accepted', 'superseded')
+  WHERE l.concept IS NOT NULL AND l.period_end IS NOT NULL
+), held AS (
+  SELECT p.company, p.document_id, p.concept, p.segment, p.period_start, p.period_end, p.unit, p.scope, p.member,
+    bool_or(abs(p.amount - o.amount) <= p.half + o.half) AS agrees,
+    arg_min(p.concept || ' to ' || p.period_end || ' is ' || format('{:,.0f}', p.amount::DOUBLE) || ' here and '
+      || format('{:,.0f}', o.amount::DOUBLE) || ' in ' || o.document_id, o.document_id) AS shown
+  FROM printed p JOIN printed o ON o.company = p.company AND o.document_id <> p.document_id AND o.concept = p.concept
+    AND o.scope = p.scope AND o.segment IS NOT DISTINCT FROM p.segment AND o.member IS NOT DISTINCT FROM p.member
+    AND o.period_end = p.period_end AND o.period_start IS NOT DISTINCT FROM p.period_start AND o.unit = p.unit
+  WHERE p.status = 'accepted'
+  GROUP BY ALL
+), counted AS (
+  SELECT company, document_id, count(*) AS compared, count(*) FILTER (NOT agrees) AS different,
+    list(shown ORDER BY concept, period_end) FILTER (NOT agrees) AS shown
+  FROM held GROUP BY ALL HAVING count(*) >= 2
+)"""
+_STRANGERS = f"""{_AGREEMENT}
+SELECT company, document_id, NULL::INTEGER AS table_index,
+  different || ' of its ' || compared || ' figures that other documents of ' || company || ' print for the same periods are '
+    || 'different in all of those: ' || array_to_string(shown[:3], '; ') || CASE WHEN different > 3 THEN '; ...' ELSE '' END
+    || '. Another company’s document, or one whose units or periods were read wrongly (kc extract shows how)' AS message
+FROM counted WHERE different * 3 > compared * 2"""
+
+# Statements in another currency only: a translation at best, with a rate that nobody knows.
+_OF_MONEY = "l.statement IN ('balance_sheet', 'income', 'cash_flow') AND regexp_matches(l.unit, '^[A-Z]{3}$')"
+_OTHER_CURRENCY = f"""
+SELECT l.company, l.document_id, NULL::INTEGER AS table_index,
+  'no figure of its statements is in ' || c.reporting_currency || ', all ' || count(*) || ' are in '
+    || string_agg(DISTINCT l.unit, ', ') || ': another company’s document, or a reporting currency that companies.toml '
+    || 'does not know' AS message
+FROM judged_lines l JOIN core.companies c ON c.company = l.company
+WHERE {_OF_MONEY}
+GROUP BY l.company, l.document_id, c.reporting_currency
+HAVING count(*) FILTER (l.unit = c.reporting_currency) = 0"""
 
 READING_CHECKS: tuple[Check, ...] = (
     violations(
@@ -54,6 +98,27 @@ READING_CHECKS: tuple[Check, ...] = (
         _OTHERS_PAGES,
         f"SELECT count(*) FROM {_NAMED}",
         "no accepted document has text",
+    ),
+    violations(
+        "documents_agree_with_the_others",
+        "A document's figures agree with those that the company's other documents print for the same periods",
+        "staging.statement_lines",
+        "block_document",
+        "lines",
+        _STRANGERS,
+        f"{_AGREEMENT} SELECT count(*) FROM counted",
+        "no two documents print two figures of the same periods",
+        "at most two thirds of two or more such figures differ",
+    ),
+    violations(
+        "statements_are_in_the_reporting_currency",
+        "The statements of a document have figures in the company's reporting currency",
+        "staging.statement_lines",
+        "block_document",
+        "lines",
+        _OTHER_CURRENCY,
+        f"SELECT count(DISTINCT document_id) FROM judged_lines l WHERE {_OF_MONEY}",
+        "no statement with amounts was read",
     ),
     violations(
         "statement_tables_are_read",

@@ -239,7 +239,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "ai_share_of_public_cloud",
                 RATIO,
-                "AI measure / public cloud revenues, as stated by the issuer",
+                "AI measure / public cloud revenues: computed, or the issuer's own figure where it is finer or the only one",
             ),
             C("ecosystem_share", RATIO, "Revenues from the Xiaomi and Kingsoft ecosystem / revenues"),
             C("gross_margin", RATIO, "Gross profit / revenues"),

@@ -1,8 +1,9 @@
 """Periods that follow from others: facts of origin `derived`, and checks of reported quarters.
 
 A quarter is what a period that ends with it holds more than the known periods that make up its beginning: six
-months less the first quarter, nine months less six, a year less nine months or less three quarters. A half-year,
-nine months or a year is the sum of its quarters, where all of them are known and it was not reported. All inputs are
+months less the first quarter, nine months less six, a year less nine months or less three quarters. A second half
+is the year less the first half. A half-year, nine months or a year is the sum of its quarters, where all of them are
+known and it was not reported. All inputs are
 reported facts of one figure (company, scope, concept, definition, segment, counterparty, unit, basis), of one
 fiscal year, and fit end to start by their days. Nothing is derived
 
@@ -98,14 +99,17 @@ SELECT w.day, w.series, {last}.quarter, w.period_start, {last}.period_end, w.sta
   {" + ".join(f"{i}.value" for i in inputs)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
   NULL::DATE AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
-  {3 * parts} AS months
+  {3 * parts} AS months, 1 AS sign
 FROM standing_spans w
 {" ".join(joins)}
 WHERE w.b = w.a + 1 AND w.a % {parts} = 0 AND len(list_distinct({listed("rest")})) <= 1"""
 
 
-def _sums(parts: int) -> str:
-    """Return a SELECT of the quarters that follow from a period less this many periods that make up its beginning."""
+def _sums(parts: int, rest: int = 1) -> str:
+    """Return a SELECT of what follows from a period less this many periods that make up its beginning.
+
+    `rest` is how many quarters are left: one, or two for a second half.
+    """
     names = [f"p{i}" for i in range(1, parts + 1)]
     inputs = ["w", *names]
 
@@ -128,16 +132,16 @@ SELECT w.day, w.series, w.quarter, {before}.period_end + 1 AS period_start, w.pe
   w.value - {" - ".join(f"{p}.value" for p in names)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
   list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
-  3 AS months
+  {3 * rest} AS months, -1 AS sign
 FROM standing_spans w
 {" ".join(joins)}
-WHERE {before}.b = w.b - 1 AND len(list_distinct({listed("rest")})) <= 1"""
+WHERE {before}.b = w.b - {rest} AND {before}.b % {rest} = 0 AND len(list_distinct({listed("rest")})) <= 1"""
 
 
 # Sums of one vintage, of the right length, that no blocking break cuts; the best of each day.
 _FOLLOWING = f"""
 CREATE OR REPLACE TEMP TABLE following AS
-WITH sums AS ({" UNION ALL ".join([*(_sums(n) for n in (1, 2, 3)), *(_totals(n) for n in (2, 3, 4))])}),
+WITH sums AS ({" UNION ALL ".join([*(_sums(n) for n in (1, 2, 3)), _sums(1, rest=2), *(_totals(n) for n in (2, 3, 4))])}),
 named AS (
   SELECT s.*, {", ".join(f"f.{c}" for c in _SERIES.split(", "))}
   FROM sums s JOIN core.facts f ON f.fact_id = s.inputs[1]
@@ -200,7 +204,7 @@ ORDER BY d.company, d.concept, d.segment, d.period_end, d.version"""
 
 _INPUTS = """
 INSERT INTO core.fact_inputs BY NAME
-SELECT d.fact_id, unnest(d.inputs) AS input_fact_id, unnest(list_concat([1], list_transform(d.inputs[2:], lambda i: CASE WHEN d.months = 3 THEN -1 ELSE 1 END))) AS weight
+SELECT d.fact_id, unnest(d.inputs) AS input_fact_id, unnest(list_concat([1], list_transform(d.inputs[2:], lambda i: d.sign))) AS weight
 FROM derived d ORDER BY d.figure_id, d.version"""
 
 # The newest version of a reported quarter beside what followed on the last day, if all that is of one vintage.

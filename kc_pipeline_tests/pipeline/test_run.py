@@ -58,6 +58,13 @@ def test_a_document_that_does_not_add_up_is_kept_out_and_the_rest_is_as_before(
             assert kept[fact_id] == value
 
 
+RELATIVE = """<html><body><p>Kingsoft Corporation Limited announces first quarter 2025 results. Its associate Kingsoft Cloud
+is not consolidated.</p><p><b>Unaudited Condensed Consolidated Statements of Profit or Loss</b> (All amounts in millions of RMB)</p>
+<table><tr><td></td><td>Three Months Ended March 31, 2025</td></tr><tr><td></td><td>RMB</td></tr>
+<tr><td>Total revenues</td><td>2,338.0</td></tr><tr><td>Cost of revenues</td><td>(400.0)</td></tr>
+<tr><td>Gross profit</td><td>1,938.0</td></tr></table></body></html>"""
+
+
 def test_another_companys_release_is_kept_out(bundle: Bundle, tmp_path: Path) -> None:
     settings = copy_of_data(tmp_path / "data", read_by=bundle)
     folder = settings.filings / "KC" / "2025Q1-other"
@@ -70,10 +77,20 @@ def test_another_companys_release_is_kept_out(bundle: Bundle, tmp_path: Path) ->
     ):
         text = re.sub(own, other, text, flags=re.IGNORECASE)
     (folder / "release.htm").write_text(text, encoding="utf-8")
+    # a relative's own release, which names the company, would take the place of the transcript of that quarter
+    relative = settings.filings / "KC" / "2025Q1-relative"
+    shutil.copytree(settings.filings / "KC" / "2025Q1-release", relative)
+    manifest = json.loads((relative / "manifest.json").read_text(encoding="utf-8"))
+    manifest["documents"][0] |= {"kind": "original", "transcript_of": None}
+    (relative / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (relative / "release.htm").write_text(RELATIVE, encoding="utf-8")
     report = run_pipeline(settings)
-    assert [q["document_id"] for q in report.quarantined] == ["KC/2025Q1-other/release"]
-    assert "“kingsoft cloud”" in report.quarantined[0]["reason"]
-    assert "Rain Cloud" in report.quarantined[0]["reason"]
+    reasons = {q["document_id"]: q["reason"] for q in report.quarantined}
+    assert set(reasons) == {"KC/2025Q1-other/release", "KC/2025Q1-relative/release"}
+    assert "“kingsoft cloud”" in reasons["KC/2025Q1-other/release"]
+    assert "Rain Cloud" in reasons["KC/2025Q1-other/release"]
+    assert "2 of its 2 figures" in reasons["KC/2025Q1-relative/release"]
+    assert report.superseded == []
     with bundle.connect() as before, open_published(settings) as after:
         facts = "SELECT fact_id, value FROM core.facts ORDER BY 1"
         assert after.execute(facts).fetchall() == before.execute(facts).fetchall()

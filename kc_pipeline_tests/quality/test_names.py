@@ -59,7 +59,8 @@ CHINESE = Company(id="C", name="金山云", reporting_currency="CNY")
         ("McDonald\u2019s reports", MCD, True),
         ("MCDONALD'S CORPORATION", MCD, True),
         ("AT&T reports", SPACED, True),
-        ("金山云控股有限公司公布业绩", CHINESE, False),  # no space ends a Chinese word: an alias is needed
+        ("金山云控股有限公司公布业绩", CHINESE, True),  # no space ends a Chinese word
+        ("金山软件公布业绩", CHINESE, False),
         (None, KC, True),  # a scanned page: nothing to judge
     ],
 )
