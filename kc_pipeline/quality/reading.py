@@ -46,17 +46,23 @@ FROM (SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' 
 WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ')
   OR (length(n) > 5 OR regexp_matches(n, '[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}\p{{Thai}}]')) AND contains(replace(said, ' ', ''), replace(n, ' ', '')))) = 0"""
 
-# Figures that other documents print, too, for the same period: does one of those print the same?
+# Figures that other documents print, too: does one of those print the same, and if not, is each further off than half of
+# the greater? `newest`: both filings are about that period. Comparatives decide nothing, since all of them may be
+# restated, nor do figures that differ by less; but a document that agrees with what others say of other periods is
+# the company's own, and what contradicts it is not.
 _AGREEMENT = """
 WITH printed AS (
   SELECT l.company, l.document_id, d.status, l.scope, l.concept, l.segment, l.member, l.period_start, l.period_end, l.unit,
-    CASE WHEN l.sign_rule IS NULL THEN l.value ELSE -l.value END AS amount, half_unit(l.decimals) AS half
+    CASE WHEN l.sign_rule IS NULL THEN l.value ELSE -l.value END AS amount, half_unit(l.decimals) AS half,
+    l.period_end = f.period_of_report AND NOT regexp_matches(coalesce(l.column_label, ''), '(?i)restat|recast|adjust') AS newest
   FROM staging.statement_lines l
   JOIN raw.documents d ON d.document_id = l.document_id AND d.status IN ('accepted', 'superseded')
+  JOIN raw.filings f ON f.filing_id = d.filing_id
   WHERE l.concept IS NOT NULL AND l.period_end IS NOT NULL
 ), held AS (
   SELECT p.company, p.document_id, p.concept, p.segment, p.period_start, p.period_end, p.unit, p.scope, p.member,
-    bool_or(abs(p.amount - o.amount) <= p.half + o.half) AS agrees,
+    bool_or(p.newest AND o.newest) AS newest, bool_or(abs(p.amount - o.amount) <= p.half + o.half) AS agrees,
+    bool_and(abs(p.amount - o.amount) > 0.5 * greatest(abs(p.amount), abs(o.amount))) AS far,
     arg_min(p.concept || ' to ' || p.period_end || ' is ' || format('{:,.0f}', p.amount::DOUBLE) || ' here and '
       || format('{:,.0f}', o.amount::DOUBLE) || ' in ' || o.document_id, o.document_id) AS shown
   FROM printed p JOIN printed o ON o.company = p.company AND o.document_id <> p.document_id AND o.concept = p.concept
@@ -65,16 +71,18 @@ WITH printed AS (
   WHERE p.status = 'accepted'
   GROUP BY ALL
 ), counted AS (
-  SELECT company, document_id, count(*) AS compared, count(*) FILTER (NOT agrees) AS different,
-    list(shown ORDER BY concept, period_end) FILTER (NOT agrees) AS shown
-  FROM held GROUP BY ALL HAVING count(*) >= 2
+  SELECT company, document_id, count(*) FILTER (newest) AS compared, count(*) FILTER (newest AND NOT agrees) AS different,
+    count(*) FILTER (newest AND NOT agrees AND far) AS far,
+    count(*) AS compared_ever, count(*) FILTER (NOT agrees) AS different_ever,
+    list(shown ORDER BY concept, period_end) FILTER (newest AND NOT agrees) AS shown
+  FROM held GROUP BY ALL HAVING count(*) FILTER (newest) >= 2
 )"""
 _STRANGERS = f"""{_AGREEMENT}
 SELECT company, document_id, NULL::INTEGER AS table_index,
-  different || ' of its ' || compared || ' figures that other documents of ' || company || ' print for the same periods are '
-    || 'different in all of those: ' || array_to_string(shown[:3], '; ') || CASE WHEN different > 3 THEN '; ...' ELSE '' END
+  different || ' of its ' || compared || ' figures that other documents of ' || company || ' of the same period print are '
+    || 'different in all of those, ' || far || ' of them by more than half: ' || array_to_string(shown[:3], '; ') || CASE WHEN different > 3 THEN '; ...' ELSE '' END
     || '. Another company’s document, or one whose units or periods were read wrongly (kc extract shows how)' AS message
-FROM counted WHERE different * 3 > compared * 2"""
+FROM counted WHERE different * 3 > compared * 2 AND far * 2 >= compared AND different_ever * 3 > compared_ever * 2"""
 
 # Statements in another currency only: a translation at best, with a rate that nobody knows.
 _OF_MONEY = "l.statement IN ('balance_sheet', 'income', 'cash_flow') AND regexp_matches(l.unit, '^[A-Z]{3}$')"
@@ -101,14 +109,14 @@ READING_CHECKS: tuple[Check, ...] = (
     ),
     violations(
         "documents_agree_with_the_others",
-        "A document's figures agree with those that the company's other documents print for the same periods",
+        "A document's figures agree with those that the company's other documents of the same period print",
         "staging.statement_lines",
         "block_document",
         "lines",
         _STRANGERS,
         f"{_AGREEMENT} SELECT count(*) FROM counted",
-        "no two documents print two figures of the same periods",
-        "at most two thirds of two or more such figures differ",
+        "no two documents of one period print two figures in common",
+        "two thirds of two or more such figures may differ, fewer than half of them by more than half",
     ),
     violations(
         "statements_are_in_the_reporting_currency",
