@@ -1,6 +1,7 @@
 """Commands that read the published warehouse: brief, diff, explain, flags, table."""
 
 import json
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -174,7 +175,7 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
                WHERE company = ? AND period_type = 'quarter' AND list_contains(?, kpi)""",
             [company, wanted],
         )
-    quarters = sorted({r["period"] for r in found})[-last:]
+    quarters = every_quarter({r["period"] for r in found})[-last:]
     cells: dict[tuple[str, str], str] = {}
     marks = {"reported": "", "derived": " c", "stated": " s"}
     for r in found:
@@ -196,6 +197,13 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     remarked = [r for r in found if r["remark"] and r["period"] in quarters]
     for r in sorted(remarked, key=lambda r: (wanted.index(r["kpi"]), r["period"])):
         click.echo(f"!: {r['kpi']} {r['period']}: {remark_words(r['remark'])}")
+
+
+def every_quarter(labels: Collection[str]) -> list[str]:
+    """Return all quarters from the first to the last of these (2025Q1), those between of which nothing is known, too."""
+    numbers = [4 * int(label[:4]) + int(label[5]) - 1 for label in labels]
+    first, last = min(numbers, default=0), max(numbers, default=-1)
+    return [f"{number // 4}Q{number % 4 + 1}" for number in range(first, last + 1)]
 
 
 @click.command()

@@ -251,3 +251,10 @@ def test_a_file_that_cannot_be_written_is_one_line(bundle: Bundle, tmp_path: Pat
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("kc: [Errno 2]")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_quarter_of_which_nothing_is_known_keeps_its_column() -> None:
+    from kc_pipeline.cli.read import every_quarter
+
+    assert every_quarter({"2024Q4", "2024Q3", "2025Q3"}) == ["2024Q3", "2024Q4", "2025Q1", "2025Q2", "2025Q3"]
+    assert every_quarter([]) == []
