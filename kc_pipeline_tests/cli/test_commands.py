@@ -139,7 +139,8 @@ def test_what_must_be_known_before_quoting_is_shown(kc) -> None:  # type: ignore
 
 def test_status_names_the_checks_that_failed(kc) -> None:  # type: ignore[no-untyped-def]
     status = kc("status").output
-    assert "failed     warn stated_ratios_agree_with_computed: adjusted_net_margin 2023Q3" in status
+    where = "(KC/2023Q3-release/release)"
+    assert f"failed     warn stated_ratios_agree_with_computed {where}: adjusted_net_margin 2023Q3" in status
 
 
 def test_flags_and_status(kc) -> None:  # type: ignore[no-untyped-def]
