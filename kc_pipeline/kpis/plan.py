@@ -164,8 +164,10 @@ def companies_sql(batch: tuple[int, int] | None = None) -> str:
 def labelled_sql(facts: str, plan: Plan) -> str:
     """Return a SELECT of the usable facts with cell (company, fiscal quarter, kind of period), input and rank.
 
-    The companies are those of the relation `numbered`, see `companies_sql`. Columns: cell, company, kind, quarter, input, fact_id, value, period_start, period_end, is_flow, rank. `rank`
-    packs what decides between two facts of one figure (reported before derived, then newest, then best
+    The companies are those of the relation `numbered`, see `companies_sql`. A balance belongs to a quarter only where
+    its day is the end of a month, or, for fiscal years of weeks, at most ten days from it: cash "as of June 12" is no
+    quarter's cash. Columns: cell, company, kind, quarter, input, fact_id, value, period_start, period_end, is_flow,
+    rank. `rank` packs what decides between two facts of one figure (reported before derived, then newest, then best
     evidence, then finest, then not suspect) together with what is read from it later; see `unpacked_sql`.
     """
     kinds = ", ".join(f"({m}, {p}, {k}::TINYINT)" for m, p, k in _PERIOD_KINDS)
@@ -186,5 +188,7 @@ FROM (
   JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment
   WHERE f.scope = 'consolidated' AND f.counterparty IS NULL AND f.unit = coalesce(i.unit, c.reporting_currency)
     AND (i.at_a_day IS NULL OR i.at_a_day = (f.months IS NULL))
+    AND (f.months IS NOT NULL OR CASE WHEN c.fiscal_weeks IS NULL THEN f.period_end = last_day(f.period_end)
+      ELSE abs(f.period_end - last_day(f.period_end - 10)) <= 10 END)
 ) f
 JOIN (VALUES {kinds}) pk(months, month, kind) ON pk.months = coalesce(f.months, 0) AND pk.month = f.month % 12 + 1"""

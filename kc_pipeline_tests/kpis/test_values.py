@@ -8,7 +8,7 @@ import pytest
 
 from kc_pipeline.kpis import catalogue, compute, create_as_of
 from kc_pipeline.schema import ddl, table
-from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, without
+from kc_pipeline_tests.kpis.warehouse import Fact, connect, insert, quarter, without
 
 D = Decimal
 
@@ -566,3 +566,34 @@ def test_a_warehouse_without_facts_has_no_kpis_and_does_not_fail() -> None:
     create_as_of(con)
     for relation in ("marts.kpis", "marts.kpis_as_of('2025-05-28')", "marts.kpi_inputs", "marts.kpi_absent"):
         assert con.execute(f"SELECT count(*) FROM {relation}").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("day", [date(2025, 4, 8), date(2025, 3, 12), date(2025, 6, 12)])
+def test_a_balance_at_a_day_within_a_quarter_is_no_quarters_balance(day: date) -> None:
+    cash = "cash_and_cash_equivalents_at_carrying_value"
+    end = Fact(cash, date(2025, 3, 31), D(6_000_000_000), None, decimals=-6)
+    recent = Fact(cash, day, D(4_000_000_000), None, decimals=-8, known_at=date(2025, 6, 20))
+    con = computed([flow("revenues", "2025Q1", "1000"), end, recent])
+    found = con.execute("SELECT period, value, period_end FROM marts.kpis WHERE kpi = 'cash_and_equivalents'")
+    assert found.fetchall() == [("2025Q1", D(6_000_000_000), date(2025, 3, 31))]
+
+
+def test_a_fiscal_year_of_weeks_has_its_balances_near_the_end_of_the_month() -> None:
+    con = connect([])
+    con.execute("UPDATE core.companies SET fiscal_weeks = 'last Saturday of December'")
+    cash = "cash_and_cash_equivalents_at_carrying_value"
+    days = {
+        date(2024, 9, 28): 1,
+        date(2024, 12, 28): 2,
+        date(2025, 3, 29): 3,
+        date(2025, 7, 5): 4,
+        date(2025, 6, 12): 5,
+    }
+    insert(con, [Fact(cash, day, D(value) * 1_000_000, None, decimals=-6) for day, value in days.items()])
+    compute(con)
+    found = con.execute(
+        "SELECT period, value FROM marts.kpis WHERE kpi = 'cash_and_equivalents' AND period_type = 'quarter' ORDER BY 1"
+    ).fetchall()
+    assert found == [
+        (q, D(n) * 1_000_000) for q, n in (("2024Q3", 1), ("2024Q4", 2), ("2025Q1", 3), ("2025Q2", 4))
+    ]
