@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -102,23 +103,34 @@ class Synonym(_Declared):
 
 # What stands in a registered name beside the name itself: its legal form and the like.
 _LEGAL = frozenset((
-    "ab", "ag", "asa", "co", "company", "corp", "corporation", "group", "holding", "holdings", "inc", "incorporated",
+    "ab", "ag", "as", "asa", "co", "company", "corp", "corporation", "group", "holding", "holdings", "inc", "incorporated",
     "kgaa", "limited", "llc", "llp", "lp", "ltd", "nv", "oyj", "plc", "pte", "sa", "se", "spa",
 ))  # fmt: skip
+_SHORTEST_CIK = 6  # digits: a shorter number stands in any document
+_ASIDE = re.compile(r"\([^)]*\)|/[A-Z]{2,3}/?")  # Gap, Inc. (The); BANK OF AMERICA CORP /DE/
 
 
 def words(text: str) -> str:
-    """Return a text's words in small letters, apart by one space: `NASDAQ: KC` as `nasdaq kc`."""
-    return " ".join(re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("\u2019", "")))
+    """Return a text's words in small letters without accents, apart by one space: `NASDAQ: KC` as `nasdaq kc`."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = plain.lower().replace("'", "").replace("\u2019", "").replace("&", " and ")
+    return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def own_name(name: str) -> str:
     """Return the words of a registered name without legal form: `kingsoft cloud` of Kingsoft Cloud Holdings Limited."""
-    own = words(name).split()
+    own = words(_ASIDE.sub(" ", name)).split()
     if len(own) > 1 and own[0] == "the":
         own = own[1:]
-    while len(own) > 1 and own[-1] in _LEGAL:
-        own.pop()
+    while len(own) > 1:
+        # letters apart are one word: S.p.A., N.V.
+        letters = next(i for i in range(len(own), -1, -1) if i == 0 or len(own[i - 1]) > 1)
+        if 0 < letters < len(own) - 1 and "".join(own[letters:]) in _LEGAL:
+            own = own[:letters]
+        elif own[-1] in _LEGAL:
+            own.pop()
+        else:
+            break
     return " ".join(own)
 
 
@@ -169,7 +181,7 @@ class Company(_Declared):
         """How its documents may name it, as words in small letters: name without legal form, aliases, tickers, CIK."""
         names = [own_name(self.name), *(own_name(a) for a in self.aliases)]
         names += [words(t) for t in self.tickers if ":" in t]
-        names += [self.cik, self.cik.lstrip("0")] if self.cik else []
+        names += [n for n in (self.cik, self.cik.lstrip("0")) if len(n) >= _SHORTEST_CIK] if self.cik else []
         return tuple(dict.fromkeys(n for n in names if n))
 
     @property

@@ -64,7 +64,7 @@ def _read(data: bytes, out: Extraction) -> None:
     page = _parse(source, in_rows)
     del source
     out.title = page.title
-    out.opening = fold(f"{page.title} {page.visible[: 2 * OPENING]}")[:OPENING]
+    out.opening = " ".join(f"{page.title} {page.visible[: 20 * OPENING]}".split())[:OPENING]
     tables = grids(page.html)
     running = running_text(page.html, tables)
     page.html = ""

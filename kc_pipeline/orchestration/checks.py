@@ -31,13 +31,16 @@ def check_specs(asset_key: Callable[[str], dg.AssetKey]) -> list[dg.AssetCheckSp
 def check_result(result: dict[str, Any], asset_key: Callable[[str], dg.AssetKey]) -> dg.AssetCheckResult:
     """Return a check's outcome; a document that was kept out is a warning, since the rest was published."""
     status = result["status"]
-    passed = status == "passed"
+    kept_out = result["kept_out"]  # the check was run again without them
+    passed = status == "passed" and not kept_out
     severe = result["severity"] == "block_build" and status in ("failed", "error")
     description = result["message"] or ""
     if status == "not_evaluable":
         description = f"not evaluable: {description}"
     elif status == "error":
         description = f"the check itself failed: {description}"
+    if kept_out:
+        description = f"kept out {'; '.join(kept_out[:5])}. Of what is left: {description}"
     failures = [f["message"] for f in result["failures"][:20]]
     metadata: dict[str, Any] = {
         "status": status,

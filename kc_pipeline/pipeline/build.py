@@ -72,6 +72,7 @@ class Building:
             with timed(self.seconds, "quarantine"):
                 run_checks(con, build.build_id, "lines")
                 quarantine(con, build.build_id, document_failures(con, build.build_id))
+                _something_left(con)
             with timed(self.seconds, "facts"):
                 build_facts(con)
             with timed(self.seconds, "KPIs"):
@@ -216,6 +217,15 @@ class Building:
         _insert(con, "meta.skipped", [{"build_id": build.build_id, **s} for s in self.journal.skipped])
 
 
+def _something_left(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise RuntimeError where every document was kept out: an empty warehouse must not take the place of a good one."""
+    left = con.execute("SELECT count(*) FROM raw.documents WHERE status = 'accepted'").fetchone()
+    if left == (0,):
+        reasons = con.execute("SELECT document_id, reason FROM meta.quarantine ORDER BY ALL").fetchall()
+        shown = "; ".join(f"{document}: {reason}" for document, reason in reasons[:3])
+        raise RuntimeError(f"every document was kept out, among them {shown}")
+
+
 def without_statement(documents: list[StoredDocument], tables: list[dict[str, pa.Table]]) -> set[str]:
     """Return the originals in which no primary statement was read: they do not supersede a transcript."""
     return {
@@ -231,8 +241,12 @@ def check_results(con: duckdb.DuckDBPyConnection, build_id: str) -> list[dict[st
     failures = rows(
         con, "SELECT * FROM meta.check_failures WHERE build_id = ? ORDER BY check_name, seq", [build_id]
     )
+    kept_out = rows(con, "SELECT check_name, document_id, reason FROM meta.quarantine ORDER BY ALL")
     for result in results:
         result["failures"] = [f for f in failures if f["check_name"] == result["check_name"]]
+        result["kept_out"] = [
+            f"{q['document_id']}: {q['reason']}" for q in kept_out if q["check_name"] == result["check_name"]
+        ]
     return results
 
 

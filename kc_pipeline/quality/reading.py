@@ -31,20 +31,29 @@ SELECT w.company, w.document_id, w.table_index, w.code || ': ' || w.message AS m
 FROM staging.warnings w JOIN raw.documents d ON d.document_id = w.document_id AND d.status = 'accepted'
 WHERE {0}"""
 
-# A name is looked for as words; a longer one also with its spaces left out (Exxon Mobil, ExxonMobil), and one in a
-# script that writes none anywhere.
-_SAID = r"regexp_replace(lower(replace(replace(d.opening, chr(39), ''), chr(8217), '')), '[^\p{L}\p{N}]+', ' ', 'g')"
+# A name is looked for as words, or as one word (Exxon Mobil, ExxonMobil); in a script that writes no spaces,
+# anywhere; with a genitive's s (Agrium's).
+# The text is made plain as `config.companies.words` makes a name.
+_SAID = (
+    r"regexp_replace(replace(replace(replace(lower(strip_accents(coalesce(d.opening, ''))), chr(39), ''), chr(8217), ''), "
+    r"'&', ' and '), '[^\p{L}\p{N}]+', ' ', 'g')"
+)
+# A page without text is not judged, unless figures were read on it.
 _NAMED = """raw.documents d JOIN core.companies c ON c.company = d.company
-WHERE d.status = 'accepted' AND d.opening IS NOT NULL AND len(c.called) > 0"""
+WHERE d.status = 'accepted' AND len(c.called) > 0 AND (d.opening IS NOT NULL
+  OR EXISTS (FROM staging.statement_lines l WHERE l.document_id = d.document_id)
+  OR EXISTS (FROM staging.stated_figures s WHERE s.document_id = d.document_id))"""
 _OTHERS_PAGES = rf"""
 SELECT company, document_id, NULL::INTEGER AS table_index,
   'names none of ' || array_to_string(list_transform(called, lambda n: '“' || n || '”'), ', ')
     || ' in its first ' || length(opening) || ' characters; it begins: “' || left(opening, 160)
     || '…”. If it is another company’s document, take it out of the folder; if it is ' || company || '’s under another '
     || 'name, add that name to its block of companies.toml: aliases = ["..."]' AS message
-FROM (SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED})
-WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ')
-  OR (length(n) > 5 OR regexp_matches(n, '[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}\p{{Thai}}]')) AND contains(replace(said, ' ', ''), replace(n, ' ', '')))) = 0"""
+FROM (
+  SELECT d.company, d.document_id, coalesce(d.opening, '') AS opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED}
+)
+WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ') OR contains(said, ' ' || n || 's ')
+  OR contains(said, ' ' || replace(n, ' ', '') || ' ') OR regexp_matches(n, '[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}\p{{Thai}}]') AND contains(said, n))) = 0"""
 
 # Figures that other documents print, too: does one of those print the same, and if not, is each further off than half of
 # the greater? `newest`: both filings are about that period. Comparatives decide nothing, since all of them may be

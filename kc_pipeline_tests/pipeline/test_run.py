@@ -94,6 +94,8 @@ def test_another_companys_release_is_kept_out(bundle: Bundle, tmp_path: Path) ->
         in reasons["KC/2025Q1-relative/release"]
     )
     assert report.superseded == []
+    kept_out = {c["check_name"]: c["kept_out"] for c in report.checks if c["kept_out"]}
+    assert set(kept_out) == {"documents_name_their_company", "documents_agree_with_the_others"}
     with bundle.connect() as before, open_published(settings) as after:
         facts = "SELECT fact_id, value FROM core.facts ORDER BY 1"
         assert after.execute(facts).fetchall() == before.execute(facts).fetchall()
@@ -190,6 +192,18 @@ def test_a_build_that_fails_leaves_the_published_file_untouched(
     with open_published(settings) as con:
         assert con.execute("SELECT count(*) > 0 FROM marts.kpis").fetchone() == (True,)
     assert set(settings.builds.glob("*.duckdb*")) == kept  # the private file of the failed build is gone
+
+
+def test_a_build_whose_documents_are_all_kept_out_is_not_published(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
+    declared = settings.companies_file.read_text(encoding="utf-8")
+    for own in ("Kingsoft Cloud", "NASDAQ:KC", "HKEX:3896", "0001795589"):
+        declared = declared.replace(own, own.replace("K", "Q").replace("0001", "0009"))
+    settings.companies_file.write_text(declared, encoding="utf-8")
+    before = settings.warehouse.read_bytes()
+    with pytest.raises(BuildFailedError, match="every document was kept out, among them KC/"):
+        run_pipeline(settings)
+    assert settings.warehouse.read_bytes() == before
 
 
 def test_a_failed_check_of_the_build_stops_the_publish(

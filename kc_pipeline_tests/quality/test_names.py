@@ -40,6 +40,11 @@ SHORT = Company(id="D", name="Dow Inc.", reporting_currency="USD")
 EXXON = Company(id="X", name="Exxon Mobil Corporation", reporting_currency="USD")
 MCD = Company(id="M", name="McDonald's Corporation", reporting_currency="USD")
 SPACED = Company(id="T", name="AT&T Inc.", reporting_currency="USD")
+NESTLE = Company(id="N", name="Nestlé S.A.", reporting_currency="CHF")
+FORD = Company(id="F", name="Ford Motor Company", tickers=("NYSE:F",), reporting_currency="USD")
+ALLY = Company(id="A", name="Ally Financial Inc.", reporting_currency="USD")
+ENI = Company(id="E", name="Eni S.p.A.", reporting_currency="EUR")
+PG = Company(id="P", name="The Procter & Gamble Company", reporting_currency="USD")
 CHINESE = Company(id="C", name="金山云", reporting_currency="CNY")
 
 
@@ -61,6 +66,13 @@ CHINESE = Company(id="C", name="金山云", reporting_currency="CNY")
         ("AT&T reports", SPACED, True),
         ("金山云控股有限公司公布业绩", CHINESE, True),  # no space ends a Chinese word
         ("金山软件公布业绩", CHINESE, False),
+        ("NESTL\u00c9 S.A. reports", NESTLE, True),
+        ("Nestle reports", NESTLE, True),
+        ("FICO (NYSE: FICO) announces", FORD, False),  # a ticker inside another
+        ("Ford Motor (NYSE: F) announces", FORD, True),
+        ("dramatically financial results", ALLY, False),  # a name across two words
+        ("Eni\u2019s results", ENI, True),
+        ("Procter and Gamble", PG, True),
         (None, KC, True),  # a scanned page: nothing to judge
     ],
 )
