@@ -22,6 +22,7 @@ from kc_pipeline.kpis.columns import (
 from kc_pipeline.kpis.engine import catalogue_sql, period_type_sql
 from kc_pipeline.kpis.lineage import back_sql, basis_sql, stated_sql, terms_sql
 from kc_pipeline.kpis.plan import Plan, kind_sql, number_sql, quarter_sql, text_sql
+from kc_pipeline.kpis.plan import plan as plan_of
 
 
 def blocking_sql(plan: Plan) -> str:
@@ -36,6 +37,18 @@ def blocking_sql(plan: Plan) -> str:
         return "SELECT '' AS company, 0 AS number, false AS at_a_day, DATE '1970-01-01' AS break_date, '' AS note WHERE false"
     return f"""SELECT DISTINCT b.company, t.number, t.at_a_day, b.break_date, b.note
 FROM core.breaks b JOIN (VALUES {", ".join(rows)}) t(number, concept, segment, at_a_day)
+  ON t.concept = b.concept AND t.segment IS NOT DISTINCT FROM b.segment
+WHERE b.effect = 'block'"""
+
+
+def cut_sql(plan: Plan) -> str:
+    """Return a SELECT of what cuts trailing twelve months: company, input, break_date, note."""
+    numbers = plan_of(plan.cat).numbers
+    rows = [f"({numbers[c, s]}, {text_sql(c)}, {text_sql(s)})" for c, s in sorted(plan.breaking, key=str)]
+    if not rows:
+        return "SELECT '' AS company, 0 AS input, DATE '1970-01-01' AS break_date, '' AS note WHERE false"
+    return f"""SELECT DISTINCT b.company, t.input, b.break_date, b.note
+FROM core.breaks b JOIN (VALUES {", ".join(rows)}) t(input, concept, segment)
   ON t.concept = b.concept AND t.segment IS NOT DISTINCT FROM b.segment
 WHERE b.effect = 'block'"""
 
@@ -125,6 +138,15 @@ crossed AS (
     ELSE coalesce(e.period_start, s.period_start - INTERVAL (3 * m.lag) MONTH) END
   GROUP BY ALL
 ),
+cut AS (
+  SELECT m.company, m.kind, m.quarter, m.number,
+    string_agg(DISTINCT b.note || ' (' || b.break_date || ')', ', ') AS detail
+  FROM missed m JOIN needed n ON n.number = m.number AND NOT n.at_a_day
+  JOIN ({cut_sql(plan)}) b ON b.company = m.company AND b.input = n.input
+  JOIN spans s ON s.company = m.company AND s.kind = m.kind AND s.quarter = m.quarter - n.lag
+  WHERE m.kind = 4 AND b.break_date > s.period_start AND b.break_date <= s.period_end
+  GROUP BY ALL
+),
 others AS (
   SELECT m.company, m.kind, m.quarter, m.number
   FROM missed m
@@ -147,12 +169,14 @@ judged AS (
          WHEN m.form = 'ratio' AND own.value IS NOT NULL AND over.value <= 0 THEN {DENOMINATOR}
          WHEN m.form = 'incremental'
            AND own.value + base.value + over.value + earlier.value IS NOT NULL THEN {DENOMINATOR}
-         ELSE {MISSING} END AS reason, x.detail AS breaks
+         WHEN u.detail IS NOT NULL THEN {BLOCKED}
+         ELSE {MISSING} END AS reason, coalesce(x.detail, u.detail) AS breaks
   FROM missed m
   LEFT JOIN rests rest ON rest.company = m.company AND rest.kind = m.kind AND rest.quarter = m.quarter
     AND rest.kpi = coalesce(m.of, m.kpi)
   LEFT JOIN crossed x ON x.company = m.company AND x.kind = m.kind AND x.quarter = m.quarter
     AND x.number = m.number
+  LEFT JOIN cut u ON u.company = m.company AND u.kind = m.kind AND u.quarter = m.quarter AND u.number = m.number
   LEFT JOIN others o ON o.company = m.company AND o.kind = m.kind AND o.quarter = m.quarter
     AND o.number = m.number
   LEFT JOIN sizes own ON own.company = m.company AND own.kind = m.kind AND own.quarter = m.quarter

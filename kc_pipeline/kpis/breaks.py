@@ -61,3 +61,19 @@ def crossed_sql(crossing: Crossing, effect: str, plan: Plan) -> str:
     since = f"coalesce({then}, c.{ends[0]} - INTERVAL {3 * crossing.lag} MONTH)"
     inside = f"lambda d: d > {since} AND d <= c.period_end"
     return f"coalesce(len(list_filter(b.{effect}{_broken(plan)[crossing.measures]}, {inside})), 0) > 0"
+
+
+def blocked_sql(plan: Plan) -> str:
+    """Return a SELECT, per company's number, of the days on which inputs break so that nothing adds up across them.
+
+    Columns: number, then a list of days `b<input>` per input of `plan.breaking`.
+    """
+    columns = [
+        f"list(break_date) FILTER (concept = {text_sql(c)} AND segment IS NOT DISTINCT FROM {text_sql(s)}) "
+        f"AS b{plan.numbers[c, s]}"
+        for c, s in sorted(plan.breaking, key=str)
+    ]
+    return (
+        f"SELECT number, {', '.join(columns)} FROM core.breaks JOIN numbered USING (company) "
+        "WHERE effect = 'block' GROUP BY number"
+    )

@@ -78,14 +78,21 @@ def marks_sql(parts: Iterable[str], more: int = 0) -> str:
 
 
 def trailing_sql(plan: Plan) -> str:
-    """Columns of a trailing-twelve-months row from quarters a (newest) to d; all four must be known."""
+    """Columns of a trailing-twelve-months row from quarters a (newest) to d.
+
+    All four must be known, and no break that blocks may lie between them: `t` has the days, see `breaks.blocked_sql`.
+    """
     out = []
-    for (concept, _), n in plan.numbers.items():
+    for (concept, segment), n in plan.numbers.items():
         if concept in plan.cat.instants:
             out.append(input_columns(n, "a."))
-        else:
-            sums = [" + ".join(f"{q}.{c}{n}" for q in "abcd") for c in "vxh"]
-            out.append(f"{', '.join(sums)}, {marks_sql([f'{q}.m{n}' for q in 'abcd'], DERIVED)}")
+            continue
+        sums = [" + ".join(f"{q}.{c}{n}" for q in "abcd") for c in "vxh"]
+        sums.append(marks_sql([f"{q}.m{n}" for q in "abcd"], DERIVED))
+        if (concept, segment) in plan.breaking:
+            inside = f"len(list_filter(t.b{n}, lambda day: day > d.period_start AND day <= a.period_end))"
+            sums = [f"CASE WHEN coalesce({inside}, 0) = 0 THEN {text} END" for text in sums]
+        out.append(", ".join(sums))
     out += ["NULL, NULL, NULL, NULL" for _ in plan.stated]
     return ",\n  ".join(out)
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 
 from kc_pipeline.figures.calendar_sql import calendar_quarter_sql, label_sql
 from kc_pipeline.kpis import columns as col
-from kc_pipeline.kpis.breaks import breaks_sql
+from kc_pipeline.kpis.breaks import blocked_sql, breaks_sql
 from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kpi
 from kc_pipeline.kpis.comparisons import comparison_rows_sql
 from kc_pipeline.kpis.plan import (
@@ -102,6 +102,9 @@ SELECT cell, period_start, period_end{_added(f"{c}[i{n}] AS {c}{n}" for n in inp
 
 def _periods(plan: Plan) -> str:
     inputs = ", ".join(col.input_columns(n) for n in (*plan.numbers.values(), *plan.stated.values()))
+    breaks = (
+        f"\nLEFT JOIN ({blocked_sql(plan)}) t ON t.number = {number_sql('a.cell')}" if plan.breaking else ""
+    )
     return f"""SELECT cell, period_start, period_end, {inputs}
 FROM wide
 UNION ALL
@@ -110,7 +113,7 @@ SELECT a.cell | 4, d.period_start, a.period_end,
 FROM wide a
 LEFT JOIN wide b ON b.cell = a.cell - {ONE_QUARTER}
 LEFT JOIN wide c ON c.cell = a.cell - {2 * ONE_QUARTER}
-LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}
+LEFT JOIN wide d ON d.cell = a.cell - {3 * ONE_QUARTER}{breaks}
 WHERE a.cell & 7 = 0"""
 
 

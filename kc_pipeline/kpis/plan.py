@@ -55,7 +55,8 @@ class Plan:
 
     `sums`: the alternatives of each amount that can be met; `stated`: the input that holds the issuer's own
     figure of a KPI; `computable`: KPIs whose inputs occur. A KPI in neither is left out of the statement.
-    `broken`: the comparisons whose measures have a break (`core.breaks`), with those measures.
+    `broken`: the comparisons whose measures have a break (`core.breaks`), with those measures; `breaking`: the
+    inputs that have one.
     """
 
     cat: Catalogue
@@ -64,6 +65,7 @@ class Plan:
     stated: dict[str, int]
     computable: frozenset[str]
     broken: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
+    breaking: frozenset[Measure] = frozenset()
 
     def kept(self, *kinds: Kind) -> tuple[Kpi, ...]:
         """The KPIs of these kinds that occur in the statement."""
@@ -120,7 +122,9 @@ def plan(
         for k in cat.of_kind("growth", "cagr", "change", "incremental")
         if broken and (found := tuple(sorted(measures(cat, k) & broken, key=str)))
     }
-    return Plan(cat, numbers, sums, stated, frozenset(computable), crossing)
+    return Plan(
+        cat, numbers, sums, stated, frozenset(computable), crossing, frozenset(numbers.keys() & broken)
+    )
 
 
 def inputs_sql(plan: Plan) -> str:

@@ -151,7 +151,16 @@ class Oracle:
             return self.cells.get((concept, segment, kind, at))
         quarters = [self.cells.get((concept, segment, "quarter", at - n)) for n in range(4)]
         known = [q for q in quarters if q is not None]
-        return replace(_added([(1, q) for q in known]), derived=True) if len(known) == 4 else None
+        if len(known) < 4 or self._cut(concept, segment, at):
+            return None
+        return replace(_added([(1, q) for q in known]), derived=True)
+
+    def _cut(self, concept: str, segment: str | None, at: int) -> bool:
+        """Return whether a break lies inside the twelve months that end there."""
+        if concept in INSTANTS or at not in self.ends:
+            return False
+        start, end = flow_start(self.ends[at], 12), self.ends[at]
+        return any(start < b.day <= end and (b.concept, b.segment) == (concept, segment) for b in self.breaks)
 
     def amount(self, kpi: Kpi, kind: str, at: int) -> Figure | None:
         """Return a declared sum."""
@@ -202,6 +211,15 @@ class Oracle:
 
     def computed(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
         """Return what comes of the declared formula."""
+        found = self._formula(kpi, kind, at)
+        if kind != "ttm" or found != Absent("missing_input"):
+            return found
+        amounts = [kpi] if kpi.kind == "amount" else [KPIS[n] for n in (kpi.of, kpi.over, *kpi.parts) if n]
+        terms = [t for a in amounts for t in (a.alternatives[0] if a.alternatives else ())]
+        cut = any(self._cut(t.concept, t.segment, at - lag) for t in terms for lag in {0, kpi.lag})
+        return Absent("blocked_by_break") if cut else found
+
+    def _formula(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
         if kpi.kind in ("amount", "ratio") and self._no_rest(KPIS[kpi.of] if kpi.of else kpi, kind, at):
             return Absent("negative_rest")
         if kpi.kind == "amount":

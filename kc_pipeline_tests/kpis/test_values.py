@@ -597,3 +597,23 @@ def test_a_fiscal_year_of_weeks_has_its_balances_near_the_end_of_the_month() -> 
     assert found == [
         (q, D(n) * 1_000_000) for q, n in (("2024Q3", 1), ("2024Q4", 2), ("2025Q1", 3), ("2025Q2", 4))
     ]
+
+
+def test_trailing_months_do_not_add_across_a_break_that_blocks() -> None:
+    labels = ["2024Q1", "2024Q2", "2024Q3", "2024Q4", "2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1"]
+    facts = [flow("revenues", q, "1000") for q in labels]
+    facts += [flow("adjusted_ebitda", q, "100" if q < "2025Q2" else "300") for q in labels]
+    con = connect(facts)
+    con.execute(ddl(table("core.breaks")))
+    con.execute("""INSERT INTO core.breaks BY NAME SELECT 'KC' AS company, 'adjusted_ebitda' AS concept,
+        NULL AS segment, DATE '2025-04-01' AS break_date, 'definition' AS kind, 'block' AS effect, 'another measure' AS note,
+        '' AS wording, 'declared' AS origin""")
+    compute(con)
+    shown = {p: kpi(con, "adjusted_ebitda", f"{p}-TTM") for p in labels[3:]}
+    whole = {"2024Q4": D(400_000_000), "2025Q1": D(400_000_000), "2026Q1": D(1_200_000_000)}
+    assert shown == {p: whole.get(p) for p in labels[3:]}
+    for name in ("adjusted_ebitda", "adjusted_ebitda_margin", "adjusted_ebitda_growth_yoy"):
+        reason = absent(con, name, "2025Q3-TTM")
+        assert reason == ("blocked_by_break", "another measure (2025-04-01)", None), (name, reason)
+    assert kpi(con, "revenue", "2025Q3-TTM") == D(4_000_000_000)
+    assert kpi(con, "adjusted_ebitda", "2025Q3") == D(300_000_000)
