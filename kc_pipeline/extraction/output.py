@@ -262,7 +262,7 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
     warned = columns(
         extraction.warnings, warn_schema, {**by_name(["code", "message"]), "table_index": lambda x: x.table}
     )
-    page = pa.table({"opening": pa.array([extraction.opening or None], pa.string())})
+    page = pa.table({"opening": pa.array([extraction.opening], pa.string())})
     return {
         "lines": lines,
         "stated": stated,

@@ -35,12 +35,12 @@ WHERE {0}"""
 # anywhere; with a genitive's s (Agrium's).
 # The text is made plain as `config.companies.words` makes a name.
 _SAID = (
-    r"regexp_replace(replace(replace(replace(lower(strip_accents(coalesce(d.opening, ''))), chr(39), ''), chr(8217), ''), "
+    r"regexp_replace(replace(replace(replace(lower(strip_accents(d.opening)), chr(39), ''), chr(8217), ''), "
     r"'&', ' and '), '[^\p{L}\p{N}]+', ' ', 'g')"
 )
 # A page without text is not judged, unless figures were read on it.
 _NAMED = """raw.documents d JOIN core.companies c ON c.company = d.company
-WHERE d.status = 'accepted' AND len(c.called) > 0 AND (d.opening IS NOT NULL
+WHERE d.status = 'accepted' AND len(c.called) > 0 AND d.opening IS NOT NULL AND (d.opening <> ''
   OR EXISTS (FROM staging.statement_lines l WHERE l.document_id = d.document_id)
   OR EXISTS (FROM staging.stated_figures s WHERE s.document_id = d.document_id))"""
 _OTHERS_PAGES = rf"""
@@ -50,7 +50,7 @@ SELECT company, document_id, NULL::INTEGER AS table_index,
     || '…”. If it is another company’s document, take it out of the folder; if it is ' || company || '’s under another '
     || 'name, add that name to its block of companies.toml: aliases = ["..."]' AS message
 FROM (
-  SELECT d.company, d.document_id, coalesce(d.opening, '') AS opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED}
+  SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED}
 )
 WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ') OR contains(said, ' ' || n || 's ')
   OR contains(said, ' ' || replace(n, ' ', '') || ' ') OR regexp_matches(n, '[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}\p{{Thai}}]') AND contains(said, n))) = 0"""

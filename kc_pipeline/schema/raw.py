@@ -61,7 +61,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "opening",
                 "VARCHAR",
-                "Its title and the beginning of its visible text; null where it has none, as a scanned page",
+                "Its title and the beginning of its text; empty where it has none, as a scanned page",
             ),
             C("extractor_version", "VARCHAR", "Version of the extractor that read it"),
             C(

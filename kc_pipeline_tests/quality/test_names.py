@@ -73,11 +73,21 @@ CHINESE = Company(id="C", name="金山云", reporting_currency="CNY")
         ("dramatically financial results", ALLY, False),  # a name across two words
         ("Eni\u2019s results", ENI, True),
         ("Procter and Gamble", PG, True),
-        (None, KC, True),  # a scanned page: nothing to judge
+        ("", KC, True),  # a scanned page: nothing to judge
     ],
 )
 def test_a_name_is_found_as_it_is_printed(opening: str | None, company: Company, named: bool) -> None:
     assert failing({"x": opening}, company) == (set() if named else {("x", company.id)})
+
+
+def test_figures_without_a_text_to_name_anyone_are_kept_out() -> None:
+    books = Books()
+    document = books.document("blank", date(2025, 5, 28))
+    books.documents[-1]["opening"] = ""
+    books.line(document, "Total assets", 100)
+    con = books.load()
+    run_checks(con, "b", "lines", CHECKS)
+    assert [f.document_id for f in document_failures(con, "b")] == [document]
 
 
 def test_an_alias_lets_a_document_in() -> None:
@@ -99,11 +109,11 @@ def test_real_releases_name_their_issuer_and_hardly_any_other(shared: Path) -> N
     for number, (issuer, prefix) in enumerate(issuers.items()):
         companies.append(Company(id=f"I{number}", name=issuer, reporting_currency="USD"))
         for path in sorted((realdocs / "6-K").glob(f"{prefix}*.htm"))[:2]:
-            openings[path.stem] = read(path.read_bytes()).opening or None
+            openings[path.stem] = read(path.read_bytes()).opening
             own[path.stem] = f"I{number}"
     companies.append(Company(id="NV", name="NVIDIA Corporation", reporting_currency="USD"))
     for path in sorted((realdocs / "nvidia").glob("*press-release.html"))[:2]:
-        openings[path.stem] = read(path.read_bytes()).opening or None
+        openings[path.stem] = read(path.read_bytes()).opening
         own[path.stem] = "NV"
     assert len(openings) >= 14
     everything = {(name, c.id) for name in openings for c in companies}
