@@ -50,6 +50,9 @@ class Line:
     member: str = (
         ""  # what sets the column apart from others of its period: a segment, an adjustment ("" = the whole)
     )
+    unit_rule: str | None = None  # the rule that decided unit, scale and period; None where none is named
+    scale_rule: str | None = None
+    period_rule: str | None = None
 
 
 @dataclass(slots=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from kc_pipeline.extraction.model import Evidence, Extraction
+from kc_pipeline.schema import arrow_schema, table
+from kc_pipeline.schema.staging import columns_as_read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import pyarrow as pa
 
 
@@ -44,6 +49,9 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
             "title": x.title,
             "scope": x.scope,
             "member": x.member,
+            "unit_rule": x.unit_rule,
+            "scale_rule": x.scale_rule,
+            "period_rule": x.period_rule,
             "suspect": x.suspect,
             "segment": x.segment,
             "mapping_rule": x.mapping_rule,
@@ -107,167 +115,53 @@ def as_dict(extraction: Extraction) -> dict[str, Any]:
     }
 
 
+_SOURCES: dict[str, Callable[[Any], Any]] = {
+    "table_index": lambda x: x.table,
+    "row_index": lambda x: x.row,
+    "col_index": lambda x: x.col,
+    "table_title": lambda x: x.title,
+    "member": lambda x: x.member or None,
+    "span_start": lambda x: x.span[0],
+    "span_end": lambda x: x.span[1],
+    "section": lambda x: list(x.section),
+    "exclusions": lambda x: list(x.exclusions),
+    "inclusions": lambda x: list(x.inclusions),
+    "grade": lambda x: x.evidence and x.evidence.grade,
+    "source_kind": lambda x: x.evidence and x.evidence.source_kind,
+    "source_title": lambda x: x.evidence and x.evidence.source_title,
+    "source_url": lambda x: x.evidence and x.evidence.source_url,
+}
+"""Where a declared column's value stands, if not under the column's own name."""
+
+
+def _rows(items: Sequence[Any], relation: str) -> pa.Table:
+    """Return items in the declared columns of a staging table; AttributeError if a column has no source."""
+    import pyarrow as pa
+
+    declared = table(relation)
+    names = {c.name for c in columns_as_read(declared)}
+    schema = pa.schema([f for f in arrow_schema(declared) if f.name in names])
+    arrays = []
+    for field in schema:
+        source = _SOURCES.get(field.name) or attrgetter(field.name)
+        arrays.append(pa.array([source(x) for x in items], field.type))
+    return pa.table(arrays, schema=schema)
+
+
 def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
     """Return the Arrow tables `lines`, `stated`, `commentary`, `definitions`, `warnings` and `page`.
 
-    Columns are those of the staging tables that extraction can fill. `suspect` of a line holds the
-    codes of the warnings that contradict its reading; `page` has one row, `opening`.
+    Columns are those that staging declares, but for what loading and mapping fill: what is declared is handed
+    over. `suspect` of a line holds the codes of the warnings that contradict its reading; `page` has one row,
+    `opening`.
     """
     import pyarrow as pa
 
-    amount = pa.decimal128(38, 8)
-
-    def columns(items: list[Any], schema: pa.Schema, of: dict[str, Any]) -> pa.Table:
-        return pa.table(
-            {name: pa.array([of[name](x) for x in items], schema.field(name).type) for name in schema.names},
-            schema=schema,
-        )
-
-    source = [
-        ("grade", pa.string()),
-        ("source_kind", pa.string()),
-        ("source_title", pa.string()),
-        ("source_url", pa.string()),
-    ]
-    period = [("period_start", pa.date32()), ("period_end", pa.date32()), ("months", pa.int16())]
-
-    def by_name(names: list[str]) -> dict[str, Any]:
-        return {name: (lambda x, n=name: getattr(x, n)) for name in names}
-
-    traced = {
-        name: (lambda x, n=name: getattr(x.evidence, n) if x.evidence else None)
-        for name in ("grade", "source_kind", "source_title", "source_url")
-    }
-    spans = {"span_start": lambda x: x.span[0], "span_end": lambda x: x.span[1]}
-    lines_schema = pa.schema(
-        [
-            ("table_index", pa.int32()),
-            ("row_index", pa.int32()),
-            ("col_index", pa.int32()),
-            ("statement", pa.string()),
-            ("scope", pa.string()),
-            ("table_title", pa.string()),
-            ("section", pa.list_(pa.string())),
-            ("label", pa.string()),
-            ("column_label", pa.string()),
-            ("value", amount),
-            ("unit", pa.string()),
-            ("decimals", pa.int16()),
-            *period,
-            ("audited", pa.bool_()),
-            ("text", pa.string()),
-            *source,
-            ("suspect", pa.string()),
-        ]
-    )
-    lines = columns(
-        extraction.lines,
-        lines_schema,
-        {
-            **by_name(
-                [
-                    "statement",
-                    "scope",
-                    "label",
-                    "column_label",
-                    "value",
-                    "unit",
-                    "decimals",
-                    "period_start",
-                    "period_end",
-                    "months",
-                    "audited",
-                    "text",
-                ]
-            ),
-            "table_index": lambda x: x.table,
-            "row_index": lambda x: x.row,
-            "col_index": lambda x: x.col,
-            "table_title": lambda x: x.title,
-            "section": lambda x: list(x.section),
-            **traced,
-            "suspect": lambda x: x.suspect,
-        },
-    )
-    stated_schema = pa.schema(
-        [
-            ("metric", pa.string()),
-            ("segment", pa.string()),
-            ("value", amount),
-            ("unit", pa.string()),
-            ("decimals", pa.int16()),
-            *period,
-            ("comparison", pa.string()),
-            ("span_start", pa.int32()),
-            ("span_end", pa.int32()),
-            ("text", pa.string()),
-            ("sentence", pa.string()),
-            *source,
-        ]
-    )
-    names = [
-        "metric",
-        "segment",
-        "value",
-        "unit",
-        "decimals",
-        "period_start",
-        "period_end",
-        "months",
-        "comparison",
-        "text",
-        "sentence",
-    ]
-    stated = columns(extraction.stated, stated_schema, {**by_name(names), **spans, **traced})
-    said_schema = pa.schema(
-        [
-            ("speaker", pa.string()),
-            ("title", pa.string()),
-            ("text", pa.string()),
-            ("span_start", pa.int32()),
-            ("span_end", pa.int32()),
-            *source,
-        ]
-    )
-    said = columns(
-        extraction.commentary, said_schema, {**by_name(["speaker", "title", "text"]), **spans, **traced}
-    )
-    defined_schema = pa.schema(
-        [
-            ("metric", pa.string()),
-            ("segment", pa.string()),
-            ("wording", pa.string()),
-            ("base", pa.string()),
-            ("exclusions", pa.list_(pa.string())),
-            ("inclusions", pa.list_(pa.string())),
-            ("sense", pa.string()),
-            ("span_start", pa.int32()),
-            ("span_end", pa.int32()),
-            ("sentence", pa.string()),
-            *source,
-        ]
-    )
-    defined = columns(
-        extraction.definitions,
-        defined_schema,
-        {
-            **by_name(["metric", "segment", "wording", "base", "sense", "sentence"]),
-            "exclusions": lambda x: list(x.exclusions),
-            "inclusions": lambda x: list(x.inclusions),
-            **spans,
-            **traced,
-        },
-    )
-    warn_schema = pa.schema([("table_index", pa.int32()), ("code", pa.string()), ("message", pa.string())])
-    warned = columns(
-        extraction.warnings, warn_schema, {**by_name(["code", "message"]), "table_index": lambda x: x.table}
-    )
-    page = pa.table({"opening": pa.array([extraction.opening], pa.string())})
     return {
-        "lines": lines,
-        "stated": stated,
-        "commentary": said,
-        "definitions": defined,
-        "warnings": warned,
-        "page": page,
+        "lines": _rows(extraction.lines, "staging.statement_lines"),
+        "stated": _rows(extraction.stated, "staging.stated_figures"),
+        "commentary": _rows(extraction.commentary, "staging.commentary"),
+        "definitions": _rows(extraction.definitions, "staging.definitions"),
+        "warnings": _rows(extraction.warnings, "staging.warnings"),
+        "page": pa.table({"opening": pa.array([extraction.opening], pa.string())}),
     }

@@ -121,6 +121,11 @@ def _fact(fact: Row, indent: str) -> list[str]:
     out.append(f"  evidence    {_evidence(fact)}")
     rules = [f"mapped by {fact['mapping_rule']}"] if fact["mapping_rule"] else []
     rules += [f"sign turned by {fact['sign_rule']}"] if fact["sign_rule"] else []
+    rules += [
+        f"{what} read by {fact[f'{what}_rule']}"
+        for what in ("unit", "scale", "period")
+        if fact.get(f"{what}_rule")
+    ]
     if rules:
         out.append(f"  rules       {', '.join(rules)}")
     if fact["suspect"]:

@@ -11,6 +11,7 @@ from kc_pipeline.schema.shared import (
     PERIOD_END,
     PERIOD_START,
     PLACE,
+    READING_RULES,
     SOURCE,
     UNIT,
     C,
@@ -80,5 +81,6 @@ FACT_COLUMNS = (
         "VARCHAR",
         "The rule that turned the printed sign into the concept's sign; null where it was kept",
     ),
+    *READING_RULES,
     C("suspect", "VARCHAR", "Codes of the warnings that contradict the reading; null where nothing does"),
 )

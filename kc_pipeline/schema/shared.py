@@ -41,6 +41,12 @@ SPAN_START = C(
 SPAN_END = C("span_end", "INTEGER", "End (exclusive) of the quote in the document's visible text")
 PLACE = (TABLE_INDEX, ROW_INDEX, COL_INDEX, SPAN_START, SPAN_END)
 """Where a figure is printed: a cell of a table, or a stretch of the visible text."""
+READING_RULES = (
+    C("unit_rule", "VARCHAR", "The rule by which the unit was read; null where none is named"),
+    C("scale_rule", "VARCHAR", "The rule by which the scale (thousands, millions) was read; likewise"),
+    C("period_rule", "VARCHAR", "The rule by which the period was read; likewise"),
+)
+"""By which rules a figure of a table was read."""
 SOURCE = (GRADE, SOURCE_KIND, SOURCE_TITLE, SOURCE_URL)
 """Where a transcribed figure truly comes from."""
 BUILD_ID = C("build_id", "VARCHAR", "Build, as in meta.builds", required=True)

@@ -1,6 +1,6 @@
 """What was read from each document, as printed."""
 
-from kc_pipeline.schema.declaration import AMOUNT, Table
+from kc_pipeline.schema.declaration import AMOUNT, Column, Table
 from kc_pipeline.schema.shared import (
     COL_INDEX,
     COMPANY,
@@ -10,6 +10,7 @@ from kc_pipeline.schema.shared import (
     MONTHS,
     PERIOD_END,
     PERIOD_START,
+    READING_RULES,
     ROW_INDEX,
     SOURCE,
     SPAN_END,
@@ -66,6 +67,7 @@ TABLES: tuple[Table, ...] = (
                 "The rule that turns the printed sign into the concept's sign; null where it is kept",
             ),
             C("suspect", "VARCHAR", "Codes of the warnings about its table; null where there are none"),
+            *READING_RULES,
         ),
         ("document_id", "table_index", "row_index", "col_index"),
         ("raw.documents",),
@@ -165,3 +167,12 @@ TABLES: tuple[Table, ...] = (
         ("raw.documents",),
     ),
 )
+
+_BY_LOADING = ("company", "document_id", "seq", "evidence")
+_BY_MAPPING = ("concept", "segment", "mapping_rule", "sign_rule")
+
+
+def columns_as_read(table: Table) -> tuple[Column, ...]:
+    """Return the columns that extraction hands over: all that are declared but those that loading and mapping fill."""
+    later = _BY_LOADING + (_BY_MAPPING if table.name == "statement_lines" else ())
+    return tuple(c for c in table.columns if c.name not in later)

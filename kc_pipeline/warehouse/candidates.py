@@ -102,7 +102,8 @@ SELECT l.company, l.document_id, l.scope, l.concept, l.segment,
   CASE l.audited WHEN true THEN 'audited' WHEN false THEN 'unaudited' END AS assurance, l.statement,
   l.table_index, l.row_index, l.col_index, NULL::INTEGER AS span_start, NULL::INTEGER AS span_end,
   nullif(array_to_string(l.section, ' > '), '') AS section, l.label, l.column_label, l.table_title, l.text,
-  l.grade, l.source_kind, l.source_title, l.source_url, l.mapping_rule, l.sign_rule, l.suspect
+  l.grade, l.source_kind, l.source_title, l.source_url, l.mapping_rule, l.sign_rule,
+  l.unit_rule, l.scale_rule, l.period_rule, l.suspect
 FROM staging.statement_lines l
 JOIN core.concepts k ON k.concept = l.concept
 JOIN core.companies y ON y.company = l.company
@@ -126,7 +127,7 @@ SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s
   s.evidence, NULL AS assurance, 'prose' AS statement, NULL AS table_index, NULL AS row_index, NULL AS col_index,
   s.span_start, s.span_end, NULL AS section, s.sentence AS label, NULL AS column_label, NULL AS table_title,
   s.text, s.grade, s.source_kind, s.source_title, s.source_url, NULL AS mapping_rule, NULL AS sign_rule,
-  NULL AS suspect
+  NULL AS unit_rule, NULL AS scale_rule, NULL AS period_rule, NULL AS suspect
 FROM staging.stated_figures s
 JOIN core.concepts k ON k.concept = s.metric
 JOIN core.companies y ON y.company = s.company

@@ -44,7 +44,7 @@ SELECT {FACT_ID.format(figure="c.figure_id", document="c.document_id")} AS fact_
   c.decimals, 1 AS half_units, c.basis, CASE WHEN c.unit = 'pure' THEN 'stated' ELSE 'reported' END AS origin, c.evidence,
   c.assurance, c.known_at, c.known_at_precision, v.version, c.document_id, c.filing_id, c.statement, c.table_index,
   c.row_index, c.col_index, c.span_start, c.span_end, c.section, c.label, c.column_label, c.text, c.grade,
-  c.source_kind, c.source_title, c.source_url, c.mapping_rule, c.sign_rule,
+  c.source_kind, c.source_title, c.source_url, c.mapping_rule, c.sign_rule, c.unit_rule, c.scale_rule, c.period_rule,
   nullif(concat_ws(',', c.suspect, m.codes), '') AS suspect
 FROM versions v JOIN candidates c ON c.cid = v.cid
 LEFT JOIN (SELECT cid, string_agg(code, ',' ORDER BY code) AS codes FROM marks GROUP BY cid) m ON m.cid = v.cid

@@ -24,6 +24,12 @@ from kc_pipeline.warehouse.macros import create_views
 _EVIDENCE = """CASE WHEN d.kind = 'original' THEN 'original' WHEN x.grade = 'A' THEN 'copy'
   WHEN x.source_kind = 'transcript' THEN 'call' ELSE 'third_party' END"""
 
+# A column under the accounting standard alone ("GAAP" beside "Adjustments" and "Non-GAAP") is the whole.
+_OWN_BASIS = (
+    r"\W*(?:(?:as\s+)?reported\W+)?(?:u\W?s\W*)?(?:gaap|ifrs)(?:\W+(?:as\s+)?reported)?(?:\W+(?:results?|measures?|basis))?"
+    r"(?:\s+(?:rmb|us\$|usd|cny))?\W*"
+)
+
 
 def create_schema(con: duckdb.DuckDBPyConnection) -> None:
     """Create the declared schemas, tables, views and macros with their comments, all empty."""
@@ -188,10 +194,11 @@ ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index, min(l.col_index)""").
 
 def _name_members(con: duckdb.DuckDBPyConnection, synonyms: Mapping[int, Sequence[Synonym]]) -> None:
     """Create `line_member`: the columns that are set apart by the name of one of the company's segments."""
-    has_member = "member" in _columns(con, "placed_lines")
-    if not has_member:
+    if "member" not in _columns(con, "placed_lines"):
         con.execute("ALTER TABLE placed_lines ADD COLUMN member VARCHAR")
-    con.execute("UPDATE placed_lines SET member = NULL WHERE member = ''")
+    con.execute(
+        f"UPDATE placed_lines SET member = NULL WHERE member = '' OR regexp_full_match(member, '{_OWN_BASIS}', 'i')"
+    )
     found = con.execute(
         "SELECT DISTINCT synonyms, member FROM placed_lines WHERE member IS NOT NULL ORDER BY ALL"
     ).fetchall()

@@ -41,7 +41,8 @@ _OWN = (
 )  # fmt: skip
 _OF_FACT = (
     "concept", "segment", "counterparty", "scope", "period_start", "period_end", "months", "unit", "basis", "origin",
-    "version", "section", "label", "column_label", "mapping_rule", "sign_rule", "suspect", "figure_id",
+    "version", "section", "label", "column_label", "mapping_rule", "sign_rule", "unit_rule", "scale_rule",
+    "period_rule", "suspect", "figure_id",
 )  # fmt: skip
 
 

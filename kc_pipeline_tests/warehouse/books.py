@@ -13,6 +13,7 @@ import pyarrow as pa
 from kc_pipeline.config import Company
 from kc_pipeline.figures import calendar_quarter
 from kc_pipeline.schema import arrow_schema, table
+from kc_pipeline.schema.staging import columns_as_read
 from kc_pipeline.warehouse.load import create_schema, load_staging
 
 KC = Company.model_validate(
@@ -28,46 +29,20 @@ KC = Company.model_validate(
         ],
     }
 )
-AMOUNT = pa.decimal128(38, 8)
-SOURCE = [(n, pa.string()) for n in ("grade", "source_kind", "source_title", "source_url")]
-PERIOD = [("period_start", pa.date32()), ("period_end", pa.date32()), ("months", pa.int16())]
-LINES = pa.schema(
-    [
-        ("document_id", pa.string()), ("table_index", pa.int32()), ("row_index", pa.int32()), ("col_index", pa.int32()),
-        ("statement", pa.string()), ("scope", pa.string()), ("table_title", pa.string()),
-        ("section", pa.list_(pa.string())), ("label", pa.string()), ("column_label", pa.string()), ("value", AMOUNT),
-        ("unit", pa.string()), ("decimals", pa.int16()), *PERIOD, ("audited", pa.bool_()), ("text", pa.string()),
-        ("member", pa.string()), *SOURCE, ("suspect", pa.string()),
-    ]
-)  # fmt: skip
-STATED = pa.schema(
-    [
-        ("document_id", pa.string()), ("metric", pa.string()), ("segment", pa.string()), ("value", AMOUNT),
-        ("unit", pa.string()), ("decimals", pa.int16()), *PERIOD, ("comparison", pa.string()),
-        ("span_start", pa.int32()), ("span_end", pa.int32()), ("text", pa.string()), ("sentence", pa.string()), *SOURCE,
-    ]
-)  # fmt: skip
-SAID = pa.schema(
-    [
-        ("document_id", pa.string()), ("speaker", pa.string()), ("title", pa.string()), ("text", pa.string()),
-        ("span_start", pa.int32()), ("span_end", pa.int32()), *SOURCE,
-    ]
-)  # fmt: skip
-DEFINED = pa.schema(
-    [
-        ("document_id", pa.string()), ("metric", pa.string()), ("segment", pa.string()), ("wording", pa.string()),
-        ("base", pa.string()), ("exclusions", pa.list_(pa.string())), ("inclusions", pa.list_(pa.string())),
-        ("sense", pa.string()), ("span_start", pa.int32()), ("span_end", pa.int32()), ("sentence", pa.string()), *SOURCE,
-    ]
-)  # fmt: skip
-WARNINGS = pa.schema(
-    [
-        ("document_id", pa.string()),
-        ("table_index", pa.int32()),
-        ("code", pa.string()),
-        ("message", pa.string()),
-    ]
-)
+
+
+def _as_read(relation: str) -> pa.Schema:
+    """What extraction hands over of a staging table, with its document; nulls are left to the loading to judge."""
+    declared = table(relation)
+    names = {"document_id", *(c.name for c in columns_as_read(declared))}
+    return pa.schema([pa.field(f.name, f.type) for f in arrow_schema(declared) if f.name in names])
+
+
+LINES = _as_read("staging.statement_lines")
+STATED = _as_read("staging.stated_figures")
+SAID = _as_read("staging.commentary")
+DEFINED = _as_read("staging.definitions")
+WARNINGS = _as_read("staging.warnings")
 
 
 def starts(end: date, months: int) -> date:

@@ -1,0 +1,138 @@
+"""One page from bytes through `to_arrow` into staging and facts: every declared column arrives."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from kc_pipeline.extraction import read, to_arrow
+from kc_pipeline.extraction.model import Evidence, Extraction
+from kc_pipeline.lineage import explain, render
+from kc_pipeline.schema import arrow_schema, table
+from kc_pipeline.warehouse.facts import build_facts
+from kc_pipeline.warehouse.load import create_schema, load_staging
+from kc_pipeline_tests.warehouse.books import Books
+
+PAGE = b"""<html><p>Consolidated Statements of Operations (unaudited, RMB in thousands)</p><table>
+<tr><td></td><td>Three months ended March 31, 2025</td></tr>
+<tr><td>Revenues</td><td></td></tr>
+<tr><td>Public cloud services</td><td>1,353,000</td></tr>
+<tr><td>Total revenues</td><td>1,970,000</td></tr>
+<tr><td>Cost of revenues</td><td>(1,650,000)</td></tr>
+<tr><td>Gross profit</td><td>320,000</td></tr></table>
+<p>Reconciliation of GAAP to Non-GAAP results (RMB in thousands)</p><table>
+<tr><td></td><td colspan=3>Three months ended March 31, 2025</td></tr>
+<tr><td></td><td>GAAP</td><td>Adjustments</td><td>Non-GAAP</td></tr>
+<tr><td>Operating loss</td><td>(50,000)</td><td>13,000</td><td>(37,000)</td></tr>
+<tr><td>Net loss</td><td>(60,000)</td><td>15,000</td><td>(45,000)</td></tr></table></html>"""
+SOURCE = Evidence("A", "wire", "A wire's copy", "https://example.org/a")
+RULES = {"unit_rule": "caption", "scale_rule": "scale-of-caption", "period_rule": "duration-of-heading"}
+
+
+def _loaded(found: Extraction) -> duckdb.DuckDBPyConnection:
+    books = Books()
+    document = books.document("release", date(2025, 5, 28), kind="transcript")
+    tables = {
+        name: rows.append_column("document_id", pa.array([document] * rows.num_rows, pa.string()))
+        for name, rows in to_arrow(found).items()
+    }
+    con = duckdb.connect(config={"threads": 1})
+    create_schema(con)
+    load_staging(
+        con,
+        pa.Table.from_pylist(books.filings, schema=arrow_schema(table("raw.filings"))),
+        pa.Table.from_pylist(books.documents, schema=arrow_schema(table("raw.documents"))),
+        tables["lines"],
+        tables["stated"],
+        tables["commentary"],
+        tables["warnings"],
+        books.companies,
+        tables["definitions"],
+    )
+    return con
+
+
+@pytest.fixture(scope="module")
+def page() -> Extraction:
+    found = read(PAGE)
+    found.lines = [
+        replace(x, evidence=SOURCE, suspect="some_code", audited=False, **RULES) for x in found.lines
+    ]
+    return found
+
+
+def test_every_declared_column_of_a_line_arrives_in_staging(page: Extraction) -> None:
+    con = _loaded(page)
+    rows = con.execute("SELECT * FROM staging.statement_lines").to_arrow_table().to_pylist()
+    assert len(rows) == len(page.lines) == 10
+    assert set(rows[0]) == set(table("staging.statement_lines").column_names)
+    assert [n for n in rows[0] if all(r[n] is None for r in rows)] == []
+    row = next(r for r in rows if r["label"] == "Public cloud services")
+    assert row.pop("mapping_rule")
+    assert row.pop("table_title").startswith("Consolidated Statements of Operations")
+    assert row == {
+        "company": "KC",
+        "document_id": "KC/release/doc",
+        "table_index": 0,
+        "row_index": 2,
+        "col_index": 1,
+        "statement": "income",
+        "scope": "consolidated",
+        "section": ["Revenues"],
+        "label": "Public cloud services",
+        "column_label": "Three months ended March 31, 2025",
+        "concept": "revenues",
+        "segment": "public_cloud",
+        "value": Decimal("1353000000"),
+        "unit": "CNY",
+        "decimals": -3,
+        "period_start": date(2025, 1, 1),
+        "period_end": date(2025, 3, 31),
+        "months": 3,
+        "audited": False,
+        "text": "1,353,000",
+        "evidence": "copy",
+        "grade": "A",
+        "source_kind": "wire",
+        "source_title": "A wire's copy",
+        "source_url": "https://example.org/a",
+        "member": None,
+        "sign_rule": None,
+        "suspect": "some_code",
+        **RULES,
+    }
+    cost = next(r for r in rows if r["label"] == "Cost of revenues")
+    assert cost["sign_rule"]
+    adjusted = [r["member"] for r in rows if r["label"] == "Net loss"]
+    assert adjusted == [None, "Adjustments", "Non-GAAP"]
+
+
+def test_what_is_handed_over_is_what_is_declared(page: Extraction) -> None:
+    later = {"company", "document_id", "concept", "segment", "mapping_rule", "sign_rule", "evidence"}
+    declared = set(table("staging.statement_lines").column_names)
+    assert set(to_arrow(page)["lines"].column_names) == declared - later
+    with pytest.raises(AttributeError):
+        to_arrow(Extraction("", "", lines=[object()]))  # type: ignore[list-item]
+
+
+def test_an_adjusted_column_enters_no_fact_and_the_rules_reach_facts_and_trail(page: Extraction) -> None:
+    con = _loaded(page)
+    build_facts(con)
+    facts = con.execute(
+        "SELECT concept, segment, value, unit_rule, scale_rule, period_rule, suspect FROM core.facts ORDER BY value"
+    ).fetchall()
+    assert [(c, s, int(v)) for c, s, v, *_ in facts] == [
+        ("profit_loss", None, -60_000_000),
+        ("operating_income_loss", None, -50_000_000),
+        ("gross_profit", None, 320_000_000),
+        ("revenues", "public_cloud", 1_353_000_000),
+        ("cost_of_revenue", None, 1_650_000_000),
+        ("revenues", None, 1_970_000_000),
+    ]
+    assert {f[3:6] for f in facts} == {tuple(RULES.values())}
+    assert all("some_code" in f[6] for f in facts)
+    told = render(explain(con, "KC", "2025Q1", "gross_profit"))
+    assert "unit read by caption, scale read by scale-of-caption, period read by duration-of-heading" in told
