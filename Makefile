@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast ui lint format score restyle reconcile fuzz bench docs screenshots lock transcripts browser clean
+.PHONY: help run test test-fast ui lint complexity format score fieldcases ablate restyle reconcile fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -33,10 +33,14 @@ test-fast: $(VENV)/.dev ## the test suite without the tests marked slow or brows
 ui: $(VENV)/.run ## the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/kc ui
 
-lint: $(VENV)/.dev ## ruff and mypy
+lint: $(VENV)/.dev ## ruff, mypy, and the bound on complexity
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.complexity
+
+complexity: $(VENV)/.dev ## take off the list of complex functions what no longer is
+	$(BIN)/python -m tools.complexity --write
 
 format: $(VENV)/.dev ## ruff, with fixes
 	$(BIN)/ruff check --fix .
@@ -44,6 +48,12 @@ format: $(VENV)/.dev ## ruff, with fixes
 
 score: $(VENV)/.dev ## extraction against ground truth (KC_REALDOCS, default ../shared/realdocs)
 	$(BIN)/python -m tools.score
+
+fieldcases: $(VENV)/.dev ## the small invented filings (KC_SHARED); takes off the list of failing cases what is mended
+	$(BIN)/python -m tools.fieldcases --write
+
+ablate: $(VENV)/.dev ## one clue at a time taken away from 200 real tables: is any figure wrong in silence? (minutes)
+	$(BIN)/python -m tools.ablate
 
 restyle: $(VENV)/.dev ## the real statements laid out in many other ways, scored against the same truth (minutes)
 	$(BIN)/python -m tools.restyle

@@ -381,7 +381,7 @@ def test_span_is_the_text_as_printed() -> None:
     ["$1," * 60_000, "Revenues were $5 million and " * 4_000, '" a b c d e"' * 10_000, "1,000," * 50_000],
 )
 def test_endless_sentences_are_not_read_and_end_soon(body: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     stated = read(f"<p>{body}</p>")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 20  # of this process; a backtracking pattern takes minutes
     assert stated == []

@@ -113,6 +113,7 @@ def read_for_ever(root: str) -> None:
         try:
             marker = published_marker(settings)
             seen[marker] = seen.get(marker, 0) + 1
+            Path(root, f"seen-{marker}").touch()
         except Exception as error:  # noqa: BLE001 - whatever a reader meets is reported
             errors.append(repr(error))
         time.sleep(0.002)

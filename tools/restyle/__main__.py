@@ -28,12 +28,13 @@ from kc_pipeline.extraction.decode import decode
 from kc_pipeline.extraction.grid import grids
 from kc_pipeline.extraction.survey import survey
 from kc_pipeline.figures import IN_LABEL
+from tools.concept_report import unit_of
+from tools.markup import table_spans
 from tools.restyle.model import Layout, Statement, statement_of
 from tools.restyle.render import html_of, text_of
 from tools.restyle.styles import FAMILIES, RATE, Style, all_styles
-from tools.score import digits, realdocs, unit_of
+from tools.score import digits, realdocs
 
-_TABLE = re.compile(r"<(/?)table\b[^>]*>", re.I)
 _OPENING = 30_000
 
 
@@ -112,20 +113,6 @@ def source_of(path: Path) -> Source:
         statements,
         [t for t in kept if t["table"] in statements],
     )
-
-
-def table_spans(html: str) -> list[tuple[int, int]]:
-    """Start and end of every table in document order."""
-    out: list[tuple[int, int]] = []
-    stack: list[int] = []
-    for tag in _TABLE.finditer(html):
-        if not tag[1]:
-            stack.append(len(out))
-            out.append((tag.start(), len(html)))
-        elif stack:
-            index = stack.pop()
-            out[index] = (out[index][0], tag.end())
-    return out
 
 
 def without_title(piece: str) -> str:

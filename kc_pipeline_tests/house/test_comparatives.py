@@ -3,7 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from tools.score import Pair, kinds_of
+from tools.comparatives import Pair, kinds_of
 
 END, LATER = "2023-03-31", "2024-Q1"
 
