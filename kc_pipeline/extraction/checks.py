@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from kc_pipeline.extraction.contradictions import of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import titled_as_statement
@@ -53,6 +54,7 @@ def check_table(reading: TableReading) -> list[Caution]:
         out += _totals(reading, rows)
         if reading.statement == "balance_sheet":
             out += _sides(reading, rows)
+    out += of_table(reading.lines)
     return out
 
 

@@ -210,8 +210,8 @@ def _widen_durations(columns: list[Column], context: Context) -> None:
     named = {t for c in columns for t in c.texts if heading(t).lasting}
     if len(named) > 1:
         first = [n for n, c in enumerate(columns) if heading(c.label).lasting]
-        each = len(columns) // len(first)
-        if first[0] == 0 and (flow or first == list(range(0, len(columns), each))):
+        each = max(1, len(columns) // max(1, len(first)))
+        if first[:1] == [0] and (flow or first == list(range(0, len(columns), each))):
             _carry_durations(columns)
         return
     if not named or context.statement == "balance_sheet":

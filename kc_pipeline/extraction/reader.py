@@ -2,13 +2,16 @@
 
 import gc
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser
 
 from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.checks import PRIMARY, check_table
 from kc_pipeline.extraction.columns import Column
+from kc_pipeline.extraction.contradictions import of_document
 from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
 from kc_pipeline.extraction.grid import MAX_TABLES, Grid, grids
 from kc_pipeline.extraction.markup import fold
@@ -85,11 +88,14 @@ def _read(data: bytes, out: Extraction) -> None:
                 )
             )
     recognised = False
-    for reading in read_tables(tables, document):
+    for reading in read_tables(tables, document, out.warnings):
         out.lines.extend(reading.lines)
-        out.warnings.extend(check_table(reading))
+        out.warnings.extend(
+            _guarded(f"the checks of table {reading.index}", reading.index, partial(check_table, reading))
+        )
         recognised = recognised or reading.statement in PRIMARY
     del tables
+    out.warnings.extend(_guarded("the comparison of the tables", None, lambda: of_document(out.lines)))
     if not recognised:
         out.warnings.append(
             Caution(None, "no_statement", "no balance sheet, income or cash flow statement was recognised")
@@ -99,7 +105,12 @@ def _read(data: bytes, out: Extraction) -> None:
             Caution(None, "prose_too_long", f"{len(page.visible)} characters of text: the prose was not read")
         )
     else:
-        out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
+        try:
+            out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
+        except Exception as error:  # noqa: BLE001 - what the tables gave stays
+            out.warnings.append(
+                Caution(None, "prose_unreadable", f"the prose was not read: {type(error).__name__}: {error}")
+            )
         if len(out.stated) >= MOST_FIGURES:
             out.warnings.append(
                 Caution(
@@ -147,13 +158,37 @@ def _text_tables(page: _Page, first_index: int) -> list[Grid]:
     return out
 
 
-def read_tables(tables: list[Grid], document: Document) -> list[TableReading]:
-    """Read all tables of a document in order; columns carry over to a table that goes on without headings."""
+def _guarded(what: str, table: int | None, check: Callable[[], list[Caution]]) -> list[Caution]:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - a check that stops costs that check, and is told
+        return [Caution(table, "table_unchecked", f"{what} stopped: {type(error).__name__}: {error}")]
+
+
+def read_tables(
+    tables: list[Grid], document: Document, warnings: list[Caution] | None = None
+) -> list[TableReading]:
+    """Read all tables of a document in order; columns carry over to a table that goes on without headings.
+
+    A table on which reading stops is left out, and named in `warnings`; nothing is carried over it.
+    """
     out: list[TableReading] = []
     carried: list[Column] | None = None
     before: TableReading | None = None
     for grid in tables:
-        reading = read_table(grid, document, carried, before=before)
+        try:
+            reading = read_table(grid, document, carried, before=before)
+        except Exception as error:  # noqa: BLE001 - one table costs itself, never its document
+            carried = before = None
+            if warnings is not None:
+                warnings.append(
+                    Caution(
+                        grid.index,
+                        "table_unreadable",
+                        f"table {grid.index} was left out, reading it stopped: {type(error).__name__}: {error}",
+                    )
+                )
+            continue
         if reading is None:
             continue
         before = reading
