@@ -235,7 +235,7 @@ def columns_a_year_apart(lines: Sequence[Line]) -> list[Caution]:
             groups.setdefault((x.months, currency_of(x.unit), x.member), []).append(x)
     for group in groups.values():
         told: list[tuple[Line, Line]] = []
-        by_end = sorted(group, key=lambda x: (x.period_end, x.col))  # type: ignore[arg-type,return-value]
+        by_end = sorted(group, key=lambda x: (x.period_end, x.col))
         for a, b in pairwise(by_end):
             assert a.period_end is not None
             assert b.period_end is not None
