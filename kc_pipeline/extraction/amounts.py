@@ -10,7 +10,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from kc_pipeline.extraction.columns import Calendar, Column
+from kc_pipeline.extraction.calendar import Calendar
+from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.measures import row_measure
 from kc_pipeline.extraction.rows import Figure, ReadRow
 from kc_pipeline.extraction.units import (
@@ -21,6 +22,23 @@ from kc_pipeline.extraction.units import (
     names_per_share,
     unit_words,
 )
+from kc_pipeline.extraction.verdicts import NO_VERDICT, Clue, Scale, Verdict, weigh_currency
+
+
+@dataclass(slots=True)
+class TableUnits:
+    """What a table says about units as a whole: its captions, the note below it, the signs in its cells."""
+
+    words: UnitWords
+    lines: tuple[str, ...] = ()
+    below: int | None = None
+    sign: str = ""
+    apart: bool = False
+
+    @property
+    def said_by(self) -> str:
+        """The nearest line that says something about units."""
+        return next((x for x in reversed(self.lines) if unit_words(x) != _NO_WORDS), "")
 
 
 @dataclass(slots=True)
@@ -150,14 +168,24 @@ def _in_cents(row: ReadRow) -> bool:
     return all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
 
 
-Plain = dict[tuple[int, str | None], tuple[str, int]]
+class Amount(NamedTuple):
+    """Value in whole units, unit and decimals of one figure, and the rules that decided unit and scale."""
+
+    value: Decimal
+    unit: str
+    decimals: int
+    unit_rule: str
+    scale_rule: str
+
+
+Plain = dict[tuple[int, str | None], tuple[Verdict, Scale]]
 """Currency and scale of figures of money by column and printed currency, where only column, heading and table say them."""
 
 
 def amount_of(
-    figure: Figure, row: RowUnits, column: Column, units: UnitWords, document: Document, plain: Plain
-) -> tuple[Decimal, str, int] | None:
-    """Return value in whole units, unit and decimals of one figure; None where no currency is named for money.
+    figure: Figure, row: RowUnits, column: Column, units: TableUnits, document: Document, plain: Plain
+) -> Amount | None:
+    """Return what one figure amounts to; None where no currency is named for money.
 
     `plain` is filled, and holds as long as columns, table and the heading above stay the same.
     """
@@ -167,15 +195,14 @@ def amount_of(
         known = plain.get((figure.column, figure.currency))
         if known is None:
             known = plain[figure.column, figure.currency] = (
-                _currency(figure, column, row.own, row.heading, units, document),
-                _scale(row.own, row.heading, column, units, document),
+                currency_of(figure, column, row, units, document),
+                scale_of(row, column, units, document),
             )
-        unit, scale = known
-        return _scaled(figure, token.multiplier or scale, unit) if unit else None
+        return _money(figure, *known)
     if figure.percent or (column.kind == "percent" and not figure.currency):
-        return _ratio(figure, figure.power)
+        return _ratio(figure, figure.power, "percent sign" if figure.percent else "column heading")
     if row.percent and not figure.currency and not token.grouped:
-        return _ratio(figure, -2)
+        return _ratio(figure, -2, "row label")
     if (
         measure in ("ratio", "multiple")
         and not (row.shares or row.per_share)
@@ -183,33 +210,61 @@ def amount_of(
         and (measure == "multiple" or not token.grouped)
         and len(token.digits.split(".")[0]) <= (3 if measure == "ratio" else 4)
     ):
-        return _ratio(figure, -2 if measure == "ratio" else 0)
-    currency = _currency(figure, column, row.own, row.heading, units, document)
+        return _ratio(
+            figure, -2 if measure == "ratio" else 0, "column heading" if column.measure else "row label"
+        )
     if row.shares or (measure == "shares" and not figure.currency and not _A_PRICE.search(row.label)):
-        scale = _share_scale(figure, row.own, row.heading, units, column, document, measure == "shares")
-        return _scaled(figure, scale, _shares_or_ads(row.label))
+        scale = share_scale_of(figure, row, units, column, document, measure == "shares")
+        return _scaled(
+            figure, scale, _shares_or_ads(row.label), "row label" if row.shares else "column heading"
+        )
     if measure == "count" and not figure.currency:
-        return _scaled(figure, _own_scale(row, column), "pure")
-    if not currency:
+        return _scaled(
+            figure, _own_scale(row, column), "pure", "column heading" if column.measure else "row label"
+        )
+    verdict = currency_of(figure, column, row, units, document)
+    if not verdict.value:
         return None
     if row.per_share or measure == "per_share":
         ads = PER_ADS.search(row.label) or (not names_per_share(row.label) and PER_ADS.search(row.above))
-        return _scaled(figure, 0, f"{currency}/ADS" if ads else f"{currency}/share")
+        minor = minor_unit(row.label) or minor_unit(row.above) or minor_unit(column.label)
+        scale = Scale(minor, "minor unit") if minor else Scale(0, "per share")
+        return _scaled(figure, scale, f"{verdict.value}/{'ADS' if ads else 'share'}", verdict.rule)
     if measure == "price":
-        return _scaled(figure, token.multiplier or _own_scale(row, column), currency)
-    return _scaled(
-        figure, token.multiplier or _scale(row.own, row.heading, column, units, document), currency
-    )
+        scale = Scale(token.multiplier, "figure") if token.multiplier else _own_scale(row, column)
+        return _scaled(figure, scale, verdict.value, verdict.rule)
+    return _money(figure, verdict, scale_of(row, column, units, document))
 
 
-def _ratio(figure: Figure, power: int) -> tuple[Decimal, str, int]:
+def _money(figure: Figure, currency: Verdict, scale: Scale) -> Amount | None:
+    if not currency.value:
+        return None
+    if figure.token.multiplier:
+        scale = Scale(figure.token.multiplier, "figure")
+    return _scaled(figure, scale, currency.value, currency.rule)
+
+
+def _ratio(figure: Figure, power: int, rule: str) -> Amount:
     if figure.nil:
-        return Decimal(0), "pure", 2
-    return figure.number(power), "pure", figure.token.decimals - power
+        return Amount(Decimal(0), "pure", 2, rule, "")
+    return Amount(figure.number(power), "pure", figure.token.decimals - power, rule, "")
 
 
-def _scaled(figure: Figure, scale: int, unit: str) -> tuple[Decimal, str, int]:
-    return figure.number(scale), unit, figure.token.decimals - scale
+def _scaled(figure: Figure, scale: Scale, unit: str, rule: str) -> Amount:
+    power = scale.power
+    return Amount(figure.number(power), unit, figure.token.decimals - power, rule, scale.rule)
+
+
+_MINOR = re.compile(
+    r"\b(?:RMB|HK|US|U\.S\.|Euro|NT|A|C|S)?\s?cents?\b|\bpence\b|\(p\)|\bfen\b|\bsen\b|[分仙]\s*[）)]|\bagorot\b|\bpaise\b|\bin\s+p\b",
+    re.I,
+)
+
+
+@lru_cache(maxsize=8192)
+def minor_unit(text: str) -> int:
+    """Return the power of ten of the minor unit that a label or heading names (cents, pence, fen: -2), else 0."""
+    return -2 if _MINOR.search(text) is not None else 0
 
 
 def _shares_or_ads(label: str) -> str:
@@ -218,79 +273,105 @@ def _shares_or_ads(label: str) -> str:
     return "ADS" if ads and not plain else "shares"
 
 
-def _own_scale(row: RowUnits, column: Column) -> int:
+def _own_scale(row: RowUnits, column: Column) -> Scale:
     """Return the scale of a count or a price: only what its own label, heading or column says."""
-    for words in (row.own, unit_words(column.texts[-1]) if column.measure and column.texts else row.heading):
-        if words.scale is not None:
-            return words.scale
-    return 0
+    if row.own.scale is not None:
+        return Scale(row.own.scale, "row label")
+    by_column = bool(column.measure and column.texts)
+    words = unit_words(column.texts[-1]) if by_column else row.heading
+    if words.scale is not None:
+        return Scale(words.scale, "column heading" if by_column else "section heading")
+    return Scale(0, "none stated")
 
 
-def _currency(
-    figure: Figure, column: Column, own: UnitWords, above: UnitWords, units: UnitWords, document: Document
-) -> str:
-    sign = figure.currency
-    if sign and sign not in ("$", "¥"):
-        return sign
-    if column.currency:
-        return column.currency
-    if len(own.currencies) == 1 and not figure.currency:
-        return own.currencies[0]
-    if sign == "$":
-        return _dollar(units, document)
-    if sign == "¥":
-        return document.yen
-    if own.dollar and not own.currencies:
-        return _dollar(units, document)
-    if len(above.currencies) == 1:
-        return above.currencies[0]
-    if above.dollar and not above.currencies and not units.currencies:
-        return document.dollar
-    if len(units.currencies) == 1:
-        return units.currencies[0]
-    if len(units.currencies) > 1 and document.currency in units.currencies:
-        return document.currency or ""
-    if units.dollar and not units.currencies:
-        return document.dollar
-    return document.currency or (document.dollar if units.dollar else "")
+DOLLARS = ("USD", "TWD", "HKD", "CAD", "AUD", "SGD")
+_YENS = ("CNY", "JPY")
+_SHARED = {"$": DOLLARS, "¥": _YENS}
 
 
-_DOLLARS = frozenset(("USD", "TWD", "HKD", "CAD", "AUD", "SGD"))
+def allowed(words: UnitWords) -> tuple[str, ...]:
+    """Return the currencies that unit words allow: those named, else those that share a bare sign."""
+    return words.currencies or (DOLLARS if words.dollar else _YENS if words.yen else ())
 
 
-def _dollar(units: UnitWords, document: Document) -> str:
-    named = [c for c in units.currencies if c in _DOLLARS]
-    return named[0] if len(named) == 1 else document.dollar
+def sign_allows(sign: str | None) -> tuple[str, ...]:
+    """Return the currencies that a printed sign stands for: one, or those that share it."""
+    return () if not sign else _SHARED.get(sign, (sign,))
 
 
-def _scale(own: UnitWords, above: UnitWords, column: Column, units: UnitWords, document: Document) -> int:
-    for scale in (own.scale, column.scale, above.scale, units.scale):
-        if scale is not None:
-            return scale
-    return document.scale or 0
+def currency_clues(
+    figure: Figure, column: Column, row: RowUnits, units: TableUnits, document: Document
+) -> list[Clue]:
+    """Return what is said of the currency of a figure of money, nearest first."""
+    clues = [
+        Clue(sign_allows(figure.currency), "cell sign", figure.currency or ""),
+        Clue(allowed(row.own), "row label", row.label),
+        Clue(sign_allows(column.currency), "column heading", column.label),
+        Clue(allowed(row.heading), "section heading", row.above),
+        Clue(sign_allows(column.sign), "column signs", column.sign),
+        Clue(allowed(units.words), "caption", units.said_by),
+        Clue(sign_allows(units.sign), "table signs", units.sign),
+        Clue((document.currency,) if document.currency else (), "document"),
+    ]
+    if units.apart:  # columns in several currencies: the column's own outranks what a row's label says
+        clues[1], clues[2] = clues[2], clues[1]
+    return clues
 
 
-def _share_scale(
-    figure: Figure,
-    own: UnitWords,
-    above: UnitWords,
-    units: UnitWords,
-    column: Column,
-    document: Document,
-    counted: bool,
-) -> int:
-    for words in (own, above):
-        if words.share_scale is not None:
-            return words.share_scale
-        if words.scale is not None:
-            return words.scale
+def currency_of(
+    figure: Figure, column: Column, row: RowUnits, units: TableUnits, document: Document
+) -> Verdict:
+    """Weigh what is said of the currency of a figure of money."""
+    clues = currency_clues(figure, column, row, units, document)
+    if not any(clue.value for clue in clues):
+        return NO_VERDICT
+    # which of the currencies that share a sign is meant, where nothing nearer says so
+    return weigh_currency(
+        [*clues, Clue((document.dollar,), "shared sign"), Clue((document.yen,), "shared sign")]
+    )
+
+
+def scale_clues(row: RowUnits, column: Column, units: TableUnits, document: Document) -> list[Scale]:
+    """Return what is said of the scale of a figure of money, nearest first."""
+    said = (
+        (row.own.scale, "row label"),
+        (column.scale, "column heading"),
+        (row.heading.scale, "section heading"),
+        (units.words.scale, "caption"),
+        (units.below, "note below"),
+        (document.scale, "statements"),
+    )
+    return [Scale(power, place) for power, place in said if power is not None]
+
+
+def scale_of(row: RowUnits, column: Column, units: TableUnits, document: Document) -> Scale:
+    """Return the scale of a figure of money: the nearest there is, else whole units."""
+    clues = scale_clues(row, column, units, document)
+    return clues[0] if clues else Scale(0, "none stated")
+
+
+def share_scale_of(
+    figure: Figure, row: RowUnits, units: TableUnits, column: Column, document: Document, counted: bool
+) -> Scale:
+    """Return the scale of a share count.
+
+    A share scale of its own holds; else the money's scale, unless the count is printed whole: more digits than
+    a company has thousands (millions) of shares.
+    """
+    for words, place in ((row.own, "row label"), (row.heading, "section heading")):
+        for power in (words.share_scale, words.scale):
+            if power is not None:
+                return Scale(power, place)
     digits = len(figure.token.digits.split(".")[0])
-    if units.share_scale is not None:
-        if units.share_scale == 0 and (figure.token.decimals or digits <= 6):
-            return units.scale or 0 if figure.token.decimals else 0
-        return units.share_scale
-    scale = column.scale if column.scale is not None else units.scale
-    if scale is None:
-        # a column that counts shares in a table without a scale of its own counts them one by one
-        scale = 0 if counted else document.scale or 0
-    return 0 if (scale >= 3 and digits >= 9) or (scale >= 6 and digits >= 7) else scale
+    words = units.words
+    if words.share_scale is not None:
+        if words.share_scale == 0 and (figure.token.decimals or digits <= 6):
+            return Scale(words.scale or 0, "caption") if figure.token.decimals else Scale(0, "caption")
+        return Scale(words.share_scale, "caption")
+    money = [s for s in scale_clues(row, column, units, document) if s.rule != "statements" or not counted]
+    # a column that counts shares in a table without a scale of its own counts them one by one
+    scale = money[0] if money else Scale(0, "none stated")
+    power = scale.power
+    if (power >= 3 and digits >= 8) or (power >= 6 and digits >= 7):
+        return Scale(0, "printed whole")
+    return scale

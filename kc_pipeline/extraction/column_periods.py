@@ -4,7 +4,8 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from kc_pipeline.extraction.columns import Calendar, Column, unit_only
+from kc_pipeline.extraction.calendar import Calendar
+from kc_pipeline.extraction.columns import Column, unit_only
 from kc_pipeline.extraction.context import (
     Context,
     day_of_year,
@@ -12,6 +13,7 @@ from kc_pipeline.extraction.context import (
     duration_of,
     end_from_context,
     fiscal_year,
+    unsaid_duration,
 )
 from kc_pipeline.extraction.measures import column_measure
 from kc_pipeline.extraction.periods import (
@@ -104,9 +106,11 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
             months, weeks = duration_from_context(joined, end, near, context)
         if context.statement == "balance_sheet" and not (joined.months or joined.weeks):
             months = weeks = None
+        if months is None and weeks is None and end is not None and not (joined.as_of or joined.ytd):
+            months = unsaid_duration(joined, end, context)
         column.months = months
         if end is not None and months is not None:
-            column.period_start = period_start(end, months, weeks)
+            column.period_start = context.calendar.opening(end, months) or period_start(end, months, weeks)
         ranges = [r for t in texts if t not in shared or len(columns) == 1 if (r := day_range(t))]
         if ranges and context.statement != "balance_sheet":
             column.period_start, column.period_end, column.months = ranges[-1]

@@ -6,7 +6,7 @@ from datetime import date
 
 from kc_pipeline.extraction.grid import Cell
 from kc_pipeline.extraction.numbers import CURRENCY_SIGNS
-from kc_pipeline.extraction.periods import heading, month_end
+from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure, ReadRow
 from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.units import unit_words
@@ -29,6 +29,8 @@ class Column:
     currency: str | None = None
     scale: int | None = None
     audited: bool | None = None
+    sign: str = ""  # the currency sign printed in its cells, where there is but one
+    period_rule: str = ""
 
     @property
     def label(self) -> str:
@@ -43,32 +45,6 @@ class Block:
     headings: list[ReadRow]
     rows: list[ReadRow]
     captions: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Calendar:
-    """What the document says about its fiscal calendar."""
-
-    year_end_month: int = 12
-    seen: tuple[date, ...] = ()
-    named_by_start: bool = False
-
-    def snap(self, day: date) -> date:
-        """Return the period end seen in the document that a nominal month end stands for (52/53-week years)."""
-        if day in self.seen:
-            return day
-        near = [d for d in self.seen if abs((d - day).days) <= 10]
-        return min(near, key=lambda d: abs((d - day).days)) if near else day
-
-    def quarter_end(self, year: int, quarter: int) -> date:
-        """Return the end of a fiscal quarter; the fiscal year is named after the year in which it ends, or begins."""
-        if self.named_by_start and self.year_end_month != 12:
-            year += 1
-        month = self.year_end_month - 12 + 3 * quarter
-        while month < 1:
-            month += 12
-            year -= 1
-        return self.snap(month_end(year, month))
 
 
 _UNIT_WORDS = frozenset(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from kc_pipeline.extraction.columns import Calendar
+from kc_pipeline.extraction.calendar import Calendar
 from kc_pipeline.extraction.periods import Heading, heading, month_end, weeks_to_months
 
 
@@ -150,6 +150,20 @@ def duration_from_context(
             return None, None
         return found
     return None, None
+
+
+def unsaid_duration(joined: Heading, end: date, context: Context) -> int | None:
+    """Return twelve months for a column of a flow statement that no word gives a duration, where only a year can be meant.
+
+    In an annual report that is a column that ends with a fiscal year, elsewhere one headed by a bare year. None in doubt.
+    """
+    if context.statement not in ("income", "cash_flow") or joined.lasting:
+        return None
+    calendar = context.calendar
+    if calendar.report_end is not None:
+        return 12 if calendar.closes_year(end) else None
+    bare = bool(joined.years) and not (joined.dates or joined.month_days or joined.month_years)
+    return 12 if bare and not calendar.interim and calendar.closes_year(end) else None
 
 
 _SPAN_WORDS = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kc_pipeline.extraction.markup import HIDDEN_STYLE, cell_text, fold, last_lines_of, visible_text
+from kc_pipeline.extraction.markup import HIDDEN_STYLE, cell_text, fold, last_lines_of, lines_of, visible_text
 from kc_pipeline.extraction.numbers import Token, token
 
 MAX_TABLES = 5_000  # of one document that are read
@@ -56,6 +56,7 @@ class Grid:
     index: int
     rows: list[tuple[int, Row]] = field(default_factory=list)
     lead: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
     start: int = 0
     end: int = 0
     caption: str = ""
@@ -231,6 +232,26 @@ def grids(html: str) -> list[Grid]:
     while stack:
         stack.pop().finish(html)
     return out
+
+
+_BELOW = 1_500  # characters of markup below a table in which a note on it may stand
+_NOTE_ON_UNITS = re.compile(
+    r"\b(?:figures|amounts|numbers|values|all|unit)\b.*\b(?:thousands?|millions?|billions?|lakhs?|crores?)\b",
+    re.I,
+)
+
+
+def note_below(html: str, tables: list[Grid]) -> None:
+    """Give each table the lines right below it that say in what figures are stated.
+
+    Where another table follows, only a line that speaks of the one above: the rest is the next one's.
+    """
+    for grid in tables:
+        stop = html.find("<table", grid.end, grid.end + _BELOW)
+        text = html[grid.end : stop if stop >= 0 else grid.end + _BELOW]
+        if "illion" in text or "ousand" in text or "lakh" in text or "crore" in text:
+            lines = [x for x in lines_of(text)[:3] if len(x) < 200 and _NOTE_ON_UNITS.search(x)]
+            grid.below = [x for x in lines if stop < 0 or "above" in x.lower()]
 
 
 class _Cutter:

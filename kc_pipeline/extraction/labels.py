@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from kc_pipeline.extraction.amounts import Document
+from kc_pipeline.extraction.amounts import Document, TableUnits, allowed, sign_allows
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.markup import evidence_of
 from kc_pipeline.extraction.model import Line
@@ -19,7 +19,7 @@ from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.row_labels import clean_label
 from kc_pipeline.extraction.rows import ReadRow
-from kc_pipeline.extraction.units import UnitWords
+from kc_pipeline.extraction.verdicts import Clue, weigh_currency
 from kc_pipeline.figures import IN_LABEL
 
 _DATE_IN_LABEL = re.compile(
@@ -290,7 +290,7 @@ def emit_label(
     columns: list[Column],
     reading: TableReading,
     document: Document,
-    units: UnitWords,
+    units: TableUnits,
     section: tuple[str, ...],
 ) -> None:
     """Emit the figures printed inside a label; their `col` counts on past the grid's last column."""
@@ -334,29 +334,28 @@ def emit_label(
         col += 1
 
 
-def _label_unit(figure: LabelFigure, column: Column, units: UnitWords, document: Document) -> tuple[int, str]:
-    signs = {"$": document.dollar, "¥": document.yen}
-    currency = (
-        signs.get(figure.currency or "", figure.currency)
-        or column.currency
-        or (units.currencies[0] if len(units.currencies) == 1 else "")
-        or document.currency
-        or (document.dollar if units.dollar else "")
+def _label_unit(
+    figure: LabelFigure, column: Column, units: TableUnits, document: Document
+) -> tuple[int, str]:
+    clues = (
+        Clue(sign_allows(figure.currency), "cell sign"),
+        Clue(sign_allows(column.currency), "column heading"),
+        Clue(sign_allows(column.sign), "column signs"),
+        Clue(allowed(units.words), "caption"),
+        Clue((document.currency,) if document.currency else (), "document"),
     )
+    said = any(clue.value for clue in clues)
+    shared = (Clue((document.dollar,), "shared sign"), Clue((document.yen,), "shared sign"))
+    currency = weigh_currency((*clues, *shared)).value if said else ""
     if figure.kind == "per_share":
         return 0, f"{currency}/share" if currency else ""
     scale = figure.scale
-    money = (
-        column.scale
-        if column.scale is not None
-        else units.scale
-        if units.scale is not None
-        else document.scale or 0
-    )
+    words = units.words
+    money = next(s for s in (column.scale, words.scale, units.below, document.scale, 0) if s is not None)
     if figure.kind == "money":
         return (money if scale is None else scale), currency
     if scale is None:
-        scale = units.share_scale if units.share_scale is not None else money
+        scale = words.share_scale if words.share_scale is not None else money
         digits = len(str(int(abs(figure.number))))
         if (scale >= 6 and digits >= 7) or (scale >= 3 and digits >= 10):
             scale = 0

@@ -83,7 +83,7 @@ _QUARTER = re.compile(
 _QUARTER_WORD = re.compile(r"\bquarter(?:s|ly)?\b|\bqtr\b|\bquarter-to-date\b", re.I)
 _YEAR_SPAN = re.compile(
     r"\b(?:fiscal\s+|financial\s+|full[\s-]+)?years?\s+end(?:ed|ing)|\bfor\s+the\s+(?:fiscal\s+|financial\s+|full\s+)?years?\b|\bfull[\s-]year\b"
-    r"|\bfiscal\s+years?\b|\bannual\b|\byear\s+(?:19|20)\d\d|\btwelve[\s-]month|\bFY\s?'?\d|\byears?\s*$|^\s*years?\b",
+    r"|\bfiscal\s+years?\b|\bfiscal\s+(?:19|20)\d\d\b|\bannual\b|\byear\s+(?:19|20)\d\d|\btwelve[\s-]month|\bFY\s?'?\d|\byears?\s*$|^\s*years?\b",
     re.I,
 )
 _YTD = re.compile(r"\byear[\s-]+to[\s-]+date\b|\bYTD\b", re.I)
@@ -229,7 +229,7 @@ def heading(text: str) -> Heading:
         quarter,
         half,
         ("quarter" in lowered or "qtr" in lowered) and _QUARTER_WORD.search(text) is not None,
-        says(lowered, ("year", "annual", "twelve", "fy")) and _YEAR_SPAN.search(text) is not None,
+        says(lowered, ("year", "annual", "twelve", "fy", "fiscal")) and _YEAR_SPAN.search(text) is not None,
         ("date" in lowered or "ytd" in lowered) and _YTD.search(text) is not None,
         says(lowered, _CHANGE_HINTS) and _CHANGE.search(text) is not None,
         says(lowered, _PERCENT_HINTS) and _PERCENT.search(text) is not None,

@@ -13,7 +13,7 @@ from kc_pipeline.extraction.checks import PRIMARY, check_table
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.contradictions import of_document
 from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
-from kc_pipeline.extraction.grid import MAX_TABLES, Grid, grids
+from kc_pipeline.extraction.grid import MAX_TABLES, Grid, grids, note_below
 from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
@@ -70,6 +70,7 @@ def _read(data: bytes, out: Extraction) -> None:
     out.opening = " ".join(f"{page.title} {page.visible[: 20 * OPENING]}".split())[:OPENING]
     tables = grids(page.html)
     running = running_text(page.html, tables)
+    note_below(page.html, tables)
     page.html = ""
     tables.extend(_text_tables(page, len(tables)))
     document = survey(page.visible, tables)

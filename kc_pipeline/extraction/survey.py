@@ -3,62 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
-from kc_pipeline.extraction.amounts import Document
-from kc_pipeline.extraction.columns import Calendar
+from kc_pipeline.extraction.amounts import DOLLARS, Document
+from kc_pipeline.extraction.calendar import read_calendar
 from kc_pipeline.extraction.grid import MAX_TABLES, Grid
 from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.periods import heading
-from kc_pipeline.extraction.statements import is_period_heading
+from kc_pipeline.extraction.statements import is_period_heading, is_statement_title
 from kc_pipeline.extraction.units import unit_words
 
-_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
-_ORDINAL = re.compile(r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?$", re.I)
-_ENDED = re.compile(  # not across another quarter: "First Quarter, Second Quarter, Six months ended June 30"
-    r"quarter\b(?:(?!quarter)[^.]){0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
-)
-_BEFORE = 80  # characters before "quarter" in which its ordinal is looked for
-
-
-def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the number and the day of each "second fiscal quarter ... ended June 30, 2023"."""
-    done = 0
-    for word in ("uarter", "UARTER"):
-        at = text.find(word)
-        while at >= 0:
-            start = at - 1
-            ended = _ENDED.match(text, max(0, start))
-            if ended is not None:
-                first = max(done, start - _BEFORE)
-                ordinal = _ORDINAL.search(text[first:start])
-                if ordinal is not None:
-                    yield _QUARTERS[ordinal[1].lower()], ended[1]
-                    done = at = ended.end()
-            at = text.find(word, at + 1)
-        done = 0
-
-
-_YEAR_ENDED = re.compile(
-    r"\b(?:fiscal|financial)\s+year\s+end(?:ed|s|ing)\s+(?:on\s+)?(\w+\.?\s+\d{1,2},?\s+\d{4})"
-    r"|\bfiscal\s+year\W{1,3}(?:from\s+)?\w+\s+\d{1,2},?\s+\d{4},?\s+(?:to|through)\s+(\w+\s+\d{1,2},?\s+\d{4})",
-    re.I,
-)
 _FISCAL_NAME = re.compile(r"\bFY\s?'?((?:20)?\d\d)\b", re.I)
-
-
-def _years_ended(text: str) -> Counter[int]:
-    """Count the months in which fiscal years end, as the text says."""
-    votes: Counter[int] = Counter()
-    for word in ("iscal", "inancial", "ISCAL", "INANCIAL"):
-        at = text.find(word)
-        while at >= 0:
-            match = _YEAR_ENDED.match(text, max(0, at - 1))
-            if match is not None:
-                for day in heading(match[1] or match[2]).dates[:1]:
-                    votes[day.month if day.day > 10 else (day.month - 2) % 12 + 1] += 1
-            at = text.find(word, at + 1)
-    return votes
 
 
 def _named_by_start(tables: list[Grid]) -> bool:
@@ -80,83 +36,135 @@ def _named_by_start(tables: list[Grid]) -> bool:
     return votes > 0
 
 
-def _opening(grid: Grid) -> Iterator[str]:
-    """Yield the texts of a table's first rows, save plain numbers, which say nothing about units."""
-    for number, (_, cells) in enumerate(grid.rows[:12]):
-        if number >= 5 and any(read.kind == "figure" and not read.year for _, _, _, _, read in cells):
+def _newest_name(tables: list[Grid]) -> int | None:
+    """Return the newest year that heads the columns of most tables with three such headings ("2023", "2022", "2021")."""
+    votes: Counter[int] = Counter()
+    for grid in tables[:MAX_TABLES]:
+        for _, cells in grid.rows[:4]:
+            years = [c.read.year for c in cells if c.read.year]
+            if len(years) >= 2 and len(years) >= len(cells) - 1:
+                votes[max(years)] += 1
+                break
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def _headings(grid: Grid) -> Iterator[str]:
+    """Yield the texts of a table's heading rows: those above its first row of figures, and no row label below."""
+    for _, cells in grid.rows[:8]:
+        figures = [c for c in cells if c.read.kind == "figure" and not c.read.year]
+        if figures and any(c.read.kind == "text" and c.col < figures[0].col for c in cells):
             return
-        for _, _, text, _, read in cells:
-            if read.kind != "figure" or not (text[0].isdigit() and text[-1].isdigit()):
-                yield text
+        yield from (
+            c.text for c in cells if c.read.kind in ("text", "prefix", "figure") and not c.text.isdigit()
+        )
+
+
+_DECLARED = re.compile(
+    r"\b(?:expressed|stated|presented|prepared|reported(?:\s+and\s+measured)?|shown)\s+in\s+|\b(?:reporting|presentation(?:al)?)\s+currency\b",
+    re.I,
+)
+_REACH = 60  # characters behind such words in which the currency is named
+
+
+def _declared(visible: str) -> Counter[str]:
+    """Count the currencies in which a text says that its amounts are expressed."""
+    out: Counter[str] = Counter()
+    for found in _DECLARED.finditer(visible[:600_000]):
+        words = unit_words(re.split(r"[.;]\s", visible[found.end() : found.end() + _REACH])[0])
+        if len(words.currencies) == 1:
+            out[words.currencies[0]] += 1
+    return out
+
+
+@dataclass(slots=True)
+class _Votes:
+    """What the tables of a document say about units, weighted by their figures."""
+
+    currencies: Counter[str] = field(default_factory=Counter)
+    signs: Counter[str] = field(default_factory=Counter)
+    scales: Counter[int | None] = field(
+        default_factory=Counter
+    )  # of tables under a statement's title; None: not said
+    others: Counter[int] = field(default_factory=Counter)
+    figures: int = 0
+
+
+_LEAST = 4  # figures that make a table count
+
+
+def _vote(grid: Grid, votes: _Votes) -> None:
+    """Add what one table says."""
+    figures = 0
+    for _, cells in grid.rows[:400]:
+        for _, _, _, _, read in cells:
+            if read.kind == "figure":
+                figures += 1
+                if read.currency:
+                    votes.signs[read.currency] += 1
+            elif read.currency:
+                votes.signs[read.currency] += 1
+    votes.figures += figures
+    if figures < _LEAST:
+        return
+    caption = lines_of(grid.caption) if grid.caption else []
+    lines = [line for line in [*grid.lead[-6:], *caption, *_headings(grid)] if len(line) < 300]
+    scale: int | None = None
+    for line in lines:
+        words = unit_words(line)
+        scale = words.scale if words.scale is not None else scale
+        for order, currency in enumerate(words.currencies):
+            votes.currencies[currency] += figures if order == 0 else figures // 4
+    if any(is_statement_title(line) for line in lines):
+        votes.scales[scale] += figures
+    elif scale is not None:
+        votes.others[scale] += figures
 
 
 def survey(visible: str, tables: list[Grid]) -> Document:
     """Return what a document says as a whole: fiscal calendar, period ends, currency, scale."""
     document = Document()
     seen: Counter[date] = Counter()
-    ends: Counter[date] = Counter()
-    scales: Counter[int] = Counter()
-    currencies: Counter[str] = Counter()
-    signs: Counter[str] = Counter()
-    everything = 0
+    votes = _Votes()
     for grid in tables[:MAX_TABLES]:
-        figures = 0
-        for number, (_, cells) in enumerate(grid.rows[:400]):
+        _vote(grid, votes)
+        for _, cells in grid.rows[:8]:
             for _, _, text, _, read in cells:
-                kind = read.kind
-                if kind == "figure":
-                    figures += 1
-                    if read.currency:
-                        signs[read.currency] += 1
-                elif kind == "text":
-                    if number < 8 and len(text) < 60 and not text.isalpha() and is_period_heading(text):
-                        seen.update(heading(text).dates)
-                elif read.currency:
-                    signs[read.currency] += 1
-        everything += figures
-        if figures > 20:
-            caption = lines_of(grid.caption) if grid.caption else []
-            for line in [*grid.lead[-6:], *caption, *_opening(grid)]:
-                if len(line) < 300:
-                    words = unit_words(line)
-                    if words.scale is not None:
-                        scales[words.scale] += figures
-                    for currency in words.currencies:
-                        currencies[currency] += figures
-    fiscal = 12
-    votes: Counter[int] = Counter()
-    for quarter, day in _quarters_ended(visible[:400_000]):
-        dates = heading(day).dates
-        if dates:
-            ends[dates[0]] += 1
-            month = dates[0].month if dates[0].day > 10 else (dates[0].month - 2) % 12 + 1
-            votes[(month - 3 * quarter) % 12 or 12] += 1
-    if votes:
-        fiscal = votes.most_common(1)[0][0]
-    elif "iscal" in visible:
-        said = _years_ended(visible[:400_000])
-        fiscal = said.most_common(1)[0][0] if said else 12
-    document.calendar = Calendar(
-        fiscal,
-        tuple(sorted({d for d, n in seen.items() if n > 1} | set(ends))),
-        fiscal != 12 and _named_by_start(tables),
-    )
-    if scales:
-        document.scale = scales.most_common(1)[0][0]
-    plain = {c: n for c, n in signs.items() if c not in ("$", "¥")}
-    total = Counter(plain) + currencies
-    dollars = [
-        c
-        for c in ("TWD", "HKD", "CAD", "AUD", "SGD")
-        if total.get(c, 0) > total.get("USD", 0) and total.get(c, 0) > 0.4 * everything
-    ]
-    document.dollar = dollars[0] if dollars else "USD"
-    document.yen = "CNY" if total.get("CNY", 0) or "Renminbi" in visible or "RMB" in visible else "JPY"
-    if signs.get("$", 0):
-        total[document.dollar] += signs["$"]
-    if signs.get("¥", 0):
-        total[document.yen] += signs["¥"]
-    document.currency = total.most_common(1)[0][0] if total else None
-    if total.get("CNY", 0) and total.get("USD", 0):
-        document.currency = "CNY"
+                if read.kind == "text" and len(text) < 60 and not text.isalpha() and is_period_heading(text):
+                    seen.update(heading(text).dates)
+    document.calendar = read_calendar(visible, seen, _named_by_start(tables), _newest_name(tables))
+    document.scale = _statements_scale(votes)
+    _set_currency(document, votes, _declared(visible))
     return document
+
+
+def _statements_scale(votes: _Votes) -> int | None:
+    """Return the scale that the statements of a document state: what another table states does not spread to them."""
+    if votes.scales:
+        return votes.scales.most_common(1)[0][0]
+    return votes.others.most_common(1)[0][0] if votes.others else None
+
+
+def _set_currency(document: Document, votes: _Votes, declared: Counter[str]) -> None:
+    """Set the document's currency, and which dollar and which ¥ its bare signs stand for.
+
+    Printed signs and the words right above tables decide; what running text declares decides where they leave it open.
+    """
+    named = Counter({c: n for c, n in votes.signs.items() if c not in ("$", "¥")}) + votes.currencies
+    said = declared.most_common(1)[0][0] if declared else ""
+    dollars = [
+        c for c in DOLLARS if c != "USD" and named[c] > named["USD"] and named[c] > 0.4 * votes.figures
+    ]
+    if dollars:
+        document.dollar = dollars[0]
+    elif said in DOLLARS and not named["USD"] and declared[said] > declared["USD"]:
+        document.dollar = said
+    document.yen = "CNY" if named["CNY"] or declared["CNY"] else "JPY"
+    total = named.copy()
+    if votes.signs["$"]:
+        total[document.dollar] += votes.signs["$"]
+    if votes.signs["¥"]:
+        total[document.yen] += votes.signs["¥"]
+    if total:
+        document.currency = total.most_common(1)[0][0]
+    else:
+        document.currency = said or None

@@ -1,9 +1,10 @@
 """One table to lines: columns with periods and units, rows with sections and labels, figures with value and sign."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
-from kc_pipeline.extraction.amounts import Document, Plain, amount_of, row_units
+from kc_pipeline.extraction.amounts import Document, Plain, TableUnits, amount_of, row_units
 from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
@@ -72,10 +73,11 @@ def read_table(
         if before.statement in ("balance_sheet", "income", "cash_flow"):
             reading.statement = statement = before.statement
     context = Context(title, [*above, *opening], statement, document.calendar)
+    below = next((w.scale for line in grid.below if (w := unit_words(line)).scale is not None), None)
     for block in blocks(rows):
         if few and not any(heading(c.text).dated for r in block.headings for c in r.words):
             continue
-        _read_block(block, reading, context, document, carried)
+        _read_block(block, reading, context, document, carried, below)
         if reading.columns:
             carried = reading.columns
     return reading
@@ -110,7 +112,12 @@ def _short_title(above: list[str], opening: list[str]) -> str:
 
 
 def _read_block(
-    block: Block, reading: TableReading, context: Context, document: Document, carried: list[Column] | None
+    block: Block,
+    reading: TableReading,
+    context: Context,
+    document: Document,
+    carried: list[Column] | None,
+    below: int | None,
 ) -> None:
     columns = cluster(block.rows)
     if not columns:
@@ -161,10 +168,8 @@ def _read_block(
             for column, before in zip(columns, carried, strict=True):
                 column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
         set_periods(columns, local)
-    for column in columns:
-        if column.currency in ("$", "¥"):
-            column.currency = document.dollar if column.currency == "$" else document.yen
-    units = unit_context(unit_lines)
+    units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
+    _note_signs(columns, block, units)
     statement = reading.statement
     members = {c.member for c in columns} - {""}
     if (
@@ -241,6 +246,20 @@ def _read_block(
         )
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
             sections.close(row.label, indent)
+
+
+def _note_signs(columns: list[Column], block: Block, units: TableUnits) -> None:
+    """Note which currency signs are printed in the cells of each column, and of all of them, where they are of one kind."""
+    seen: list[Counter[str]] = [Counter() for _ in columns]
+    for row in block.rows:
+        for figure in row.figures:
+            if figure.currency and figure.column >= 0:
+                seen[figure.column][figure.currency] += 1
+    for column, signs in zip(columns, seen, strict=True):
+        column.sign = next(iter(signs)) if len(signs) == 1 else ""
+    every = sum(seen, Counter())
+    units.sign = next(iter(every)) if len(every) == 1 else ""
+    units.apart = len({c.currency for c in columns if c.currency}) > 1
 
 
 def _own_period(context: Context, captions: list[str], carried: list[Column]) -> bool:
@@ -320,7 +339,7 @@ def _emit(
     columns: list[Column],
     reading: TableReading,
     document: Document,
-    units: UnitWords,
+    units: TableUnits,
     heading_units: UnitWords,
     plain: Plain,
     section: tuple[str, ...],
@@ -346,7 +365,7 @@ def _emit(
         if amount is None:
             reading.without_currency += 1
             continue
-        value, unit, places = amount
+        value, unit, places, unit_rule, scale_rule = amount
         start, end, months = column.period_start, column.period_end, column.months
         at = stock
         if not at and said.cash_day and start is not None and reading.statement == "cash_flow":

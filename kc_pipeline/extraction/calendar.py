@@ -1,0 +1,283 @@
+"""The fiscal calendar of a document: which days "Fiscal 2024" and "2023 second quarter" end on, and what it reports on.
+
+Belongs here: reading the calendar off a document's visible text, and resolving names of years and quarters with it.
+Does not belong here: headings of columns (`periods`), phrases of prose (`prose`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kc_pipeline.extraction.periods import heading, month_end
+
+_NEAR = 10  # days within which a year or quarter of weeks ends from a month's end
+_QUARTER_DAYS = 91
+COVER = 12_000  # characters of visible text in which a report says what period it covers
+_SEARCHED = 400_000
+
+
+@dataclass(slots=True, frozen=True)
+class Calendar:
+    """What a document says about its fiscal calendar.
+
+    `seen` are days that stand over columns; `named` are fiscal years by name with their last day; `closings` are the
+    last days of fiscal years, in order; `report_end` is the end of the year that an annual report covers, else None.
+    """
+
+    year_end_month: int = 12
+    seen: tuple[date, ...] = ()
+    named_by_start: bool = False
+    named: tuple[tuple[int, date], ...] = ()
+    closings: tuple[date, ...] = ()
+    report_end: date | None = None
+    interim: bool = False
+
+    @property
+    def weekly(self) -> bool:
+        """Whether fiscal years end on a day of the week, not of the month."""
+        uneven = [d for d in self.closings if d != month_end(d.year, d.month)]
+        return bool(uneven) and len({d.weekday() for d in self.closings}) == 1 and len(self.closings) > 1
+
+    def snap(self, day: date) -> date:
+        """Return the period end seen in the document that a nominal month end stands for (52/53-week years)."""
+        if day in self.seen:
+            return day
+        near = [d for d in self.seen if abs((d - day).days) <= _NEAR]
+        return min(near, key=lambda d: abs((d - day).days)) if near else day
+
+    def year_end(self, name: int) -> date:
+        """Return the last day of the fiscal year that is named after a number."""
+        for year, day in self.named:
+            if year == name:
+                return day
+        if self.named:
+            nearest, day = min(self.named, key=lambda n: abs(n[0] - name))
+            return self.snap(month_end(*_months_on(day, 12 * (name - nearest))))
+        return self.quarter_end(name, 4)
+
+    def quarter_end(self, year: int, quarter: int) -> date:
+        """Return the end of a fiscal quarter; the fiscal year is named after the year in which it ends, or begins."""
+        if self.named and quarter < 4:
+            end = self.year_end(year)
+            nominal = month_end(*_months_on(end, 3 * quarter - 12))
+            return self._week_quarter(nominal, quarter)
+        if self.named:
+            return self.year_end(year)
+        if self.named_by_start and self.year_end_month != 12:
+            year += 1
+        month = self.year_end_month - 12 + 3 * quarter
+        while month < 1:
+            month += 12
+            year -= 1
+        return self._week_quarter(month_end(year, month), quarter)
+
+    def _week_quarter(self, nominal: date, quarter: int) -> date:
+        snapped = self.snap(nominal)
+        if snapped != nominal or not self.weekly or quarter == 4:
+            return snapped
+        # thirteen weeks each from the end of the year before, where that is known; else back from the year's own end
+        for closing in self.closings:
+            counted = closing + timedelta(days=_QUARTER_DAYS * quarter)
+            if abs((counted - nominal).days) <= _NEAR:
+                return counted
+        for closing in self.closings:
+            counted = closing - timedelta(days=_QUARTER_DAYS * (4 - quarter))
+            if abs((counted - nominal).days) <= _NEAR:
+                return counted
+        return nominal
+
+    def opening(self, end: date, months: int) -> date | None:
+        """Return the first day of a period of a calendar of weeks, where the document prints the end of the one before."""
+        if not self.weekly:
+            return None
+        days = round(months * 30.4375)
+        for before in (*self.closings, *self.seen):
+            if abs((end - before).days - days) <= 7 and (end - before).days % 7 == 0:
+                return before + timedelta(days=1)
+        return None
+
+    def closes_year(self, day: date) -> bool:
+        """Return whether a fiscal year ends on a day, as far as the document says."""
+        if any(abs((day - c).days) <= 1 for c in self.closings) or any(d == day for _, d in self.named):
+            return True
+        nominal = month_end(*_months_on(day, 0))
+        return nominal.month == self.year_end_month and abs((nominal - day).days) <= _NEAR
+
+
+def _months_on(day: date, months: int) -> tuple[int, int]:
+    """Return year and month of the month end nearest to a day, moved on by a number of months."""
+    index = day.year * 12 + day.month - 1 + months - (1 if day.day <= _NEAR else 0)
+    return index // 12, index % 12 + 1
+
+
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_ORDINAL = re.compile(r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?$", re.I)
+_ENDED = re.compile(  # not across another quarter: "First Quarter, Second Quarter, Six months ended June 30"
+    r"quarter\b(?:(?!quarter)[^.]){0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
+)
+_BEFORE = 80  # characters before "quarter" in which its ordinal is looked for
+
+
+def _places(text: str, words: Iterable[str]) -> Iterator[int]:
+    """Yield where one of some words stands in a text, each with its first letter taken off."""
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            yield at
+            at = text.find(word, at + 1)
+
+
+def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the number and the day of each "second fiscal quarter ... ended June 30, 2023"."""
+    done = 0
+    for at in _places(text, ("uarter", "UARTER")):
+        start = at - 1
+        ended = _ENDED.match(text, max(0, start)) if at >= done or at < done - 10_000 else None
+        if ended is not None:
+            ordinal = _ORDINAL.search(text[max(0, start - _BEFORE) : start])
+            if ordinal is not None:
+                yield _QUARTERS[ordinal[1].lower()], ended[1]
+                done = ended.end()
+
+
+_DAY = r"(?:\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})"
+_YEAR_ENDED = re.compile(
+    rf"\b(?:fiscal|financial)\s+year\s+end(?:ed|s|ing)\s+(?:on\s+)?({_DAY})"
+    rf"|\bfiscal\s+year\W{{1,3}}(?:from\s+)?\w+\s+\d{{1,2}},?\s+\d{{4}},?\s+(?:to|through)\s+({_DAY})",
+    re.I,
+)
+_COVERED = re.compile(
+    rf"\b(?:(?P<year>(?:fiscal\s+|financial\s+)?years?)|(?P<quarter>quarter(?:ly)?(?:\s+period)?|(?:three|six|nine)[\s-]months?(?:\s+period)?|half[\s-]?year|interim\s+period|transition\s+period))"
+    rf"\s+ended\s*:?\s*({_DAY})",
+    re.I,
+)
+_ANNUAL = re.compile(
+    r"\bannual\s+report\b|\bform\s+(?:10-K|20-F|40-F)\b|\bannual\s+(?:financial\s+statements|results)\b", re.I
+)
+_INTERIM = re.compile(r"\bquarterly\s+report\b|\bform\s+10-Q\b|\binterim\b|\bhalf[\s-]?year", re.I)
+_SENTENCE = re.compile(r"\bfiscal\b", re.I)
+_YEAR_NAME = re.compile(r"(?<![\d,])(?:19|20)\d\d(?!\d)")
+
+
+def _years_ended(text: str) -> Iterator[date]:
+    """Yield the last days of fiscal years that a text names as such."""
+    for at in _places(text, ("iscal", "inancial", "ISCAL", "INANCIAL")):
+        match = _YEAR_ENDED.match(text, max(0, at - 1))
+        if match is not None:
+            yield from heading(match[1] or match[2]).dates[:1]
+
+
+def _covered(text: str) -> tuple[date | None, bool]:
+    """Return the end of the year that an annual report covers (None: no annual report), and whether it is an interim one."""
+    opening = text[:COVER]
+    annual, interim = _ANNUAL.search(opening), _INTERIM.search(opening)
+    for found in _COVERED.finditer(opening):
+        days = heading(found[3]).dates
+        if not days:
+            continue
+        if found["quarter"]:
+            return None, True
+        if annual is not None or interim is None:
+            return days[0], False
+    return None, interim is not None and (annual is None or interim.start() < annual.start())
+
+
+def _named_years(text: str) -> dict[int, date]:
+    """Return fiscal years by name, where sentences say when they ended ("fiscal 2023 and 2022 ended on ... and ...")."""
+    votes: dict[int, Counter[date]] = {}
+    done = -1
+    for at in _places(text, ("iscal", "ISCAL")):
+        if at < done:
+            continue
+        stop = text.find(". ", at)
+        done = at + 400 if stop < 0 else min(stop, at + 400)
+        part = text[max(0, at - 1) : done]
+        if "end" not in part.lower():
+            continue
+        read = heading(part)
+        names = [int(y) for y in dict.fromkeys(_YEAR_NAME.findall(_without_dates(part)))]
+        days = list(dict.fromkeys(read.dates))
+        if not names or len(names) != len(days):
+            continue
+        gaps = [n - d.year for n, d in zip(names, days, strict=True)]
+        if all(-1 <= g <= 1 for g in gaps):
+            for name, day in zip(names, days, strict=True):
+                votes.setdefault(name, Counter())[day] += 1
+    return {name: days.most_common(1)[0][0] for name, days in votes.items()}
+
+
+_DATES = re.compile(rf"\b{_DAY}")
+
+
+def _without_dates(text: str) -> str:
+    return _DATES.sub(" ", text)
+
+
+def read_calendar(
+    visible: str, seen: Counter[date], named_by_start: bool, newest_name: int | None
+) -> Calendar:
+    """Read a document's calendar.
+
+    Args:
+        visible: its visible text.
+        seen: how often each day stands over a column.
+        named_by_start: whether headings show that years are named after the year in which they begin.
+        newest_name: the newest year that heads columns without a day ("Fiscal 2024"), if any.
+    """
+    text = visible[:_SEARCHED]
+    ends: Counter[date] = Counter()
+    votes: Counter[int] = Counter()
+    for quarter, day in _quarters_ended(text):
+        for end in heading(day).dates[:1]:
+            ends[end] += 1
+            votes[(_nominal_month(end) - 3 * quarter) % 12 or 12] += 1
+    report_end, interim = _covered(text)
+    closings = set(_years_ended(text)) if "iscal" in text or "inancial" in text else set()
+    if report_end is not None:
+        closings.add(report_end)
+    months = Counter(_nominal_month(d) for d in closings)
+    if report_end is not None:
+        fiscal = _nominal_month(report_end)
+    elif votes:
+        fiscal = votes.most_common(1)[0][0]
+    else:
+        fiscal = months.most_common(1)[0][0] if months else 12
+    closings = {d for d in closings if _nominal_month(d) == fiscal}
+    days = {d for d, n in seen.items() if n > 1} | set(ends) | closings
+    closings |= {
+        d
+        for d in days
+        if _nominal_month(d) == fiscal and abs((d - month_end(*_months_on(d, 0))).days) <= _NEAR
+    }
+    named = (
+        {n: d for n, d in _named_years(text).items() if _nominal_month(d) == fiscal}
+        if "iscal" in text
+        else {}
+    )
+    if not named and report_end is not None and newest_name == report_end.year - 1:
+        named = {newest_name: report_end}
+        for closing in closings:
+            named.setdefault(newest_name + round((closing - report_end).days / 365.25), closing)
+    if len({n - _nominal_year(d) for n, d in named.items()}) > 1 or all(
+        n == _nominal_year(d) for n, d in named.items()
+    ):
+        named = {}  # years named after the year in which they end need no list; contradictory names are none
+    return Calendar(
+        fiscal,
+        tuple(sorted(days)),
+        fiscal != 12 and named_by_start,
+        tuple(sorted(named.items())),
+        tuple(sorted(closings)),
+        report_end,
+        interim,
+    )
+
+
+def _nominal_month(day: date) -> int:
+    return _months_on(day, 0)[1]
+
+
+def _nominal_year(day: date) -> int:
+    return _months_on(day, 0)[0]

@@ -1,0 +1,92 @@
+"""Clues and verdicts: what each source of evidence says of one question, and which of them decides.
+
+A clue is (value, place, text). Places stand in one declared order, nearest to the figure first: a printed sign outranks
+words, near words outrank far ones, and what stands only in running text outranks nothing. A verdict is the value, the
+rule (the place of the clue that decided), that clue, and the clues against it. One function per question weighs them.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+CURRENCY_ORDER = (
+    "cell sign",  # printed with the figure
+    "row label",
+    "column heading",
+    "section heading",
+    "column signs",  # signs printed in the figure's own column, taken together
+    "caption",  # captions, titles and lines right above the table
+    "table signs",
+    "document",
+)
+SCALE_ORDER = (
+    "figure",
+    "row label",
+    "column heading",
+    "section heading",
+    "caption",
+    "note below",
+    "statements",
+    "none stated",
+)
+
+
+class Clue(NamedTuple):
+    """What one source of evidence says: of a currency the codes that it allows, of a scale a power of ten."""
+
+    value: tuple[str, ...]
+    place: str
+    text: str = ""
+
+
+class Verdict(NamedTuple):
+    """What was decided, by which rule, on which clue, and what speaks against it."""
+
+    value: str
+    rule: str
+    winner: Clue | None
+    against: tuple[Clue, ...] = ()
+
+
+class Scale(NamedTuple):
+    """A power of ten, and the place that says so."""
+
+    power: int
+    rule: str
+
+
+NO_VERDICT = Verdict("", "", None)
+
+
+def weigh_currency(clues: Iterable[Clue]) -> Verdict:
+    """Weigh what is said of a currency, nearest first.
+
+    The nearest clue holds; farther ones choose among the currencies that it allows (a bare "$" in a table "expressed in
+    Canadian dollars"), and those that allow none of them stand against it. Where several are left, the value is "".
+
+    >>> weigh_currency([Clue(("USD", "CAD"), "cell sign"), Clue(("CAD",), "caption")]).value
+    'CAD'
+    """
+    held: tuple[str, ...] = ()
+    winner: Clue | None = None
+    rule = ""
+    against: list[Clue] = []
+    for clue in clues:
+        if not clue.value:
+            continue
+        if winner is None:
+            held, winner, rule = clue.value, clue, clue.place
+            continue
+        both = tuple([c for c in held if c in clue.value])
+        if not both:
+            against.append(clue)
+        elif len(both) < len(held):
+            held = both
+            rule = f"{winner.place}, {clue.place}"
+    return Verdict(held[0] if len(held) == 1 else "", rule, winner, tuple(against))
+
+
+def contradicted(verdict: Verdict) -> Clue | None:
+    """Return the clue that seriously contradicts a currency: words right above a table against signs printed in it."""
+    if verdict.winner is None or verdict.winner.place not in ("cell sign", "column signs"):
+        return None
+    return next((c for c in verdict.against if c.place == "caption" and len(c.value) == 1), None)
