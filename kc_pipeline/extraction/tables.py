@@ -365,7 +365,7 @@ def _emit(
         if amount is None:
             reading.without_currency += 1
             continue
-        value, unit, places, unit_rule, scale_rule = amount
+        value, unit, places, _unit_rule, _scale_rule = amount
         start, end, months = column.period_start, column.period_end, column.months
         at = stock
         if not at and said.cash_day and start is not None and reading.statement == "cash_flow":
