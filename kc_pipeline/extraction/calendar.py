@@ -23,7 +23,8 @@ class Calendar:
     """What a document says about its fiscal calendar.
 
     `seen` are days that stand over columns; `named` are fiscal years by name with their last day; `closings` are the
-    last days of fiscal years, in order; `report_end` is the end of the year that an annual report covers, else None.
+    last days of fiscal years, in order; `covered` is the end of the period that the report is about, as its cover says;
+    `annual` and `interim` say whether that is a fiscal year or a part of one.
     """
 
     year_end_month: int = 12
@@ -31,7 +32,8 @@ class Calendar:
     named_by_start: bool = False
     named: tuple[tuple[int, date], ...] = ()
     closings: tuple[date, ...] = ()
-    report_end: date | None = None
+    covered: date | None = None
+    annual: bool = False
     interim: bool = False
 
     @property
@@ -149,7 +151,7 @@ _YEAR_ENDED = re.compile(
     re.I,
 )
 _COVERED = re.compile(
-    rf"\b(?:(?P<year>(?:fiscal\s+|financial\s+)?years?)|(?P<quarter>quarter(?:ly)?(?:\s+period)?|(?:three|six|nine)[\s-]months?(?:\s+period)?|half[\s-]?year|interim\s+period|transition\s+period))"
+    rf"\b(?:(?P<year>(?:fiscal\s+|financial\s+)?years?)|(?P<quarter>quarter(?:ly)?(?:\s+period)?|(?:three|six|nine)[\s-]months?(?:\s+periods?)?|half[\s-]?year|interim\s+period|transition\s+period))"
     rf"\s+ended\s*:?\s*({_DAY})",
     re.I,
 )
@@ -157,7 +159,7 @@ _ANNUAL = re.compile(
     r"\bannual\s+report\b|\bform\s+(?:10-K|20-F|40-F)\b|\bannual\s+(?:financial\s+statements|results)\b", re.I
 )
 _INTERIM = re.compile(r"\bquarterly\s+report\b|\bform\s+10-Q\b|\binterim\b|\bhalf[\s-]?year", re.I)
-_SENTENCE = re.compile(r"\bfiscal\b", re.I)
+_SPANS = re.compile(r"\b(?:three|six|nine)[\s-]months?\b", re.I)
 _YEAR_NAME = re.compile(r"(?<![\d,])(?:19|20)\d\d(?!\d)")
 
 
@@ -169,8 +171,8 @@ def _years_ended(text: str) -> Iterator[date]:
             yield from heading(match[1] or match[2]).dates[:1]
 
 
-def _covered(text: str) -> tuple[date | None, bool]:
-    """Return the end of the year that an annual report covers (None: no annual report), and whether it is an interim one."""
+def _covered(text: str) -> tuple[date | None, int | None]:
+    """Return the end and the months of the period that a report covers, as its first pages say (months None: not said)."""
     opening = text[:COVER]
     annual, interim = _ANNUAL.search(opening), _INTERIM.search(opening)
     for found in _COVERED.finditer(opening):
@@ -178,10 +180,13 @@ def _covered(text: str) -> tuple[date | None, bool]:
         if not days:
             continue
         if found["quarter"]:
-            return None, True
+            spans = [heading(m[0]).months or 3 for m in _SPANS.finditer(opening[: found.end()])]
+            return days[0], max(spans, default=3)
         if annual is not None or interim is None:
-            return days[0], False
-    return None, interim is not None and (annual is None or interim.start() < annual.start())
+            return days[0], 12
+    if interim is not None and (annual is None or interim.start() < annual.start()):
+        return None, 3
+    return None, None
 
 
 def _named_years(text: str) -> dict[int, date]:
@@ -233,17 +238,20 @@ def read_calendar(
         for end in heading(day).dates[:1]:
             ends[end] += 1
             votes[(_nominal_month(end) - 3 * quarter) % 12 or 12] += 1
-    report_end, interim = _covered(text)
+    covered, months = _covered(text)
+    report_end = covered if months == 12 else None
     closings = set(_years_ended(text)) if "iscal" in text or "inancial" in text else set()
     if report_end is not None:
         closings.add(report_end)
-    months = Counter(_nominal_month(d) for d in closings)
+    endings = Counter(_nominal_month(d) for d in closings)
     if report_end is not None:
         fiscal = _nominal_month(report_end)
+    elif covered is not None and months == 9:
+        fiscal = (_nominal_month(covered) - 9) % 12 or 12
     elif votes:
         fiscal = votes.most_common(1)[0][0]
     else:
-        fiscal = months.most_common(1)[0][0] if months else 12
+        fiscal = endings.most_common(1)[0][0] if endings else 12
     closings = {d for d in closings if _nominal_month(d) == fiscal}
     days = {d for d, n in seen.items() if n > 1} | set(ends) | closings
     closings |= {
@@ -270,8 +278,9 @@ def read_calendar(
         fiscal != 12 and named_by_start,
         tuple(sorted(named.items())),
         tuple(sorted(closings)),
-        report_end,
-        interim,
+        covered,
+        months == 12,
+        months is not None and months < 12,
     )
 
 

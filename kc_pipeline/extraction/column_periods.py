@@ -95,22 +95,20 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
         if (bottom.percent and not bottom.dated) or (joined.percent and not joined.dated):
             column.kind = "percent"
         end, _whole = _resolve_end(texts, joined, context.calendar)
+        end_rule = "column heading"
         if end is None:
-            end = fiscal_year(texts, joined, context.calendar) or end_from_context(
-                joined, near + context.lines[::-1], context, ahead="ending" in column.label.lower()
-            )
+            end, end_rule = fiscal_year(texts, joined, context.calendar), "fiscal calendar"
+        if end is None:
+            ahead = "ending" in column.label.lower()
+            end, end_rule = end_from_context(joined, near + context.lines[::-1], context, ahead=ahead)
         column.period_end = end
         column.audited = joined.audited
-        months, weeks = duration_of(joined, end, context.calendar)
-        if months is None and not joined.as_of and not joined.ytd:
-            months, weeks = duration_from_context(joined, end, near, context)
-        if context.statement == "balance_sheet" and not (joined.months or joined.weeks):
-            months = weeks = None
-        if months is None and weeks is None and end is not None and not (joined.as_of or joined.ytd):
-            months = unsaid_duration(joined, end, context)
+        months, weeks, lasting_rule = _duration(joined, end, near, context)
         column.months = months
         if end is not None and months is not None:
             column.period_start = context.calendar.opening(end, months) or period_start(end, months, weeks)
+        if end is not None:
+            column.period_rule = end_rule if months is None else f"{end_rule}; {lasting_rule}"
         ranges = [r for t in texts if t not in shared or len(columns) == 1 if (r := day_range(t))]
         if ranges and context.statement != "balance_sheet":
             column.period_start, column.period_end, column.months = ranges[-1]
@@ -129,6 +127,23 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
                 column.measure = column_measure(text) or column.measure
     _complete(columns, context)
     set_members(columns)
+
+
+def _duration(
+    joined: Heading, end: date | None, near: list[str], context: Context
+) -> tuple[int | None, int | None, str]:
+    """Return months and weeks of a column, and what says so: its heading, the lines around, or that only a year is meant."""
+    months, weeks = duration_of(joined, end, context.calendar)
+    rule = "column heading"
+    if months is None and not joined.as_of and not joined.ytd:
+        months, weeks = duration_from_context(joined, end, near, context)
+        rule = "caption"
+    if context.statement == "balance_sheet" and not (joined.months or joined.weeks):
+        return None, None, ""
+    if months is None and weeks is None and end is not None and not (joined.as_of or joined.ytd):
+        months = unsaid_duration(joined, end, context)
+        rule = "annual report" if context.calendar.annual else "year alone"
+    return months, weeks, rule
 
 
 _FROM_TO = re.compile(r"\b(?:to|through|thru|until|from|between)\b|\d\s*[-–—]\s*[A-Za-z\d]", re.I)

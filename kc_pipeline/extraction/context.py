@@ -81,48 +81,64 @@ def _last_before(month: int, day: int, lines: list[str], context: Context, *, ah
 
 def end_from_context(
     joined: Heading, lines: list[str], context: Context, *, ahead: bool = False
-) -> date | None:
-    """The title names the day ("... ended June 30, 2023 and 2022"), the column only the year, or nothing."""
+) -> tuple[date | None, str]:
+    """Return the end that a title names ("... ended June 30, 2023 and 2022") for a column of only a year, or nothing.
+
+    With it comes the rule that decided: the lines around, the fiscal calendar, or the cover of the report.
+    """
     year = joined.years[-1] if joined.years else None
     if year is None and (joined.quarter or joined.half) and not joined.month_days:
-        return None
+        return None, ""
     if year is None and joined.month_days:
-        return _last_before(*joined.month_days[-1], lines, context, ahead=ahead)
+        return _last_before(*joined.month_days[-1], lines, context, ahead=ahead), "caption"
     full_year = joined.year_span and not joined.months and not joined.quarter_word
     for line in lines:
         read = heading(line)
         if full_year and not read.year_span:
             continue
-        if year is not None:
-            same = [d for d in read.dates if d.year == year]
-            if same:
-                return same[0]
-            if read.dates and (year in read.years or read.lasting or read.as_of):
-                return (
-                    context.calendar.snap(d)
-                    if (d := day_of_year(year, read.dates[0].month, read.dates[0].day))
-                    else None
-                )
-            if read.month_days:
-                d = day_of_year(year, *read.month_days[-1])
-                return context.calendar.snap(d) if d else None
-            if read.quarter:
-                return context.calendar.quarter_end(year, read.quarter)
-        elif len(set(read.dates)) == 1 and not read.years:
-            return read.dates[0]
-        elif read.dates or read.month_days:
-            return None
-    if year is not None and joined.months in (6, 9, 12):
-        return context.calendar.quarter_end(year, joined.months // 3)
-    if (
-        year is not None
-        and (joined.year_span or context.statement in ("income", "cash_flow"))
-        and not joined.quarter_word
-        and not joined.months
-        and not joined.ytd
-    ):
-        return context.calendar.quarter_end(year, 4)
-    return None
+        if year is None:
+            if len(set(read.dates)) == 1 and not read.years:
+                return read.dates[0], "caption"
+            if read.dates or read.month_days:
+                return None, ""
+        else:
+            found, end = _end_in_line(year, read, context.calendar)
+            if found:
+                return end, "caption"
+    return _end_of_calendar(joined, year, context)
+
+
+def _end_in_line(year: int, read: Heading, calendar: Calendar) -> tuple[bool, date | None]:
+    """Return whether a line says when a year's column ends, and that day."""
+    same = [d for d in read.dates if d.year == year]
+    if same:
+        return True, same[0]
+    if read.dates and (year in read.years or read.lasting or read.as_of):
+        day = day_of_year(year, read.dates[0].month, read.dates[0].day)
+        return True, calendar.snap(day) if day else None
+    if read.month_days:
+        day = day_of_year(year, *read.month_days[-1])
+        return True, calendar.snap(day) if day else None
+    if read.quarter:
+        return True, calendar.quarter_end(year, read.quarter)
+    return False, None
+
+
+def _end_of_calendar(joined: Heading, year: int | None, context: Context) -> tuple[date | None, str]:
+    """Return the end of a column that names only a year, and a duration or none, by the document's calendar."""
+    calendar = context.calendar
+    if year is None:
+        return None, ""
+    part = joined.months in (3, 6, 9) or joined.quarter_word or joined.ytd
+    if part and calendar.covered is not None and not calendar.annual:
+        day = day_of_year(year, calendar.covered.month, calendar.covered.day)
+        return (calendar.snap(day) if day else None), "cover"
+    if joined.months in (6, 9, 12):
+        return calendar.quarter_end(year, joined.months // 3), "fiscal calendar"
+    flow = context.statement in ("income", "cash_flow")
+    if (joined.year_span or flow) and not (part or joined.months):
+        return calendar.year_end(year), "fiscal calendar"
+    return None, ""
 
 
 def duration_from_context(
@@ -160,7 +176,7 @@ def unsaid_duration(joined: Heading, end: date, context: Context) -> int | None:
     if context.statement not in ("income", "cash_flow") or joined.lasting:
         return None
     calendar = context.calendar
-    if calendar.report_end is not None:
+    if calendar.annual:
         return 12 if calendar.closes_year(end) else None
     bare = bool(joined.years) and not (joined.dates or joined.month_days or joined.month_years)
     return 12 if bare and not calendar.interim and calendar.closes_year(end) else None

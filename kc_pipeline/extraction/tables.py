@@ -157,6 +157,7 @@ def _read_block(
                 before.period_start,
             )
             column.months, column.audited = before.months, before.audited
+            column.period_rule = "table before"
             column.currency, column.scale = before.currency, before.scale
             column.texts = column.texts or list(before.texts)
             if context.statement == "balance_sheet":
@@ -365,7 +366,7 @@ def _emit(
         if amount is None:
             reading.without_currency += 1
             continue
-        value, unit, places, _unit_rule, _scale_rule = amount
+        value, unit, places, unit_rule, scale_rule = amount
         start, end, months = column.period_start, column.period_end, column.months
         at = stock
         if not at and said.cash_day and start is not None and reading.statement == "cash_flow":
@@ -404,5 +405,8 @@ def _emit(
                 evidence_of(figure.cell.source),
                 None,
                 member,
+                unit_rule,
+                scale_rule or None,
+                column.period_rule or None,
             )
         )
