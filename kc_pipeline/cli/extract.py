@@ -12,11 +12,20 @@ from kc_pipeline.cli.errors import UsageError
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["json", "table", "csv"]), default="table")
-def extract(file: Path, form: str) -> None:
+@click.option(
+    "--why",
+    metavar="TABLE[,ROW[,COL]]",
+    help="Tell instead why a table, a row or a figure was read as it was (numbers as in the output, from 0).",
+)
+def extract(file: Path, form: str, why: str | None) -> None:
     """Read the statement tables, the stated figures and the commentary of one HTML FILE.
+
+    With --why: the text, value, unit, scale, period and member of the figures of a table, a row or one cell, the
+    rules that decided, the warnings, and each heading, caption and line above with what it says.
 
     Needs no store, no Dagster and no warehouse.
     """
+    place = None if why is None else place_of(why)
     from kc_pipeline.extraction import extract as read_document
     from kc_pipeline.extraction import to_dict
 
@@ -24,6 +33,9 @@ def extract(file: Path, form: str) -> None:
         data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
+    if place is not None:
+        _tell_why(data, place, form)
+        return
     found = to_dict(read_document(data))
     if form == "json":
         json.dump(found, sys.stdout, ensure_ascii=False)
@@ -68,8 +80,42 @@ def extract(file: Path, form: str) -> None:
         rows = [(*r[:2], _short(r[2], width), *r[3:]) for r in rows]
     write_rows(sys.stdout, names, rows, form)
     for warning in found["warnings"]:
-        place = "" if warning["table"] is None else f" (table {warning['table']})"
-        click.echo(f"warning: {warning['code']}{place}: {warning['message']}", err=True)
+        where = "" if warning["table"] is None else f" (table {warning['table']})"
+        click.echo(f"warning: {warning['code']}{where}: {warning['message']}", err=True)
+
+
+def place_of(text: str) -> tuple[int, int | None, int | None]:
+    """Return table, row and column of "3", "3,5" or "3,5,2".
+
+    Raises:
+        UsageError: if it is none of these.
+    """
+    parts = [p.strip() for p in text.split(",")]
+    if len(parts) > 3 or not all(p.isascii() and p.isdigit() for p in parts):
+        raise UsageError(f"--why {text}: wants TABLE[,ROW[,COL]], whole numbers from 0, such as 3 or 3,5,2")
+    table, row, col = [*(int(p) for p in parts), None, None][:3]
+    assert table is not None
+    return table, row, col
+
+
+def _tell_why(data: bytes, place: tuple[int, int | None, int | None], form: str) -> None:
+    from kc_pipeline.extraction.why import PlaceError, explain
+
+    try:
+        remarks = explain(data, *place)
+    except PlaceError as error:
+        raise UsageError(f"--why {','.join(str(n) for n in place if n is not None)}: {error}") from None
+    if form == "json":
+        json.dump([r._asdict() for r in remarks], sys.stdout, ensure_ascii=False)
+        sys.stdout.write("\n")
+    elif form == "csv":
+        from kc_pipeline.cli.sql import write_rows
+
+        write_rows(sys.stdout, ["about", "text", "says"], [tuple(r) for r in remarks], form)
+    else:
+        for remark in remarks:
+            printed = f" {_short(remark.text, 160)!r}" if remark.text else ""
+            click.echo(f"{remark.about}{printed}{': ' + remark.says if remark.says else ''}")
 
 
 def _short(text: str, width: int) -> str:

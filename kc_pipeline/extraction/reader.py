@@ -50,22 +50,10 @@ def _read(data: bytes, out: Extraction) -> None:
             Caution(None, "too_large", f"{len(data)} bytes: documents over {MAX_BYTES} bytes are not read")
         )
         return
-    text, notes, utf8 = decode(data)
+    page, notes = _open(data)
     out.warnings.extend(notes)
-    if not text:
-        if not notes:
-            out.warnings.append(Caution(None, "empty", "the document is empty"))
+    if page is None:
         return
-    text, too_deep = bound_depth(text, utf8)
-    if too_deep:
-        out.warnings.append(
-            Caution(None, "too_deep", f"tags nested more than {MAX_DEPTH} deep were left out")
-        )
-    in_rows = "<tr" in text or "<TR" in text
-    source = text if too_deep or utf8 is None else utf8
-    del text, utf8
-    page = _parse(source, in_rows)
-    del source
     out.title = page.title
     out.opening = " ".join(f"{page.title} {page.visible[: 20 * OPENING]}".split())[:OPENING]
     tables = grids(page.html)
@@ -129,6 +117,30 @@ class _Page:
     visible: str
     text: str  # as decoded, only where it may hold tables laid out in plain text
     preformatted: list[str]
+
+
+def _open(data: bytes) -> tuple[_Page | None, list[Caution]]:
+    """Decode and parse a document; None where there is nothing in it, and what is to be said of it."""
+    text, notes, utf8 = decode(data)
+    if not text:
+        return None, notes or [Caution(None, "empty", "the document is empty")]
+    text, too_deep = bound_depth(text, utf8)
+    if too_deep:
+        left_out = f"tags nested more than {MAX_DEPTH} deep were left out"
+        notes = [*notes, Caution(None, "too_deep", left_out)]
+    in_rows = "<tr" in text or "<TR" in text
+    source = text if too_deep or utf8 is None else utf8
+    del text, utf8
+    return _parse(source, in_rows), notes
+
+
+def tables_of(data: bytes) -> list[Grid]:
+    """Return the tables of a document as they are read: an index, rows of cells, the lines above."""
+    page, _ = _open(data)
+    if page is None:
+        return []
+    tables = grids(page.html)
+    return [*tables, *_text_tables(page, len(tables))][:MAX_TABLES]
 
 
 def _parse(source: str | bytes, in_rows: bool) -> _Page:
