@@ -130,7 +130,7 @@ def says(text: str) -> str:
         parts.append(f"shares times 10^{units.share_scale}")
     parts += [f"day {day}" for day in read.dates]
     parts += [f"every {month:02}-{day:02}" for month, day in read.month_days]
-    parts += [f"month {year}-{month:02}" for month, year in _month_years(read.month_years)]
+    parts += [f"month {year}-{month:02}" for year, month in read.month_years]
     parts += [f"year {year}" for year in read.years]
     durations = (
         (read.months, f"{read.months} months"),
@@ -149,8 +149,3 @@ def says(text: str) -> str:
     if read.audited is not None:
         parts.append("audited" if read.audited else "unaudited")
     return ", ".join(parts)
-
-
-def _month_years(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return months and years, whichever stands first."""
-    return [(a, b) if a <= 12 else (b, a) for a, b in pairs]
