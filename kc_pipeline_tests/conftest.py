@@ -1,6 +1,8 @@
 """Fixtures shared by all tests."""
 
+import fcntl
 import os
+import pickle
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +88,15 @@ def run_pipeline(settings: Settings, run_id: str = "test") -> "BuildReport":
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """The bundled filings, published once per test process; tests must not write to it."""
-    settings = copy_of_data(tmp_path_factory.mktemp("bundle") / "data")
-    return Bundle(settings, run_pipeline(settings))
+    """The bundled filings, published once for all test processes of a run; tests must not write to it."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bundle"
+    root.mkdir(exist_ok=True)
+    done = root / "report.pickle"
+    with (root / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # the first process builds; the others wait for it
+        if not done.exists():
+            shutil.rmtree(root / "data", ignore_errors=True)
+            built = run_pipeline(copy_of_data(root / "data"))
+            done.write_bytes(pickle.dumps(built))
+    return Bundle(_settings(root / "data"), pickle.loads(done.read_bytes()))

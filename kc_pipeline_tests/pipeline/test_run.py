@@ -101,9 +101,8 @@ def test_another_companys_release_is_kept_out(bundle: Bundle, tmp_path: Path) ->
         assert after.execute(facts).fetchall() == before.execute(facts).fetchall()
 
 
-def test_a_second_run_parses_nothing_and_publishes_the_same_tables(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
-    run_pipeline(settings, "first")
+def test_a_second_run_parses_nothing_and_publishes_the_same_tables(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
     first = content_hash(settings.warehouse)
     assert _record(settings).parsed > 0
     report = run_pipeline(settings, "second")
