@@ -49,6 +49,7 @@ def check_table(reading: TableReading) -> list[Caution]:
     """Return the warnings about one table, and mark the lines that they contradict."""
     out = _columns_unclear(reading)
     out += _unreadable(reading)
+    out += reading.unread
     if reading.statement in PRIMARY and reading.lines:
         rows = _label_rows(reading.lines)
         out += _totals(reading, rows)

@@ -17,7 +17,7 @@ CURRENCY_SIGNS: dict[str, str] = {
 _CURRENCY = "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))
 _FIGURE = re.compile(
     rf"(?P<cur>{_CURRENCY})?\s*(?P<open>\()?\s*(?P<minus>[-−–‒—])?\s*(?P<cur2>{_CURRENCY})?\s*(?P<open2>\()?\s*(?P<minus2>[-−–])?\s*"
-    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d{1,3}(?:['’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?|\.\d+)\s*"
+    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?|\d{1,3}(?:['’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?|\.\d+)\s*"
     r"(?P<scale>million|billion|thousand|[mM]n|bn)?\s*"
     r"(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|points?|[xX](?!\w)|ppts?|basis points)?\s*(?P<close>\))?\s*(?P<pct2>%|pts?\.?|p\.p\.|bps|pp|[xX](?!\w))?"
     r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]))*)?"
@@ -88,6 +88,12 @@ _NOT_AVAILABLE = frozenset(
 _SCALES = {"million": 6, "mn": 6, "billion": 9, "bn": 9, "thousand": 3}
 
 
+# full-width digits and signs, as East Asian pages print them, and the brackets and signs like them
+_WIDE = {0xFF10 + n: ord("0") + n for n in range(10)} | str.maketrans(
+    "，．（）［］％＄－＋﹣〔〕", ",.()[]%$-+-()"
+)
+
+
 @lru_cache(maxsize=65536)
 def token(text: str) -> Token:
     """Read the text of one cell (white space folded)."""
@@ -99,6 +105,8 @@ def token(text: str) -> Token:
     found = _PLAIN_FIGURE.fullmatch(text)
     if found:
         return _plain_figure(text, found)
+    if not text.isascii():
+        text = text.translate(_WIDE)
     found = _FIGURE.fullmatch(text)
     if found:
         return _figure(text, found)

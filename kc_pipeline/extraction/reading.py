@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from kc_pipeline.extraction.columns import Block, Column
-from kc_pipeline.extraction.model import Line
+from kc_pipeline.extraction.model import Caution, Line
 
 
 @dataclass(slots=True)
@@ -25,3 +25,4 @@ class TableReading:
     without_currency: int = 0
     unit_lines: list[str] = field(default_factory=list)
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
+    unread: list[Caution] = field(default_factory=list)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from kc_pipeline.extraction.conventions import settled
 from kc_pipeline.extraction.grid import Cell, Grid, Row
 from kc_pipeline.extraction.numbers import Token
 from kc_pipeline.extraction.periods import heading
@@ -83,107 +84,167 @@ def read_row(
     if len(cells) > 1 and cells[-1].text[-1] == ")" and _names_currencies(cells):
         row.words.extend(cells)
         return row
-    figures = row.figures
-    prefix_at = -1
-    prefix_currency: str | None = None
-    opened = minus = False
-    last: Figure | None = None
+    state = _Row(row, label_columns, figures_from, labels_to)
     for cell in cells:
-        text = cell.text
-        read = cell.read
-        kind = read.kind
-        if cell.col < label_columns and (
-            kind == "figure" or kind == "dash" or kind == "prefix" or kind == "suffix"
-        ):
+        kind = cell.read.kind
+        if cell.col < label_columns and kind in _SYMBOLS:
             kind = "text"
         if kind == "figure":
-            start = prefix_at if prefix_at >= 0 else cell.col
-            last = Figure(
-                cell.col,
-                start,
-                cell.col + cell.span,
-                read,
-                read.negative or opened or minus,
-                read.percent,
-                read.currency or prefix_currency,
-                f"({text}" if opened else text,
-                cell,
-                power=read.power,
-            )
-            figures.append(last)
-            prefix_at, prefix_currency, opened, minus = -1, None, False, False
-        elif kind == "prefix":
-            if minus and last is None and not row.label:
-                row.label = text
-            prefix_at = cell.col if prefix_at < 0 else prefix_at
-            prefix_currency = read.currency or prefix_currency
-            opened = opened or read.open
-            minus = minus or read.negative
-        elif kind == "suffix":
-            if last is not None:
-                if read.percent and not last.percent:
-                    last.percent, last.power = True, read.power
-                last.end = cell.col + cell.span
-                last.text += _printed_behind(text)
-                if read.closed and not last.token.closed:
-                    last.negative = last.negative or last.token.kind == "figure"
-            elif not figures:
-                row.words.append(cell)
-            prefix_at, prefix_currency, opened, minus = -1, None, False, False
-        elif kind == "dash":
-            if row.label_cell is None and not figures and cell.col == 0:
-                continue
-            start = prefix_at if prefix_at >= 0 else cell.col
-            last = Figure(
-                cell.col,
-                start,
-                cell.col + cell.span,
-                read,
-                False,
-                read.percent,
-                read.currency or prefix_currency,
-                text,
-                cell,
-            )
-            figures.append(last)
-            prefix_at, prefix_currency, opened, minus = -1, None, False, False
+            state.figure(cell)
         elif kind == "text":
-            if prefix_at >= 0 and last is None and not figures and minus:
-                minus = False
-            if (
-                row.label_cell is None
-                and not figures
-                and not row.words
-                and (cell.col == 0 or cell.col + cell.span <= figures_from)
-                and (cell.col < labels_to or not _period(text))
-            ):
-                row.label, row.label_cell = text, cell
-            elif row.label_cell is not None and not figures and not row.words and cell.col < label_columns:
-                row.label = f"{row.label} {text}".strip()
-            else:
-                row.words.append(cell)
-            prefix_at, prefix_currency, opened, minus = -1, None, False, False
-            last = None
+            state.text(cell)
+        elif kind == "prefix":
+            state.prefix(cell)
+        elif kind == "suffix":
+            state.suffix(cell)
+        elif kind == "dash":
+            state.dash(cell)
         elif kind == "none":
-            if cell.col < label_columns or (row.label_cell is None and not figures):
-                row.label, row.label_cell = text, cell
-            else:
-                row.absent.append(cell)
-                last = None
-            prefix_at, prefix_currency, opened, minus = -1, None, False, False
-        elif row.label_cell is None and not figures:
-            row.label, row.label_cell = text, cell
-    if prefix_at >= 0 and not figures and prefix_currency:
-        # a lone currency sign in a heading row ("US$" under a date): words, not the start of a figure
-        row.words.extend(
-            c for c in cells if c is not row.label_cell and c.read.kind == "prefix" and c not in row.words
-        )
-    elif not figures and len(cells) > 1:
-        signs = [c for c in cells if c is not row.label_cell and c.read.kind == "prefix" and c.read.currency]
-        row.words.extend(c for c in signs if c not in row.words)
+            state.none(cell)
+        elif row.label_cell is None and not row.figures:
+            row.label, row.label_cell = cell.text, cell
+    _add_lone_signs(row, cells, state)
     if len(row.words) > 1:
         row.words.sort(key=_column)
     return row
+
+
+_SYMBOLS = frozenset(("figure", "dash", "prefix", "suffix"))
+
+
+class _Row:
+    """A row being read: what stands before the next figure, and the figure that symbols behind it belong to."""
+
+    __slots__ = (
+        "currency",
+        "figures_from",
+        "label_columns",
+        "labels_to",
+        "last",
+        "minus",
+        "opened",
+        "prefix_at",
+        "row",
+    )
+
+    def __init__(self, row: ReadRow, label_columns: int, figures_from: int, labels_to: int) -> None:
+        self.row = row
+        self.label_columns = label_columns
+        self.figures_from = figures_from
+        self.labels_to = labels_to
+        self.last: Figure | None = None
+        self.prefix_at = -1
+        self.currency: str | None = None
+        self.opened = self.minus = False
+
+    def _forget(self) -> None:
+        self.prefix_at, self.currency, self.opened, self.minus = -1, None, False, False
+
+    def figure(self, cell: Cell) -> None:
+        """Take a figure with the symbols before it."""
+        col, span, text, _, read = cell
+        self.last = Figure(
+            col,
+            self.prefix_at if self.prefix_at >= 0 else col,
+            col + span,
+            read,
+            read.negative or self.opened or self.minus,
+            read.percent,
+            read.currency or self.currency,
+            f"({text}" if self.opened else text,
+            cell,
+            power=read.power,
+        )
+        self.row.figures.append(self.last)
+        if self.prefix_at >= 0:
+            self._forget()
+
+    def prefix(self, cell: Cell) -> None:
+        """Keep a sign or bracket for the figure that follows."""
+        read = cell.read
+        if self.minus and self.last is None and not self.row.label:
+            self.row.label = cell.text
+        self.prefix_at = cell.col if self.prefix_at < 0 else self.prefix_at
+        self.currency = read.currency or self.currency
+        self.opened = self.opened or read.open
+        self.minus = self.minus or read.negative
+
+    def suffix(self, cell: Cell) -> None:
+        """Give a closing bracket or a percent sign to the figure before it."""
+        read, last = cell.read, self.last
+        if last is not None:
+            if read.percent and not last.percent:
+                last.percent, last.power = True, read.power
+            last.end = cell.col + cell.span
+            last.text += _printed_behind(cell.text)
+            if read.closed and not last.token.closed:
+                last.negative = last.negative or last.token.kind == "figure"
+        elif not self.row.figures:
+            self.row.words.append(cell)
+        self._forget()
+
+    def dash(self, cell: Cell) -> None:
+        """Take a dash for nil, but one at the left edge is a bullet."""
+        row, read = self.row, cell.read
+        if row.label_cell is None and not row.figures and cell.col == 0:
+            return
+        self.last = Figure(
+            cell.col,
+            self.prefix_at if self.prefix_at >= 0 else cell.col,
+            cell.col + cell.span,
+            read,
+            False,
+            read.percent,
+            read.currency or self.currency,
+            cell.text,
+            cell,
+        )
+        row.figures.append(self.last)
+        self._forget()
+
+    def text(self, cell: Cell) -> None:
+        """Take words as the label, as more of it, or as words beside the figures."""
+        row = self.row
+        bare = not row.figures and not row.words
+        if bare and row.label_cell is None and self._may_be_label(cell):
+            row.label, row.label_cell = cell.text, cell
+        elif bare and row.label_cell is not None and cell.col < self.label_columns:
+            row.label = f"{row.label} {cell.text}".strip()
+        else:
+            row.words.append(cell)
+        self._forget()
+        self.last = None
+
+    def _may_be_label(self, cell: Cell) -> bool:
+        return (cell.col == 0 or cell.col + cell.span <= self.figures_from) and (
+            cell.col < self.labels_to or not _period(cell.text)
+        )
+
+    def none(self, cell: Cell) -> None:
+        """Take "not available" as a cell without a figure, or as the label where none stands before it."""
+        row = self.row
+        if cell.col < self.label_columns or (row.label_cell is None and not row.figures):
+            row.label, row.label_cell = cell.text, cell
+        else:
+            row.absent.append(cell)
+            self.last = None
+        self._forget()
+
+
+def _add_lone_signs(row: ReadRow, cells: Row, state: _Row) -> None:
+    """Currency signs of a heading row ("US$" under a date) are words, not the start of a figure."""
+    if row.figures:
+        return
+    pending = state.prefix_at >= 0 and state.currency
+    if pending or len(cells) > 1:
+        row.words.extend(
+            c
+            for c in cells
+            if c is not row.label_cell
+            and c.read.kind == "prefix"
+            and (pending or c.read.currency)
+            and c not in row.words
+        )
 
 
 def _column(cell: Cell) -> int:
@@ -254,6 +315,7 @@ def first_figure_column(grid: Grid, width: int) -> int:
 
 def read_rows(grid: Grid) -> list[ReadRow]:
     """Read all rows of a grid."""
+    grid.rows = settled(grid)
     width = label_width(grid)
     start = max(first_figure_column(grid, width), 1)
     end = labels_end(grid, start)

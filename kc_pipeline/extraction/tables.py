@@ -32,6 +32,7 @@ from kc_pipeline.extraction.units import (
     unit_context,
     unit_words,
 )
+from kc_pipeline.extraction.unread import unread_rows
 
 
 def read_table(
@@ -80,6 +81,7 @@ def read_table(
         _read_block(block, reading, context, document, carried, below)
         if reading.columns:
             carried = reading.columns
+    reading.unread = unread_rows(rows, grid.index) if reading.lines else []
     return reading
 
 

@@ -1,0 +1,71 @@
+"""How figures are written, judged by the whole table; and rows whose figures could not be read, which is said."""
+
+from decimal import Decimal
+
+import pytest
+
+from kc_pipeline.extraction import read
+from kc_pipeline_tests.extraction.pages import codes, lines, page, row, table
+
+YEARS = row("", "<td colspan=3>Three Months Ended June 30,</td>") + row("", "2023", "", "2022")
+LEAD = "<p>Statements of Income (in dollars, $)</p>"
+
+
+def values(*figures: str) -> list[Decimal]:
+    """Return what the second column gives, row by row, where the first holds the given texts."""
+    html = table(YEARS, *(row(f"Other cost {n}", text, "", "900") for n, text in enumerate(figures)))
+    return [x.value for x in lines(html, lead=LEAD) if x.text != "900"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("△311", "▲ 3,123"), (-311, -3123)),
+        (("12 345", "-7 210", "(1 204)"), (12345, -7210, -1204)),
+        (("12 345,6", "901"), ("12345.6", 901)),
+        (("45.210", "1.183.165", "901"), (45210, 1183165, 901)),
+        (("45.210", "-999,5", "0,33"), (45210, "-999.5", "0.33")),
+        (("1,23,456.78", "72,110.05"), ("123456.78", "72110.05")),
+        (("１８２，４１１", "（２，８１２）"), (182411, -2812)),
+    ],
+)
+def test_forms_of_figures(texts: tuple[str, ...], expected: tuple[int | str, ...]) -> None:
+    assert values(*texts) == [Decimal(x) for x in expected]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("45.210", "18.004"), ("45.210", "18.004")),  # nothing shows that points group
+        (("45.210", "1,250"), ("45.210", 1250)),
+        (("45.210", "12.5"), ("45.210", "12.5")),
+        (("1,234", "12 345"), (1234,)),  # where commas group, blanks part two figures
+        (("▼12", "▲34", "5"), (5,)),  # arrows up and down are no signs
+    ],
+)
+def test_what_a_table_does_not_show_is_not_presumed(
+    texts: tuple[str, ...], expected: tuple[int | str, ...]
+) -> None:
+    assert values(*texts) == [Decimal(x) for x in expected]
+
+
+def test_two_figures_on_lines_of_one_cell_are_not_one() -> None:
+    assert values("120<br>345", "901") == [Decimal(901)]
+
+
+def test_a_row_that_became_nothing_is_said() -> None:
+    html = table(
+        YEARS,
+        row("Revenues Cost of revenues", "30,110<br>(13,890)", "", "28,002<br>(14,102)"),
+        row("Net income", "5,204", "", "1,840"),
+    )
+    said = [w.message for w in read(page(html, lead=LEAD)).warnings if w.code == "unread_numbers"]
+    assert len(said) == 1
+    assert "Revenues Cost of revenues" in said[0]
+    assert "30,110 (13,890)" in said[0]
+
+
+@pytest.mark.parametrize("text", ["3%-4.6%", "+4.0", "(Unaudited)", "Note 12", "30.06.2023"])
+def test_words_beside_a_label_are_no_unread_numbers(text: str) -> None:
+    html = table(YEARS, row("Risk-free rate", text, "", ""), row("Net income", "5,204", "", "1,840"))
+    assert "unread_numbers" not in codes(read(page(html, lead=LEAD)))
