@@ -1,6 +1,6 @@
 """How the figures of one table are written: points, blanks and triangles are judged by all its cells together.
 
-`45.210` is forty-five or forty-five thousand, `12 345` one figure or two, and `▲3` a loss or a rise: no cell can
+`45.210` is forty-five or forty-five thousand, `12 345` one figure or two, `12,34,567` lakhs or a slip, and `▲3` a loss or a rise: no cell can
 say by itself. What the table shows is decided once; a cell that stays in doubt keeps its reading as words.
 """
 
@@ -20,6 +20,8 @@ _POINTS_GROUP = re.compile(r"\D{0,4}\d{1,3}(?:(?:\.\d{3}){2,}(?:,\d+)?|(?:\.\d{3
 _COMMA_DECIMALS = re.compile(r"\D{0,4}\d+,\d{1,2}\D{0,3}")
 _POINT_DECIMALS = re.compile(r"\D{0,4}[\d,]*\.(?:\d{1,2}|\d{4,})\D{0,3}")
 _COMMAS_GROUP = re.compile(r"\D{0,4}\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?\D{0,3}")
+_LAKHS = re.compile(r"\D{0,4}\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?\D{0,3}")
+_MILLIONS = re.compile(r"\D{0,4}\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?\D{0,3}")
 _POINTS_OR_COMMAS = re.compile(r"\D{0,4}\d[\d.]*(?:,\d+)?\D{0,3}")
 
 
@@ -32,11 +34,12 @@ def settled(grid: Grid) -> list[tuple[int, Row]]:
     blanks = any(_GROUPED_BY_BLANKS.fullmatch(c.text) for c in odd) and not _any(_COMMAS_GROUP, texts)
     points = _points_group(texts)
     triangles = not any(sign in text for text in texts for sign in _DOWN)
+    lakhs = sum(1 for text in texts if _LAKHS.fullmatch(text)) > 1 and not _any(_MILLIONS, texts)
     doubtful = {id(c) for c in odd}
     return [
         (
             number,
-            [_read_anew(c, blanks, points, triangles) if id(c) in doubtful else c for c in row],
+            [_read_anew(c, blanks, points, triangles, lakhs) if id(c) in doubtful else c for c in row],
         )
         for number, row in grid.rows
     ]
@@ -61,7 +64,7 @@ def _points_group(texts: list[str]) -> bool:
     return shown and not _any(_POINT_DECIMALS, texts) and not _any(_COMMAS_GROUP, texts)
 
 
-def _read_anew(cell: Cell, blanks: bool, points: bool, triangles: bool) -> Cell:
+def _read_anew(cell: Cell, blanks: bool, points: bool, triangles: bool, lakhs: bool) -> Cell:
     text = cell.text
     if triangles:
         text = _TRIANGLE.sub("-", text)
@@ -70,6 +73,8 @@ def _read_anew(cell: Cell, blanks: bool, points: bool, triangles: bool) -> Cell:
         text = sign + digits.replace(" ", "").replace(",", ".")
     elif points and _POINTS_OR_COMMAS.fullmatch(text):
         text = text.replace(".", "").replace(",", ".")
+    elif lakhs and _LAKHS.fullmatch(text):
+        text = text.replace(",", "")
     if text == cell.text:
         return cell
     read = token(text)

@@ -17,7 +17,7 @@ CURRENCY_SIGNS: dict[str, str] = {
 _CURRENCY = "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))
 _FIGURE = re.compile(
     rf"(?P<cur>{_CURRENCY})?\s*(?P<open>\()?\s*(?P<minus>[-−–‒—])?\s*(?P<cur2>{_CURRENCY})?\s*(?P<open2>\()?\s*(?P<minus2>[-−–])?\s*"
-    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?|\d{1,3}(?:['’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?|\.\d+)\s*"
+    r"(?P<digits>\d{1,3}(?:,\s?\d{3})+(?:\.\d+)?|\d{1,3}(?:['’]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?|\.\d+)\s*"
     r"(?P<scale>million|billion|thousand|[mM]n|bn)?\s*"
     r"(?P<pct>%|pts?\.?|p\.p\.|bps|bp|pp|points?|[xX](?!\w)|ppts?|basis points)?\s*(?P<close>\))?\s*(?P<pct2>%|pts?\.?|p\.p\.|bps|pp|[xX](?!\w))?"
     r"\s*(?P<trail>[-−])?\s*(?P<mark>(?:\(\w{1,3}\)|\[\w{1,2}\]|[*†‡§#^]+|[¹²³⁴⁵⁶⁷⁸⁹]+)(?:,?\s*(?:\(\w{1,3}\)|[*†‡§]))*)?"
