@@ -14,7 +14,7 @@ _SCALE_WORDS = {
 _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
     r"\b(thousands?|millions?|billions?|lakhs?|crores?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
-    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
+    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|\br|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
     r"|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百万)元",
     re.I,
 )
@@ -51,7 +51,7 @@ _CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
     ("DKK", ("dkk",), re.compile(r"\b[KkMmT]?DKK\b")),
     ("SGD", ("s$", "sgd", "singapore"), re.compile(r"\bS\$|\bSGD\b|Singapore\s+dollars?", re.I)),
     ("MXN", ("mxn", "mexican", "ps."), re.compile(r"\bMXN\b|Mexican\s+pesos?|\bPs\.", re.I)),
-    ("ZAR", ("zar", "african"), re.compile(r"\bZAR\b|South\s+African\s+rand", re.I)),
+    ("ZAR", ("zar", "african", "r000", "r'000", "r’000"), re.compile(r"\bZAR\b|South\s+African\s+rand|\bR['’]?000(?!\d)", re.I)),
 )  # fmt: skip
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\$|\b(?:US|U\.\s?S\.|NT|HK|CDN|CAD|[ACRS])\s\$", re.I)

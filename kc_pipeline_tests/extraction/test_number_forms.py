@@ -71,3 +71,10 @@ def test_a_row_that_became_nothing_is_said() -> None:
 def test_words_beside_a_label_are_no_unread_numbers(text: str) -> None:
     html = table(YEARS, row("Risk-free rate", text, "", ""), row("Net income", "5,204", "", "1,840"))
     assert "unread_numbers" not in codes(read(page(html, lead=LEAD)))
+
+
+@pytest.mark.parametrize("unit", ["R000's", "R'000"])
+def test_rand_in_thousands_over_a_column(unit: str) -> None:
+    html = table(YEARS, row("", unit, "", unit), row("Revenue", "3 343 674", "", "3 039 422"))
+    found = lines(html, lead="<p>Statements of Income</p>")
+    assert [(x.value, x.unit) for x in found] == [(3_343_674_000, "ZAR"), (3_039_422_000, "ZAR")]
