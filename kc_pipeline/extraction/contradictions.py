@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from kc_pipeline.extraction.model import Caution, Line
+from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.row_labels import is_stock
 from kc_pipeline.figures import IN_LABEL
 
@@ -20,6 +21,9 @@ _SAYS_CURRENCY = re.compile(
     re.I,
 )
 _NET = re.compile(r"^\W*net\s+(?:\(?(?:income|loss|profit|earnings)\)?|result)|^\W*profit\s+for\s+the", re.I)
+_NO_EARNINGS = re.compile(
+    r"\bbook\s+value\b|\bdividends?\b|\bdistributions?\b|\bprices?\b|\btangible\b", re.I
+)
 _ONLY_LOSS = re.compile(
     r"^\W*(?:net|operating)\s+loss(?:es)?\W*$|^\W*loss(?:es)?\s+(?:from\s+operations|before\s+(?:income\s+)?tax(?:es)?)\W*$",
     re.I,
@@ -103,7 +107,8 @@ def flow_without_duration(lines: Sequence[Line]) -> list[Caution]:
             columns.setdefault(x.column_label, []).append(x)
     found: list[Line] = []
     for column in columns.values():
-        if all(x.months is None for x in column):
+        at_a_day = heading(column[0].column_label).as_of  # a balance sheet under another title
+        if not at_a_day and all(x.months is None for x in column):
             found += [x for x in column if x.period_end is not None and not is_stock(x.label, x.section)]
     if not found:
         return []
@@ -127,7 +132,13 @@ def per_share_contradicts(lines: Sequence[Line]) -> list[Caution]:
         if line.statement == "income" and not line.member:
             by_period.setdefault((line.period_end, line.months), []).append(line)
     for column in by_period.values():
-        per = [x for x in column if x.unit.endswith("/share") and abs(x.value).scaleb(x.decimals) >= 10]
+        per = [
+            x
+            for x in column
+            if x.unit.endswith("/share")
+            and abs(x.value).scaleb(x.decimals) >= 10
+            and not _NO_EARNINGS.search(" ".join((*x.section[-1:], x.label)))
+        ]
         shares = [x for x in column if x.unit == "shares" and x.value > 0]
         net = [x for x in column if _NET.match(x.label) and len(x.unit) == 3 and x.value]
         ratios = [

@@ -97,6 +97,18 @@ def test_shares_a_thousandfold_against_earnings_per_share() -> None:
     assert marked(found, "scale_contradicted") >= {label, "Net loss"}
 
 
+def test_a_book_value_per_share_times_shares_is_no_net_income() -> None:
+    found = changed(
+        income(), "Net loss per share, basic", value=Decimal("110.00"), label="Book value per share"
+    )
+    assert contradictions.per_share_contradicts(found) == []
+
+
+def test_columns_at_a_day_hold_no_flows() -> None:
+    found = [replace(x, months=None, column_label=f"As at {x.period_end}") for x in income()]
+    assert contradictions.flow_without_duration(found) == []
+
+
 def test_cents_read_as_dollars() -> None:
     found = changed(income(), "Net loss per share, basic", value=Decimal(-110), text="(110)")
     assert told(contradictions.per_share_contradicts(found)) == {"scale_contradicted"}
