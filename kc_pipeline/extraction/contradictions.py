@@ -22,7 +22,7 @@ _SAYS_CURRENCY = re.compile(
 )
 _NET = re.compile(r"^\W*net\s+(?:\(?(?:income|loss|profit|earnings)\)?|result)|^\W*profit\s+for\s+the", re.I)
 _NO_EARNINGS = re.compile(
-    r"\bbook\s+value\b|\bdividends?\b|\bdistributions?\b|\bprices?\b|\btangible\b", re.I
+    r"\bbook\s+value\b|\bdividends?\b|\bdistributions?\b|\bprices?\b|\btangible\b|\brevenues?\b", re.I
 )
 _ONLY_LOSS = re.compile(
     r"^\W*(?:net|operating)\s+loss(?:es)?\W*$|^\W*loss(?:es)?\s+(?:from\s+operations|before\s+(?:income\s+)?tax(?:es)?)\W*$",
