@@ -7,6 +7,7 @@ as every line has; where it becomes a fact, the concept's positive meaning turns
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -91,28 +92,7 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
     """
     if len(label) < 20 or len(label) > 900 or not _ANY_NUMBER.search(label):
         return []
-    dates: list[list[int]] = []
-
-    def mark_date(match: re.Match[str]) -> str:
-        found = heading(match[1]).dates
-        dates.append([i for i, end in enumerate(ends) if found and end == found[0]])
-        return f" {chr(_MARK + len(dates) - 1)} "
-
-    def mark_year(match: re.Match[str]) -> str:
-        dates.append([i for i, end in enumerate(ends) if end is not None and end.year == int(match[1])])
-        return f" {chr(_MARK + len(dates) - 1)} "
-
-    text = _NOTE.sub(" ", label)
-    text = _DATE_IN_LABEL.sub(mark_date, text)
-    text = _YEAR_MARK.sub(mark_year, text)
-    text = _CLASSES.sub(" ", text)
-    text = re.sub(
-        r"(\d\)?|[\ue000-\ue0ff])\s+(?=(?:issued|outstanding|authorized)\s*(?:shares)?\s*:)",
-        r"\1; ",
-        text,
-        flags=re.I,
-    )
-    text = _LIST.sub(lambda m: _one_list(m, len(ends)), text)
+    text, dates = _with_marks(label, ends)
     out: list[LabelFigure] = []
     text = _take_par(text, label, len(ends), out)
     stock = bool(re.search(r"\bstock\b|\bshares?\b|\bADS", label, re.I))
@@ -136,33 +116,64 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
             if _LIMIT.search(segment) or (not subject and len(numbers) == 1 and len(ends) > 1):
                 continue
         what = use if is_stock else [subject or "amount"]
-        scales = [m["scale"] for m in numbers]
         for order, columns in _columns_of(segment, numbers, dates, len(ends)):
-            match = numbers[order]
-            none = match["none"]
-            if none and not is_stock:
-                continue
-            if not is_stock and not match["cur"]:
-                continue
-            digits = "0" if none else match["num"].replace(",", "")
-            scale = scales[order] or next((s for s in scales[order:] if s), None)
-            decimals = len(digits) - digits.find(".") - 1 if "." in digits else 0
-            number, printed = _signed(Decimal(digits), match["before"], match["cur"], none or match["num"])
-            for column in columns:
-                for role in what:
-                    out.append(
-                        LabelFigure(
-                            f"shares {role}" if is_stock else role,
-                            "shares" if is_stock else "money",
-                            number,
-                            decimals,
-                            _SCALES[scale.lower()] if scale else None,
-                            _CURRENCY.get(match["cur"] or ""),
-                            column,
-                            printed,
-                        )
-                    )
+            out += _figures_of(numbers, order, columns, what, is_stock)
     return out
+
+
+def _with_marks(label: str, ends: list[date | None]) -> tuple[str, list[list[int]]]:
+    """Return a label with a mark for each date, notes and classes dropped, and the columns that each mark stands for."""
+    dates: list[list[int]] = []
+
+    def mark_date(match: re.Match[str]) -> str:
+        found = heading(match[1]).dates
+        dates.append([i for i, end in enumerate(ends) if found and end == found[0]])
+        return f" {chr(_MARK + len(dates) - 1)} "
+
+    def mark_year(match: re.Match[str]) -> str:
+        dates.append([i for i, end in enumerate(ends) if end is not None and end.year == int(match[1])])
+        return f" {chr(_MARK + len(dates) - 1)} "
+
+    text = _NOTE.sub(" ", label)
+    text = _DATE_IN_LABEL.sub(mark_date, text)
+    text = _YEAR_MARK.sub(mark_year, text)
+    text = _CLASSES.sub(" ", text)
+    text = re.sub(
+        r"(\d\)?|[\ue000-\ue0ff])\s+(?=(?:issued|outstanding|authorized)\s*(?:shares)?\s*:)",
+        r"\1; ",
+        text,
+        flags=re.I,
+    )
+    text = _LIST.sub(lambda m: _one_list(m, len(ends)), text)
+    return text, dates
+
+
+def _figures_of(
+    numbers: list[re.Match[str]], order: int, columns: Iterable[int], what: list[str], is_stock: bool
+) -> list[LabelFigure]:
+    """Return the figures that one number of a label's part states: one for each column and role."""
+    match = numbers[order]
+    none = match["none"]
+    if not is_stock and (none or not match["cur"]):
+        return []
+    digits = "0" if none else match["num"].replace(",", "")
+    scale = next((m["scale"] for m in numbers[order:] if m["scale"]), None)
+    decimals = len(digits) - digits.find(".") - 1 if "." in digits else 0
+    number, printed = _signed(Decimal(digits), match["before"], match["cur"], none or match["num"])
+    return [
+        LabelFigure(
+            f"shares {role}" if is_stock else role,
+            "shares" if is_stock else "money",
+            number,
+            decimals,
+            _SCALES[scale.lower()] if scale else None,
+            _CURRENCY.get(match["cur"] or ""),
+            column,
+            printed,
+        )
+        for column in columns
+        for role in what
+    ]
 
 
 def _one_list(match: re.Match[str], count: int) -> str:
