@@ -193,33 +193,16 @@ def grids(html: str) -> list[Grid]:
             if "</table>" not in read.tail:
                 continue
         elif kind == _TABLE:
-            grid = Grid(len(out), depth=len(stack))
-            start = offset - len(piece) - 4
-            grid.start, grid.end, lead_from = start, len(html), max(lead_start, start - LEAD)
+            grid = Grid(len(out), depth=len(stack), start=offset - len(piece) - 4, end=len(html))
             out.append(grid)
-            if current is not None:
-                current.grid.nested = True
-            current = _Open(grid, lead_from, read.hidden or (current is not None and current.hidden))
-            stack.append(current)
+            current = _begin(grid, read, stack, lead_start)
             cut = simple = False
-            if "<caption" in read.tail:
-                grid.caption = read.tail
             if "</table>" not in read.tail:
                 continue
         elif "</table>" not in read.tail:
-            if current is not None and read.tail and not piece.startswith(("body", "head", "foot")):
-                current.extend(fold(visible_text("<t" + piece)))
+            _extend(current, read, piece)
             continue
-        begin = offset - len(piece) - 2
-        closing = len(piece) - len(read.tail)
-        for _ in range(read.tail.count("</table>")):
-            closing = piece.find("</table>", closing) + len("</table>")
-            if stack:
-                closed = stack.pop()
-                closed.grid.end = begin + closing
-                closed.finish(html)
-                if closed.has_figures():
-                    lead_start = begin + piece.rfind("</table>")
+        lead_start = max(lead_start, _close(stack, read, piece, offset - len(piece) - 2, html))
         simple = cut = False
         current = stack[-1] if stack else None
         if current is not None:
@@ -252,6 +235,40 @@ def note_below(html: str, tables: list[Grid]) -> None:
         if "illion" in text or "ousand" in text or "lakh" in text or "crore" in text:
             lines = [x for x in lines_of(text)[:3] if len(x) < 200 and _NOTE_ON_UNITS.search(x)]
             grid.below = [x for x in lines if stop < 0 or "above" in x.lower()]
+
+
+def _begin(grid: Grid, read: _Piece, stack: "list[_Open]", lead_start: int) -> "_Open":
+    """Open a table inside those on the stack, and put it there."""
+    around = stack[-1] if stack else None
+    if around is not None:
+        around.grid.nested = True
+    if "<caption" in read.tail:
+        grid.caption = read.tail
+    hidden = read.hidden or (around is not None and around.hidden)
+    opened = _Open(grid, max(lead_start, grid.start - LEAD), hidden)
+    stack.append(opened)
+    return opened
+
+
+def _extend(current: "_Open | None", read: _Piece, piece: str) -> None:
+    """Add text that stands behind a nested table, or in no cell, to the last cell of the table around it."""
+    if current is not None and read.tail and not piece.startswith(("body", "head", "foot")):
+        current.extend(fold(visible_text("<t" + piece)))
+
+
+def _close(stack: "list[_Open]", read: _Piece, piece: str, begin: int, html: str) -> int:
+    """Close the tables that end in a piece; return where the lines above the next one may begin, 0 where as before."""
+    lead_start = 0
+    closing = len(piece) - len(read.tail)
+    for _ in range(read.tail.count("</table>")):
+        closing = piece.find("</table>", closing) + len("</table>")
+        if stack:
+            closed = stack.pop()
+            closed.grid.end = begin + closing
+            closed.finish(html)
+            if closed.has_figures():
+                lead_start = begin + piece.rfind("</table>")
+    return lead_start
 
 
 class _Cutter:
