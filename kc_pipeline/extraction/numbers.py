@@ -4,15 +4,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-CURRENCY_SIGNS: dict[str, str] = {
-    "$": "$", "US$": "USD", "USD": "USD", "U.S.$": "USD", "U.S. $": "USD", "US $": "USD", "US": "USD",
-    "RMB": "CNY", "CNY": "CNY", "RMB¥": "CNY", "¥": "¥", "￥": "¥", "€": "EUR", "EUR": "EUR", "£": "GBP", "GBP": "GBP",
-    "NT$": "TWD", "NTD": "TWD", "TWD": "TWD", "HK$": "HKD", "HKD": "HKD", "C$": "CAD", "CDN$": "CAD", "CAD": "CAD",
-    "A$": "AUD", "AUD": "AUD", "S$": "SGD", "SGD": "SGD", "NIS": "ILS", "ILS": "ILS", "₪": "ILS", "CHF": "CHF",
-    "SFr.": "CHF", "Rs.": "INR", "Rs": "INR", "INR": "INR", "₹": "INR", "R$": "BRL", "BRL": "BRL", "Ps.": "MXN", "MXN": "MXN",
-    "JPY": "JPY", "Yen": "JPY", "yen": "JPY", "KRW": "KRW", "Won": "KRW", "W": "KRW", "₩": "KRW", "Ch$": "CLP", "SEK": "SEK",
-    "NOK": "NOK", "DKK": "DKK", "R": "ZAR", "Euro": "EUR",
-}  # fmt: skip
+from kc_pipeline.extraction.vocabulary import CELL_SIGNS, HEADING_SCALES
+
+CURRENCY_SIGNS = CELL_SIGNS
 
 _CURRENCY = "|".join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))
 _FIGURE = re.compile(
@@ -85,7 +79,7 @@ _NOT_AVAILABLE = frozenset(
         "tbd",
     ]
 )
-_SCALES = {"million": 6, "mn": 6, "billion": 9, "bn": 9, "thousand": 3}
+_SCALES = {word: HEADING_SCALES[word] for word in ("million", "mn", "billion", "bn", "thousand")}
 
 
 # full-width digits and signs, as East Asian pages print them, and the brackets and signs like them

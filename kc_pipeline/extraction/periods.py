@@ -7,19 +7,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from kc_pipeline.extraction.hints import says
+from kc_pipeline.extraction.vocabulary import MONTH_NAMES, MONTH_PATTERN, MONTHS, NUMBER_WORDS
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-            "september sept sep", "october oct", "november nov", "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_MONTH = r"(?P<{m}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = "(?P<{m}>" + MONTH_PATTERN + r")\.?"
 _YEAR = r"(?P<{y}>(?:19[89]|20[0-4])\d)"
 
 
@@ -55,20 +45,12 @@ _DATE = re.compile(
     re.I,
 )
 _LAST_DAY = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_HINTS = tuple(min(names, key=len) for names in MONTH_NAMES)
 _YEAR_ONLY = re.compile(
     r"(?<![\d,.$/-])(?:(?:FY|fiscal|CY)\s*['’]?\s*)?((?:19[89]|20[0-4])\d)(?![\d%]|,\d|\.\d|/\d)", re.I
 )
 _SHORT_YEAR = re.compile(r"\bFY\s*['’]?(\d{2})\b|(?<!\w)['’](\d{2})\b", re.I)
-_NUMBER = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18,
-    "twenty-four": 24, "twenty-eight": 28, "twenty-nine": 29, "thirty-five": 35, "thirty-seven": 37, "forty-eight": 48, "thirty": 30,
-    "twenty-five": 25, "twenty-six": 26, "twenty-seven": 27, "thirty-six": 36, "thirty-nine": 39, "forty": 40,
-    "fifty-two": 52, "fifty-three": 53, "twenty six": 26, "thirty nine": 39, "fifty two": 52, "fifty three": 53,
-    "twenty": 20,
-}  # fmt: skip
-_NUMBER_WORDS = tuple(sorted(_NUMBER, key=len, reverse=True))
+_NUMBER_WORDS = tuple(sorted(NUMBER_WORDS, key=len, reverse=True))
 _SPAN_UNIT = re.compile(r"(months?|weeks?|mos?\.?)(?:\W|$|period|ended)")
 _SHORT_MONTHS = re.compile(r"\b(3|6|9|12)\s?M(?=\b|/|'|’|\d\d)")
 _SHORT_PERIOD_YEAR = re.compile(
@@ -157,7 +139,7 @@ def _full_year(text: str) -> int:
 
 
 def _month_number(name: str) -> int:
-    return _MONTHS[name.lower().rstrip(".")]
+    return MONTHS[name.lower().rstrip(".")]
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -189,7 +171,7 @@ def heading(text: str) -> Heading:
     years: list[int] = []
     if digits:
         left = text
-        if "/" in text or "." in text or "-" in text or "年" in text or says(lowered, _MONTH_NAMES):
+        if "/" in text or "." in text or "-" in text or "年" in text or says(lowered, _MONTH_HINTS):
             left = _read_dates(text, dates, month_days, month_years)
         years = [int(y) for y in _YEAR_ONLY.findall(left)]
         if not years and ("fy" in lowered or "'" in text or "’" in text):
@@ -314,7 +296,7 @@ def _read_span(lowered: str) -> tuple[int | None, int | None]:
         if before[-1:].isdecimal():
             number = int(before[-2:] if before[-2:].isdecimal() else before[-1:])
         elif before.endswith(_NUMBER_WORDS):
-            number = next(_NUMBER[word] for word in _NUMBER_WORDS if before.endswith(word))
+            number = next(NUMBER_WORDS[word] for word in _NUMBER_WORDS if before.endswith(word))
         else:
             continue
         if unit[1].startswith("w"):

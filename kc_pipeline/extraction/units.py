@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kc_pipeline.extraction.hints import says
+from kc_pipeline.extraction.vocabulary import CURRENCIES, HEADING_SCALES
 
-_SCALE_WORDS = {
-    "thousand": 3, "thousands": 3, "000": 3, "000s": 3, "000's": 3, "千": 3, "k": 3, "m": 6, "mm": 6, "mn": 6,
-    "million": 6, "millions": 6, "mil": 6, "mio": 6, "billion": 9, "billions": 9, "bn": 9, "hundred": 2,
-    "lakh": 5, "lakhs": 5, "crore": 7, "crores": 7, "t": 3, "百万": 6,
-}  # fmt: skip
 _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
     r"\b(thousands?|millions?|billions?|lakhs?|crores?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
@@ -31,28 +27,7 @@ _PER = re.compile(
 _SHARES_WORD = re.compile(r"\b(?:shares?|adss?|units)\b", re.I)
 
 # Code, what a text in lower case must hold for the pattern to be worth trying, pattern.
-_CURRENCIES: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("CNY", ("rmb", "renminbi", "cny", "人民", "yuan"), re.compile(r"\bRMB|Renminbi|\bCNY\b|人民[币幣]|\bChinese\s+yuan", re.I)),
-    ("USD", ("us", "u.", "dollar"), re.compile(r"\bUS\s?\$|U\.\s?S\.\s?\$|\b[KkMmT]?USD\b|\bU\.?S\.?\s+dollars?|United\s+States\s+dollars?|\bUS\s+dollars?", re.I)),
-    ("TWD", ("nt", "taiwan", "twd"), re.compile(r"\bNT\s?\$|New\s+Taiwan\s+dollars?|\bTWD\b|\bNTD\b", re.I)),
-    ("HKD", ("hk", "hong"), re.compile(r"\bHK\s?\$|Hong\s+Kong\s+dollars?|\bHKD\b", re.I)),
-    ("JPY", ("jpy", "yen"), re.compile(r"\bJPY\b|\byen\b", re.I)),
-    ("EUR", ("€", "eur"), re.compile(r"€|\beuros?\b|\b[KkMmT]?EUR\b", re.I)),
-    ("GBP", ("£", "pound", "gbp"), re.compile(r"£|\bpounds?\s+sterling|\bGBP\b", re.I)),
-    ("ILS", ("nis", "shekel", "ils", "₪"), re.compile(r"\bNIS\b|New\s+Israeli\s+Shekels?|\bILS\b|₪", re.I)),
-    ("CAD", ("c$", "c $", "canadian", "cad", "cdn"), re.compile(r"\bC(?:DN|AD)?\s?\$|Canadian\s+(?:dollars?|\$)|\bCAD\b|\bCdn\b", re.I)),
-    ("AUD", ("a$", "australian", "aud"), re.compile(r"\bA\$|Australian\s+dollars?|\bAUD\b", re.I)),
-    ("CHF", ("chf", "swiss"), re.compile(r"\bCHF\b|Swiss\s+francs?", re.I)),
-    ("INR", ("inr", "₹", "rupee", "rs."), re.compile(r"\bINR\b|₹|\brupees?\b|\bRs\.", re.I)),
-    ("KRW", ("krw", "₩", "korean", "won in"), re.compile(r"\bKRW\b|₩|Korean\s+won|\bWon\s+in\s+(?:thousands|millions|billions)", re.I)),
-    ("BRL", ("r$", "brl", "reais"), re.compile(r"\bR\$|\bBRL\b|\breais\b", re.I)),
-    ("SEK", ("sek",), re.compile(r"\b[KkMmT]?SEK\b")),
-    ("NOK", ("nok",), re.compile(r"\b[KkMmT]?NOK\b")),
-    ("DKK", ("dkk",), re.compile(r"\b[KkMmT]?DKK\b")),
-    ("SGD", ("s$", "sgd", "singapore"), re.compile(r"\bS\$|\bSGD\b|Singapore\s+dollars?", re.I)),
-    ("MXN", ("mxn", "mexican", "ps."), re.compile(r"\bMXN\b|Mexican\s+pesos?|\bPs\.", re.I)),
-    ("ZAR", ("zar", "african", "r000", "r'000", "r’000"), re.compile(r"\bZAR\b|South\s+African\s+rand|\bR['’]?000(?!\d)", re.I)),
-)  # fmt: skip
+_CURRENCIES = tuple((c.code, c.hints, c.heading) for c in CURRENCIES if c.heading is not None)
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\$|\b(?:US|U\.\s?S\.|NT|HK|CDN|CAD|[ACRS])\s\$", re.I)
 _SCALE_HINTS = (
@@ -95,7 +70,7 @@ class UnitWords:
 
 def _scale_of(word: str) -> int:
     word = word.lower().replace("’", "'").replace("‘", "'").rstrip("'")
-    return _SCALE_WORDS.get(word) or _SCALE_WORDS.get(word.rstrip("s'")) or 3
+    return HEADING_SCALES.get(word) or HEADING_SCALES.get(word.rstrip("s'")) or 3
 
 
 _AMOUNT = re.compile(r"\d[\d.,]*[\s-]*$")  # "$95.7 million" is an amount, "(unit: 1 million yen)" a scale

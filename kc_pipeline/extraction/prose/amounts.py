@@ -8,42 +8,34 @@ from itertools import islice, pairwise
 from string import ascii_letters
 from typing import NamedTuple
 
-SCALES = {
-    "thousand": 3, "thousands": 3, "k": 3,
-    "million": 6, "millions": 6, "mn": 6, "mm": 6, "mln": 6, "m": 6,
-    "billion": 9, "billions": 9, "bn": 9, "b": 9,
-    "trillion": 12, "trillions": 12,
-}  # fmt: skip
-_CURRENCIES = {
-    "rmb": "CNY", "cny": "CNY", "cn¥": "CNY", "yuan": "CNY", "renminbi": "CNY",
-    "us$": "USD", "u.s.$": "USD", "usd": "USD", "us dollars": "USD", "u.s. dollars": "USD", "$": "USD",
-    "dollars": "USD",
-    "hk$": "HKD", "hkd": "HKD", "nt$": "TWD", "twd": "TWD", "s$": "SGD", "a$": "AUD", "aud": "AUD",
-    "c$": "CAD", "cad": "CAD", "cdn$": "CAD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR",
-    "£": "GBP", "gbp": "GBP", "¥": "JPY", "jpy": "JPY", "yen": "JPY", "chf": "CHF", "nis": "ILS",
-    "r$": "BRL", "inr": "INR", "rs.": "INR", "krw": "KRW", "sek": "SEK",
-}  # fmt: skip
+from kc_pipeline.extraction.vocabulary import AHEAD, AHEAD_PATTERN, BEHIND, BEHIND_PATTERN
+from kc_pipeline.extraction.vocabulary import SENTENCE_SCALES as SCALES
+
 MOST_NUMBERS = 40_000  # numbers of one document's prose that are looked at
-_SCALE = r"(?P<scale>thousands?|millions?|billions?|trillions?|mln|mn|mm|bn|[mMbBkK])(?![A-Za-z])"
+_SCALE = "(?P<scale>" + "|".join(sorted(SCALES, key=len, reverse=True)) + ")(?![A-Za-z])"
+_POINTED = [re.escape(word) for word in AHEAD if word.endswith(".")]  # "Rs.": its point belongs to no number
+_ENDS_POINTED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_POINTED)})$", re.I)
 # The first character decides (a set is searched for quickly), then what follows a digit or a point.
 _NUMBER = re.compile(
-    r"[\d.](?:(?<=\d)(?:\d{0,2}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d*(?:\.\s?\d+)?)|(?<=\.)\d+)"
+    r"[\d.](?:(?<=\d)(?:\d{0,2}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d*(?:\.\s?\d+)?)|(?<=\.)"
+    + "".join(rf"(?<!{word})" for word in _POINTED)
+    + r"\d+)",
+    re.I,
 )
 # What stands right before a number: a sign or bracket, a currency, a sign or bracket.
 _LEFT = re.compile(
     r"(?P<neg>\b(?:negative|minus)\s+|-\s?|\()?"
-    r"(?:(?P<cur>(?<![A-Za-z])(?:RMB|CNY|CN¥|US\s?\$|U\.S\.\s?\$|USD|HK\$|HKD|NT\$|TWD|S\$|A\$|AUD|C\$|CAD|Cdn\$|R\$|\$|€|"
-    r"EUR|euro|£|GBP|¥|JPY|CHF|NIS|INR|Rs\.|KRW|SEK))\s?(?P<sign>-\s?|\(\s?|(?:negative|minus)\s+)?)?$",
+    rf"(?:(?P<cur>(?<![A-Za-z])(?:{AHEAD_PATTERN}))\s?(?P<sign>-\s?|\(\s?|(?:negative|minus)\s+)?)?$",
     re.I,
 )
-_SIGNS = frozenset("$€£¥(-.")
+_SIGNS = frozenset("(-.") | {word[-1] for word in AHEAD if not word[-1].isalpha()}
 _SIGN_ENDS = frozenset("esES-(. ")  # the last characters of what _LEFT may hold before a blank
 _LOWER_LEFT = ("tive", "inus", "euro", "rmb", "cny", "usd")
 # Behind a bare number these leave no unit to be read; a count ("was 1,234.") is then told by the verb before it.
 _CLOSING = frozenset(",.;:/'\"")
 # What the words behind a number start with; "" where more blanks follow.
 _PERCENT_STARTS = frozenset(("", *")%-pPbB"))
-_WORD_STARTS = frozenset(("", *"tTmMbBkKyYrRcCuUdDeE"))
+_WORD_STARTS = frozenset(f(word[0]) for word in (*SCALES, *BEHIND) for f in (str.lower, str.upper)) | {""}
 _COUNT_STARTS = frozenset(("", "-", *ascii_letters))
 # The last letters, before a blank, of words that make a number a figure: _LOWER_LEFT and _COUNTING.
 _TOUCHING = frozenset(
@@ -59,7 +51,7 @@ _PERCENT = re.compile(
     re.I,
 )
 _WORDED = re.compile(
-    rf"\s*(?:{_SCALE}\s+)?(?P<cur>yuan|renminbi|RMB|CNY|U\.S\.\s+dollars|US\s+dollars|dollars|euros?|yen)\b",
+    rf"\s*(?:{_SCALE}\s+)?(?P<cur>{BEHIND_PATTERN})\b",
     re.I,
 )
 _COUNT = re.compile(
@@ -193,7 +185,8 @@ def rescaled(figure: Figure, digits: str) -> Figure:
 @cache
 def currency_code(printed: str) -> str:
     """Return the ISO 4217 code of a printed currency."""
-    return _CURRENCIES[" ".join(printed.lower().split()).replace("us $", "us$").replace("u.s. $", "u.s.$")]
+    word = re.sub(r"\s+(?=\$)", "", " ".join(printed.lower().split()))
+    return AHEAD.get(word) or BEHIND[word]
 
 
 def _read(digits: str, scale: int) -> tuple[Decimal, int]:
@@ -233,7 +226,10 @@ def _figure(number: re.Match[str], text: str) -> Figure | None:
     before = text[first - 1] if first else ""
     if not before.isspace():
         if before.isalnum() or (before and before in ".,/"):
-            left = None if before in ".,/" or before.isdigit() else _left(text, first)
+            loose = before.isdigit() or (
+                before in ".,/" and not _ENDS_POINTED.search(text, max(0, first - 6), first)
+            )
+            left = None if loose else _left(text, first)
             if left is None or not left.currency:
                 return None
         elif before:

@@ -12,27 +12,22 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
 
+from kc_pipeline.extraction.vocabulary import MONTHS, NUMBER_WORDS, ORDINALS, WEEKS
 from kc_pipeline.figures.periods import month_end, nominal_month_end
 
-_MONTH_NAMES = (
-    ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",), ("june", "jun"),
-    ("july", "jul"), ("august", "aug"), ("september", "sept", "sep"), ("october", "oct"), ("november", "nov"),
-    ("december", "dec"),
-)  # fmt: skip
-_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names}
-_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-_COUNTS = {"three": 3, "six": 6, "nine": 9, "twelve": 12, "thirteen": 3, "twenty-six": 6, "thirty-nine": 9,
-           "fifty-two": 12, "fifty-three": 12, "3": 3, "6": 6, "9": 9, "12": 12}  # fmt: skip
-_MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_COUNTS = {word: number for word, number in NUMBER_WORDS.items() if number in (3, 6, 9, 12)}
+_COUNTS |= {word: WEEKS[number] for word, number in NUMBER_WORDS.items() if number in WEEKS}
+_COUNTS |= {str(number): number for number in (3, 6, 9, 12)}
+_MONTH = "(?:" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 DATE = rf"(?:{_MONTH}\s*\d{{1,2}},?\s*(?:19|20)\d\d|\d{{1,2}}\s+{_MONTH},?\s*(?:19|20)\d\d)"
 _DATE_PARTS = re.compile(
     rf"(?P<m1>{_MONTH})\s*(?P<d1>\d{{1,2}}),?\s*(?P<y1>(?:19|20)\d\d)|"
     rf"(?P<d2>\d{{1,2}})\s+(?P<m2>{_MONTH}),?\s*(?P<y2>(?:19|20)\d\d)",
     re.I,
 )
-_NTH = r"(?:first|second|third|fourth|1st|2nd|3rd|4th)"
+_NTH = "(?:" + "|".join(ORDINALS) + ")"
 _YEAR = r"(?:19|20)\d\d"
-_COUNT = r"(?:three|six|nine|twelve|thirteen|twenty-six|thirty-nine|fifty-two|fifty-three|3|6|9|12)"
+_COUNT = "(?:" + "|".join(sorted(_COUNTS, key=len, reverse=True)).replace(" ", r"\s") + ")"
 _LED = r"(?:(?:in|for|during|at|as\s+of|as\s+at|on|over|of)\s+)?(?:the\s+)?"
 # What a period phrase opens with, by first letter: most words of a sentence, and most "in the ...", are passed over at once.
 _OPENS = (
@@ -182,7 +177,7 @@ def parse_date(text: str) -> date | None:
     match = _DATE_PARTS.search(text)
     if not match:
         return None
-    month = _MONTHS[(match["m1"] or match["m2"]).lower().rstrip(".")]
+    month = MONTHS[(match["m1"] or match["m2"]).lower().rstrip(".")]
     try:
         return date(int(match["y1"] or match["y2"]), month, int(match["d1"] or match["d2"]))
     except ValueError:
@@ -217,7 +212,7 @@ def read_calendar(
             usual = Counter(n for n in islice(_names(text), _MOST_NAMES) if _may_be_named(out.quarter, *n))
             number, year = usual.most_common(1)[0][0] if usual else (None, None)
         if number is None:
-            number = next((_ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
+            number = next((ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
         if year is None and number is not None:
             year = out.quarter.year if _is_calendar(out.quarter, number) else None
     elif number is not None and year is not None:
@@ -318,7 +313,7 @@ def _same(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span |
 
 
 def _nth(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
-    number = _ORDINALS[match["nth"].lower()]
+    number = ORDINALS[match["nth"].lower()]
     if match["ny"]:
         return calendar.nth(number, int(match["ny"]))
     if calendar.year is None:
@@ -373,7 +368,7 @@ def _year(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span |
 
 
 def _month(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
-    return Span(None, month_end(int(match["mony"]), _MONTHS[match["monm"].lower().rstrip(".")]), None)
+    return Span(None, month_end(int(match["mony"]), MONTHS[match["monm"].lower().rstrip(".")]), None)
 
 
 def _end_of_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
@@ -397,7 +392,7 @@ def _own_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) ->
 
 
 def _year_quarter(match: re.Match[str], calendar: Calendar, base: Span | None) -> Span | None:
-    return calendar.nth(_ORDINALS[match["yqn"].lower()], int(match["yqy"]))
+    return calendar.nth(ORDINALS[match["yqn"].lower()], int(match["yqy"]))
 
 
 _RULES = (
@@ -427,7 +422,7 @@ _RULES = (
 def _named(match: re.Match[str]) -> tuple[int, int]:
     number = match["n"] or match["n2"]
     year = match["y"] or match["y2"] or match["y3"]
-    return (_ORDINALS[number.lower()] if number else int(match["n3"])), int(year)
+    return (ORDINALS[number.lower()] if number else int(match["n3"])), int(year)
 
 
 def _is_month_end(day: date) -> bool:

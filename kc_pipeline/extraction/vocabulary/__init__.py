@@ -1,0 +1,109 @@
+"""The words of filings, once for tables and prose: months, ordinals, numbers, scales and currencies (the data is TOML).
+
+Belongs here: what a word stands for. Does not belong here: where it may stand (`periods`, `units`, `numbers`, `prose`).
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency and how filings print it; `heading` is tried where a text in small letters holds one of `hints`."""
+
+    code: str
+    heading: re.Pattern[str] | None
+    hints: tuple[str, ...]
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+    cells: tuple[str, ...]
+    ahead: tuple[str, ...]
+    behind: tuple[str, ...]
+    minor: tuple[str, ...]
+    minor_power: int
+
+
+def _load(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / name).read_text("utf-8"))
+
+
+def _currency(entry: dict[str, Any]) -> Currency:
+    heading = entry.get("heading")
+
+    def words(key: str) -> tuple[str, ...]:
+        return tuple(entry.get(key, ()))
+
+    return Currency(
+        entry["code"],
+        re.compile(heading, 0 if entry.get("cased") else re.I) if heading else None,
+        words("hints"),
+        words("examples"),
+        words("counter_examples"),
+        words("cells"),
+        words("ahead"),
+        words("behind"),
+        words("minor"),
+        entry.get("minor_power", -2),
+    )
+
+
+def _number_words(ones: list[str], teens: list[str], tens: list[str]) -> dict[str, int]:
+    out = {word: number for number, word in enumerate([*ones, *teens], start=1)}
+    for ten, word in enumerate(tens, start=2):
+        out[word] = 10 * ten
+        for joint in "- ":
+            out |= {f"{word}{joint}{one}": 10 * ten + number for number, one in enumerate(ones, start=1)}
+    return out
+
+
+def any_of(names: tuple[str, ...]) -> str:
+    """Return a pattern of names of which the shortest begins all the others: `jan(?:uary)?`."""
+    short = min(names, key=len)
+    rest = [name[len(short) :] for name in sorted(names, key=len, reverse=True) if name != short]
+    return short + (f"(?:{'|'.join(rest)})?" if rest else "")
+
+
+def _signs(printed: dict[str, str]) -> str:
+    """Return a pattern of what is printed, longest first; a blank before the dollar sign is optional."""
+    ordered = sorted(printed, key=len, reverse=True)
+    return "|".join(
+        re.escape(s).replace(r"\ ", r"\s+").replace(r"S\$", r"S\s?\$").replace(r"S\.\$", r"S\.\s?\$")
+        for s in ordered
+    )
+
+
+_NUMBERS = _load("numbers.toml")
+_MONEY = _load("currencies.toml")
+
+MONTH_NAMES: tuple[tuple[str, ...], ...] = tuple(tuple(names) for names in _NUMBERS["months"])
+MONTHS: dict[str, int] = {name: n for n, names in enumerate(MONTH_NAMES, start=1) for name in names}
+MONTH_PATTERN = "|".join(any_of(names) for names in MONTH_NAMES)
+ORDINALS: dict[str, int] = {
+    name: n for n, names in enumerate(_NUMBERS["ordinals"], start=1) for name in names
+}
+NUMBER_WORDS: dict[str, int] = _number_words(_NUMBERS["ones"], _NUMBERS["teens"], _NUMBERS["tens"])
+WEEKS: dict[int, int] = {int(weeks): months for weeks, months in _NUMBERS["weeks"].items()}
+
+
+def _scales(*keys: str) -> dict[str, int]:
+    return {word: s["power"] for s in _NUMBERS["scale"] for key in keys for word in s.get(key, ())}
+
+
+HEADING_SCALES = _scales("words", "headings")
+SENTENCE_SCALES = _scales("words", "sentences")
+
+CURRENCIES: tuple[Currency, ...] = tuple(_currency(entry) for entry in _MONEY["currency"])
+SHARED_SIGNS: dict[str, tuple[str, ...]] = {
+    sign: tuple(s["codes"]) for s in _MONEY["shared"] for sign in (s["sign"], *s.get("also", ()))
+}
+# What stands beside a figure in a cell: the code, or the sign itself where several currencies share it.
+CELL_SIGNS: dict[str, str] = {"$": "$", "¥": "¥", "￥": "¥"} | {
+    sign: c.code for c in CURRENCIES for sign in c.cells
+}
+AHEAD: dict[str, str] = {word.lower(): c.code for c in CURRENCIES for word in c.ahead}
+BEHIND: dict[str, str] = {word.lower(): c.code for c in CURRENCIES for word in c.behind}
+AHEAD_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.ahead})
+BEHIND_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.behind})
