@@ -16,6 +16,7 @@ Does not belong here: how a KPI is computed (engine) or shown (brief).
 import hashlib
 import re
 import tomllib
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -400,6 +401,15 @@ def parse(text: str) -> Catalogue:
                 raise CatalogueError(f"{alias} states both {seen[alias]} and {kpi.name}")
             seen[alias] = kpi.name
     return Catalogue(kpis, declared.instants)
+
+
+def unknown_terms(declared: Catalogue, known: Container[str]) -> list[str]:
+    """Return the concepts that KPIs are made of, or that are named as balances, and that are not known, in order.
+
+    A KPI with such a term can never be computed.
+    """
+    terms = {t.concept for k in declared.kpis.values() for terms in k.alternatives for t in terms}
+    return sorted(name for name in terms | declared.instants if name not in known)
 
 
 @cache

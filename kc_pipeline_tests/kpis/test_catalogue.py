@@ -7,7 +7,7 @@ import pytest
 
 from kc_pipeline import concepts
 from kc_pipeline.kpis import CatalogueError, catalogue, formula_version
-from kc_pipeline.kpis.catalogue import parse
+from kc_pipeline.kpis.catalogue import parse, unknown_terms
 
 CONTRACT = """
 revenue revenue_growth_yoy revenue_growth_qoq gross_margin adjusted_gross_margin operating_margin
@@ -69,11 +69,27 @@ def test_kpis_are_described_and_name_their_inputs() -> None:
         assert kpi.direction in ("higher", "lower", "neutral")
 
 
+def test_every_term_of_a_kpi_is_a_concept() -> None:
+    assert unknown_terms(catalogue(), concepts.catalogue()) == []
+
+
+def test_a_term_that_is_no_concept_is_named() -> None:
+    turnover = """[[amount]]
+name = "turnover"
+group = "g"
+any_of = [["sold", "-taxes/east"]]
+description = "Turnover"
+source = "s"
+"""
+    small = parse(SMALL.replace('"profit"', '"turnover"').replace("[[ratio]]", f"{turnover}[[ratio]]"))
+    assert unknown_terms(small, {"revenues", "assets"}) == ["sold", "taxes"]
+    assert unknown_terms(small, {"revenues", "sold", "taxes"}) == ["assets"]
+
+
 def test_concepts_agree_with_the_concept_catalogue_on_what_is_a_balance() -> None:
     known = concepts.catalogue().concepts
     for name in {t.concept for k in catalogue().of_kind("amount") for terms in k.alternatives for t in terms}:
-        if name in known:
-            assert (known[name].period_type == "instant") == (name in catalogue().instants), name
+        assert (known[name].period_type == "instant") == (name in catalogue().instants), name
 
 
 def test_growth_that_an_issuer_states_finds_its_kpi() -> None:
