@@ -8,7 +8,15 @@ from itertools import islice, pairwise
 from string import ascii_letters
 from typing import NamedTuple
 
-from kc_pipeline.extraction.vocabulary import AHEAD, AHEAD_PATTERN, BEHIND, BEHIND_PATTERN
+from kc_pipeline.extraction.vocabulary import (
+    AHEAD,
+    AHEAD_PATTERN,
+    BEHIND,
+    BEHIND_PATTERN,
+    MINOR,
+    MINOR_PATTERN,
+    PER_DOLLAR,
+)
 from kc_pipeline.extraction.vocabulary import SENTENCE_SCALES as SCALES
 
 MOST_NUMBERS = 40_000  # numbers of one document's prose that are looked at
@@ -17,7 +25,7 @@ _POINTED = [re.escape(word) for word in AHEAD if word.endswith(".")]  # "Rs.": i
 _ENDS_POINTED = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_POINTED)})$", re.I)
 # The first character decides (a set is searched for quickly), then what follows a digit or a point.
 _NUMBER = re.compile(
-    r"[\d.](?:(?<=\d)(?:\d{0,2}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d*(?:\.\s?\d+)?)|(?<=\.)"
+    r"[\d.](?:(?<=\d)(?:\d?(?:,\d\d)+,\d{3}(?!\d)(?:\.\d+)?|\d{0,2}(?:,\s?\d{3}(?!\d))+(?:\.\s?\d+)?|\d*(?:\.\s?\d+)?)|(?<=\.)"
     + "".join(rf"(?<!{word})" for word in _POINTED)
     + r"\d+)",
     re.I,
@@ -36,6 +44,7 @@ _CLOSING = frozenset(",.;:/'\"")
 # What the words behind a number start with; "" where more blanks follow.
 _PERCENT_STARTS = frozenset(("", *")%-pPbB"))
 _WORD_STARTS = frozenset(f(word[0]) for word in (*SCALES, *BEHIND) for f in (str.lower, str.upper)) | {""}
+_MINOR_STARTS = frozenset(f(word[0]) for word in MINOR for f in (str.lower, str.upper)) | {""}
 _COUNT_STARTS = frozenset(("", "-", *ascii_letters))
 # The last letters, before a blank, of words that make a number a figure: _LOWER_LEFT and _COUNTING.
 _TOUCHING = frozenset(
@@ -69,7 +78,12 @@ _PER = re.compile(r"\s*(?:\)\s*)?(?:per|for each|/)\s*(?P<what>(?:(?:basic|dilut
                   r"){0,3}(?:share|ADS|ADR|American\s+depositary\s+share)s?\b)", re.I)  # fmt: skip
 # "The offering price per ADS was US$11.27": the words in front of an amount say what it is for.
 _PER_AHEAD = re.compile(r"\bper\s+(?P<what>(?:(?:basic|diluted|ordinary|common|fully|and)[\s,]+){0,3}(?:share|ADS|ADR|American\s+depositary\s+share))"
-                        r"(?:\s+(?:was|were|is|of|at|to|be|set|approximately|about|for|the|in|on)\b){1,4}\s*$", re.I)  # fmt: skip
+                        r"(?:\s+(?:both|each|was|were|is|of|at|to|be|set|approximately|about|for|the|in|on)\b){1,4}\s*$", re.I)  # fmt: skip
+_COMPARED_WITH = re.compile(
+    r"(?:\bcompared\s+(?:with|to)|\bversus|\bvs\.?|\bfrom|\bto|\bagainst|\band|^,)\s*$"
+)
+_OTHER_SENTENCE = re.compile(r"[.;]\s|\n")
+_MINOR = re.compile(rf"\s?(?:{MINOR_PATTERN})(?![A-Za-z])", re.I)
 _DEPOSITARY = re.compile(r"ADS|ADR|American", re.I)
 
 
@@ -77,7 +91,8 @@ _DEPOSITARY = re.compile(r"ADS|ADR|American", re.I)
 class Figure:
     """One printed figure: `kind` is amount, percent, points or count; `value` has the printed sign.
 
-    `signed` says that a sign was printed (a minus, parentheses or the word negative).
+    `signed` says that a sign was printed (a minus, parentheses or the word negative), `doubtful` that the figure beside
+    it speaks against its scale.
     """
 
     start: int
@@ -92,13 +107,14 @@ class Figure:
     per: str | None = None
     number: tuple[int, int] = (0, 0)
     bracketed: bool = False
+    doubtful: bool = False
 
     def moved(self, offset: int) -> "Figure":
         """Return the figure at other positions."""
         number = self.number[0] + offset, self.number[1] + offset
         return Figure(
             self.start + offset, self.end + offset, self.kind, self.value, self.unit, self.decimals, self.signed,
-            self.digits, self.scale, self.per, number, self.bracketed,
+            self.digits, self.scale, self.per, number, self.bracketed, self.doubtful,
         )  # fmt: skip
 
 
@@ -133,25 +149,72 @@ def find_figures(text: str, lower: str) -> list[Figure]:
         out = sorted(out + nils, key=lambda figure: figure.start)
     out = [figure for i, figure in enumerate(out) if i == 0 or figure.start >= out[i - 1].end]
     for figure in out:
-        start = figure.start
-        if "." in figure.digits:
-            before = text[max(0, start - 30) : start]
-            if before.rstrip()[-2:].lower() in _ROUGH_ENDS and _ROUGHLY.search(before):
-                figure.decimals -= 1
-        if figure.kind == "amount" and not figure.scale and "/" not in figure.unit:
-            before = text[max(0, start - 90) : start]
-            ahead = _PER_AHEAD.search(before) if "per" in lower[max(0, start - 90) : start] else None
-            if ahead:
-                figure.unit += _per_unit(ahead["what"])
+        _look_ahead(figure, text, lower)
     for amount, other in pairwise(out):
         if other.start - amount.end <= 80 and is_convenience(text, amount, other):
-            if other.bracketed:
-                other.value, other.signed = abs(other.value), False
-            if other.per and not amount.per:
-                amount.per, amount.unit = other.per, f"{amount.unit}/{other.unit.partition('/')[2]}"
-            if "/" in amount.unit and "/" not in other.unit and not other.scale:
-                other.unit += f"/{amount.unit.partition('/')[2]}"
+            _agree_with_translation(amount, other)
+        elif amount.kind == other.kind == "amount" and other.start - amount.end <= 120:
+            _agree_with_next(amount, other, lower[amount.end : other.start])
     return out
+
+
+def _look_ahead(figure: Figure, text: str, lower: str) -> None:
+    """Let the words in front of a figure say that it is rough or per share."""
+    start = figure.start
+    if "." in figure.digits:
+        before = text[max(0, start - 30) : start]
+        if before.rstrip()[-2:].lower() in _ROUGH_ENDS and _ROUGHLY.search(before):
+            figure.decimals -= 1
+    if figure.kind == "amount" and figure.scale <= 0 and "/" not in figure.unit:
+        before = text[max(0, start - 90) : start]
+        ahead = _PER_AHEAD.search(before) if "per" in lower[max(0, start - 90) : start] else None
+        if ahead:
+            figure.unit += _per_unit(ahead["what"])
+
+
+def _agree_with_translation(amount: Figure, other: Figure) -> None:
+    """Let an amount and its translation in brackets agree on "per share", sign and scale.
+
+    "RMB85.6 (US$12.5 million)" is 85.6 million: the translation proves it, where both figures can be one amount.
+    """
+    if other.bracketed:
+        other.value, other.signed = abs(other.value), False
+    if other.per and not amount.per:
+        amount.per, amount.unit = other.per, f"{amount.unit}/{other.unit.partition('/')[2]}"
+    if "/" in amount.unit and "/" not in other.unit and other.scale <= 0:
+        other.unit += f"/{amount.unit.partition('/')[2]}"
+    if "/" in amount.unit or "/" in other.unit or not amount.value or not other.value:
+        return
+    bare, scaled = (amount, other) if not amount.scale else (other, amount)
+    if bare.scale or scaled.scale <= 0 or _can_be_one(bare.value, bare.unit, scaled.value, scaled.unit):
+        return
+    value, decimals = _read(bare.digits, scaled.scale)
+    if _can_be_one(value, bare.unit, scaled.value, scaled.unit):
+        bare.value, bare.decimals, bare.scale = value.copy_sign(bare.value), decimals, scaled.scale
+    else:
+        bare.doubtful = True
+
+
+def _can_be_one(first: Decimal, unit: str, second: Decimal, other: str) -> bool:
+    """Return whether an amount can be another in a second currency, by roughly what the currencies are worth."""
+    ratio = abs(first / second)
+    if unit in PER_DOLLAR and other in PER_DOLLAR:
+        rate = Decimal(PER_DOLLAR[unit] / PER_DOLLAR[other])
+        return rate / 3 < ratio < rate * 3
+    return Decimal("0.005") < ratio < 200
+
+
+def _agree_with_next(amount: Figure, other: Figure, between: str) -> None:
+    """Let an amount and the next, compared with it, agree on "per share"; one scaled, one not is in doubt."""
+    if _OTHER_SENTENCE.search(between) or not _COMPARED_WITH.search(between):
+        return
+    if "/" in amount.unit and "/" not in other.unit and other.scale <= 0:
+        other.unit += f"/{amount.unit.partition('/')[2]}"
+    if (amount.scale > 0) == (other.scale > 0) or "/" in amount.unit + other.unit:
+        return
+    bare, scaled = (amount, other) if amount.scale <= 0 else (other, amount)
+    if abs(bare.value) * 1000 < abs(scaled.value):
+        bare.doubtful = True
 
 
 def _nils(text: str, lower: str) -> list[Figure]:
@@ -222,49 +285,86 @@ def _left(text: str, first: int) -> "_Left | None":
 def _figure(number: re.Match[str], text: str) -> Figure | None:
     """Return the figure around a number; None for a bare number."""
     first, last = number.span()
-    left = None
     before = text[first - 1] if first else ""
-    if not before.isspace():
-        if before.isalnum() or (before and before in ".,/"):
-            loose = before.isdigit() or (
-                before in ".,/" and not _ENDS_POINTED.search(text, max(0, first - 6), first)
-            )
-            left = None if loose else _left(text, first)
-            if left is None or not left.currency:
-                return None
-        elif before:
-            left = _left(text, first)
-    else:
-        touching = text[max(0, first - 6) : first].rstrip()
-        end = touching[-1:]
-        if end.isupper() or end in _SIGNS or touching.endswith(_LOWER_LEFT):
-            left = _left(text, first)
+    left = _left_of(text, first, before)
+    glued = before.isalnum() or (before and before in ".,/")
+    if glued and (left is None or not left.currency):
+        return None
     if left and left.currency:
         return _amount(number, left, text)
     negative = left.negative if left else ""
     start = left.start if left and negative else first
     minus = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, start))
-    digits = number[0]
     following = text[last : last + 2].lstrip(" ")[:1]
     right = _PERCENT.match(text, last) if following in _PERCENT_STARTS else None
     if right:
-        basis = (right["pp"] or "").lower().startswith("b")
-        scale = -4 if basis else -2
-        value, decimals = _read(digits, scale)
         signed = minus or (negative == "(" and bool(right["close"]))
-        kind = "points" if right["pp"] or right["points"] else "percent"
-        return Figure(
-            start if signed else first, right.end(), kind, -value if signed else value, "pure", decimals, signed,
-            digits, scale, None, (first, last),
-        )  # fmt: skip
+        return _percentage(number, right, start if signed else first, signed)
     right = _WORDED.match(text, last) if following in _WORD_STARTS else None
     if right:
         scale = SCALES[right["scale"].lower()] if right["scale"] else 0
-        value, decimals = _read(digits, scale)
-        return Figure(
-            start if minus else first, right.end(), "amount", -value if minus else value,
-            currency_code(right["cur"]), decimals, minus, digits, scale, None, (first, last),
-        )  # fmt: skip
+        return _worded(
+            number, text, (start if minus else first, right.end()), scale, currency_code(right["cur"]), minus
+        )
+    minor = _MINOR.match(text, last) if following in _MINOR_STARTS else None
+    if minor:
+        word = minor[0].strip().lower()
+        return _worded(number, text, (start if minus else first, minor.end()), -2, MINOR.get(word, ""), minus)
+    return _count(number, text, following)
+
+
+def _left_of(text: str, first: int, before: str) -> "_Left | None":
+    """Return what stands before a number, where its last letters show that something may."""
+    if before.isspace():
+        touching = text[max(0, first - 6) : first].rstrip()
+        end = touching[-1:]
+        worth = end.isupper() or end in _SIGNS or touching.endswith(_LOWER_LEFT)
+        return _left(text, first) if worth else None
+    if not before or before.isdigit():
+        return None
+    if before in ".,/" and not _ENDS_POINTED.search(text, max(0, first - 6), first):
+        return None
+    return _left(text, first)
+
+
+def _percentage(number: re.Match[str], right: re.Match[str], start: int, signed: bool) -> Figure:
+    basis = (right["pp"] or "").lower().startswith("b")
+    scale = -4 if basis else -2
+    value, decimals = _read(number[0], scale)
+    kind = "points" if right["pp"] or right["points"] else "percent"
+    return Figure(
+        start, right.end(), kind, -value if signed else value, "pure", decimals, signed, number[0], scale, None,
+        number.span(),
+    )  # fmt: skip
+
+
+def _worded(
+    number: re.Match[str], text: str, span: tuple[int, int], scale: int, unit: str, minus: bool
+) -> Figure:
+    """Return an amount whose currency or minor unit stands behind it ("" for cents of the document's currency)."""
+    value, decimals = _read(number[0], scale)
+    per = _PER.match(text, span[1]) if scale < 0 else None
+    if per:
+        unit += _per_unit(per["what"])
+    what = " ".join(per["what"].lower().split()) if per else None
+    return Figure(
+        *span,
+        "amount",
+        -value if minus else value,
+        unit,
+        decimals,
+        minus,
+        number[0],
+        scale,
+        what,
+        number.span(),
+    )
+
+
+def _count(number: re.Match[str], text: str, following: str) -> Figure | None:
+    """Return a number of things: shares, customers, or what the verb before it counts."""
+    first, last = number.span()
+    digits = number[0]
     right = _COUNT.match(text, last) if following in _COUNT_STARTS else None
     if not right:
         verb = text[max(0, first - 6) : first].rstrip()[-2:]
@@ -285,15 +385,16 @@ def _amount(number: re.Match[str], left: _Left, text: str) -> Figure:
     right = _AMOUNT.match(text, last)
     assert right is not None
     sign, negative, word = left.sign, left.negative, right["scale"]
-    scale = SCALES[word.lower()] if word else 0
+    minor = None if word else _MINOR.match(text, last)
+    scale = SCALES[word.lower()] if word else -2 if minor else 0
     value, decimals = _read(number[0], scale)
     outer = negative == "(" and not sign and bool(right["close"])
     inner = sign == "(" and bool(right["close"] or right["close2"])
     before = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, left.start))
     signed = sign not in ("", "(") or inner or outer or before
     start = left.start if outer or before else left.printed
-    scaled = right.end("scale") if word else last
-    end = right.end() if sign == "(" or outer else scaled
+    scaled = right.end("scale") if word else minor.end() if minor else last
+    end = max(right.end(), scaled) if sign == "(" or outer else scaled
     unit = currency_code(left.currency)
     per = _PER.match(text, end)
     if per:

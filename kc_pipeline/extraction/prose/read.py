@@ -33,6 +33,7 @@ _FALLEN_END = frozenset("desglnkyfartDESGLNKYFART")
 _FLOWS = ("income", "cash_flow")
 _LONGEST_NAME = 60
 _NO_THOUSANDS = 100_000_000
+_SURELY_WHOLE = 1_000_000  # an amount in running text that nobody prints in millions
 _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000", "'000")
 
 
@@ -241,9 +242,9 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
         if reading.share is not None:
             return reading.share, None, "share_of"
         fits = {
-            "amount": figure.kind == "nil" or (figure.kind == "amount" and "/" not in figure.unit),
+            "amount": figure.kind == "nil" or (figure.kind == "amount" and _is_whole(figure)),
             "ratio": figure.kind == "percent",
-            "per_share": figure.kind == "amount" and not figure.scale,
+            "per_share": figure.kind == "amount" and figure.scale <= 0,
             "count": figure.kind == "count",
         }[measure.kind]
         if measure.kind == "per_share" and "/" in figure.unit:
@@ -267,6 +268,8 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
             cue = distance(reading.period, base.period)
     if cue is None:
         cue = _distance_before(reading, readings)
+    if cue is None and reading.period is not None and reading.period.months == 12:
+        cue = "yoy"  # a year is compared with the year before
     if cue is None:
         return None, None, None
     if measure.kind == "ratio":
@@ -275,7 +278,16 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
         return growth_metric(measure.metric, measure.segment, f"change_{cue}"), None, f"change_{cue}"
     if figure.kind != "percent" or measure.kind == "per_share" or _negative_base(reading, readings):
         return None, None, cue
-    return growth_metric(measure.metric, measure.segment, cue), None, cue
+    metric = growth_metric(measure.metric, measure.segment, cue)
+    if metric and "_loss_" in metric and "income" not in metric:
+        return None, None, cue  # the growth of an income is no growth of a loss
+    return metric, None, cue
+
+
+def _is_whole(figure: Figure) -> bool:
+    """Return whether an amount is no amount per share, and none whose scale word is missing ("RMB85.6")."""
+    scaled = figure.scale > 0 or "." not in figure.digits or abs(figure.value) >= _SURELY_WHOLE
+    return "/" not in figure.unit and (scaled or "," in figure.digits)
 
 
 def _is_rate(reading: Reading) -> bool:

@@ -172,6 +172,9 @@ class SentenceReader:
             place.behind, place.taken = place.behind + length, True
         elif reading.role == "share" and figure.kind == "percent":
             reading.role = "unknown"
+        elif reading.role == "unknown" and figure.kind == "percent" and _OF.match(after):
+            length = self.lexicon.share(None, after)[1]
+            place.behind, place.taken = place.behind + length, bool(length)
         elif reading.role == "again" and previous:
             reading.role, reading.share = previous.role, previous.share
             reading.direction = reading.direction or previous.direction
@@ -224,7 +227,7 @@ class SentenceReader:
         return _GROUP.search(sentence) is not None
 
     def forward_looking(self) -> bool:
-        """Return whether the sentence read last speaks of the future or lists figures respectively."""
+        """Return whether the sentence read last speaks of the future."""
         return FORWARD.search(self.sentence.lower) is not None
 
     def _following(self, figures: list[Figure], index: int) -> int:
@@ -279,13 +282,22 @@ class SentenceReader:
         if bridge.role == "unknown" or words.count(")") > words.count("("):
             return UNKNOWN, None
         if bridge.role == "level":
-            if not bridge.verb and CAUSE.search(masked[: label.start]):
+            if not bridge.verb and self._gives_a_cause(label.start):
                 return UNKNOWN, None
             listed = bool(cursor) and not bridge.verb and not _LONG_WORD.search(lead)
             compared = COMPARED.search(masked[: label.start] if listed else lead)
             if compared or read_bridge(lead, labelled=False, previous=role_before).role == "base":
                 bridge = Bridge("base", bridge.direction, bridge.sign)
         return bridge, label.measure
+
+    def _gives_a_cause(self, end: int) -> bool:
+        """Return whether words before a measure make it a cause or a part ("attributable to" in a measure's name does not)."""
+        masked = self.sentence.masked[:end]
+        if CAUSE.search(masked) is None:
+            return False
+        for label in self.lexicon.find(masked):
+            masked = masked[: label.start] + " " * (label.end - label.start) + masked[label.end :]
+        return CAUSE.search(masked) is not None
 
     def _another_basis(self) -> bool:
         lower = self.sentence.lower
@@ -296,7 +308,8 @@ class SentenceReader:
         masked = self.sentence.masked
         before, after = masked[place.cursor : figure.start], masked[place.behind : place.following]
         return (
-            BOUND.search(before) is not None
+            figure.doubtful
+            or BOUND.search(before) is not None
             or _RANGE.match(masked[figure.end : figure.end + 20]) is not None
             or (role in ("level", "share") and _RANGE_GOES_ON.fullmatch(after) is not None)
             or before.rstrip(" ").endswith("-")
@@ -368,7 +381,7 @@ def _per_share(figure: Figure, previous: Reading | None, gap: str) -> Measure | 
 def _fitting(figure: Figure, bridge: Bridge, subject: Measure, readings: list[Reading]) -> Measure:
     """Return the newest measure of the sentence that a bare figure can be a figure of."""
     ratio = figure.kind in ("percent", "points")
-    if subject.kind == "per_share" and figure.kind == "amount" and figure.scale:
+    if subject.kind == "per_share" and figure.kind == "amount" and figure.scale > 0:
         return next(
             (r.measure for r in reversed(readings) if r.measure and r.measure.kind == "amount"), subject
         )

@@ -24,6 +24,8 @@ _OTHER_CLAUSE = re.compile(
     r",\s*(?!(?:as\s+)?compared|versus|vs|from|or\b|and\b|to\b|reflecting|primarily|mainly|largely|driven|due|which|up\b|down\b|"
     r"increas|decreas|an?\s+(?:increase|decrease)|principally|partially|representing)[a-z]+\s[^,]*$"
 )
+_AND_YEAR = re.compile(r"\s*(?:,|,?\s*and)\s+((?:19|20)\d\d)(?!\d)")
+_YEAR_AT_END = re.compile(r"(?:19|20)\d\d$")
 _OR = re.compile(r"[\s),(]*or(?![^\s),(])")
 _LEADING = re.compile(rf"^(?:[\s),]*(?:{_SAID})?[§†‡])+[\s,]*|^[\s)]+")
 
@@ -212,13 +214,44 @@ class Timing:
             current = main.get(reading.subject, last if known else context)
             reading.explicit = reading.phrase is not None
             if reading.phrase is not None:
-                reading.period = self._resolved(
-                    reading.phrase, current if reading.role == "base" else context
-                )
+                match = reading.phrase.match
+                leans = reading.role == "base" or (known and bool(match["same"] or match["ago"]))
+                reading.period = self._resolved(reading.phrase, current if leans else context)
             elif reading.role == "base":
                 reading.period = self._base_period(reading, readings, current)
             else:
                 reading.period = current
+        if "respectively" in self.sentence.lower:
+            self._in_turn(readings, context)
+
+    def _in_turn(self, readings: list[Reading], context: Span | None) -> None:
+        """Give figures listed with as many periods, "respectively", one each in turn; any others are in doubt."""
+        end = self.sentence.lower.rfind("respectively")
+        listed = [p for p in self.sentence.phrases if not p.cue and p.end <= end]
+        own = [r for r in readings if not r.convenience and r.figure.end <= end]
+        spans = [self._resolved(p, context) for p in listed]
+        if listed:
+            spans += self._other_year(listed[-1], spans[-1])
+        if len(spans) > 1 and len(spans) == len(own) and listed[0].start >= own[-1].figure.end:
+            for reading, span in zip(own, spans, strict=True):
+                reading.period, reading.explicit = span, span is not None
+        else:
+            for reading in own:
+                reading.doubtful = True
+                if len(spans) > 1:
+                    reading.period, reading.explicit = None, False
+        for reading, before in zip(readings[1:], readings, strict=False):
+            if reading.convenience:
+                reading.period, reading.explicit = before.period, before.explicit
+                reading.doubtful = before.doubtful
+
+    def _other_year(self, phrase: Phrase, span: Span | None) -> list[Span | None]:
+        """Return the period that a year alone stands for behind one: "in the fourth quarter of 2025 and 2024"."""
+        second = _AND_YEAR.match(self.sentence.lower, phrase.end)
+        first = _YEAR_AT_END.search(self.sentence.lower, phrase.start, phrase.end)
+        if second is None or first is None:
+            return []
+        return [self.calendar.moved(span, 12 * (int(second[1]) - int(first[0]))) if span else None]
 
     def _opening(self, context: Span | None) -> Span | None:
         """Return the period that the sentence opens with ("In the first half of 2024, ..."), or the context."""

@@ -44,7 +44,7 @@ _SMALL = word_set(
     "strongly steadily steady sharply sharp further solid robust respectable total only turned continued "
     "marking reflecting driven s it they we has have had among whose while than to-date but then further "
     "notable notably considerably moderate moderately modest modestly healthy impressive remarkable "
-    "remarkably rapidly rapid being successfully stably sequentially"
+    "remarkably rapidly rapid being successfully stably sequentially both each"
 ) - {"driven", "but", "than"}  # fmt: skip
 _PUNCTUATION = frozenset(",:;-()\"'.")
 _KNOWN = _LEVEL | _UP | _DOWN | _COMPARE | _SHARE | _PROFIT | _LOSS | _SMALL | _PUNCTUATION | {"§", "†", "‡"}
@@ -78,7 +78,7 @@ INORGANIC = re.compile(
 FORWARD = re.compile(
     r"\b(?:expects?|expected|expecting|expectations?|guidance|outlook|forecasts?|anticipates?|anticipated|projects?|"
     r"projected|targets?|targeted|targeting|will|would|could|may(?!\s+\d)|estimates?|estimated|plans?|intends?|goal|"
-    r"hypothetical|if|respectively|consensus|previously)\b"
+    r"hypothetical|if|consensus|previously)\b"
 )
 
 

@@ -24,6 +24,7 @@ class Currency:
     behind: tuple[str, ...]
     minor: tuple[str, ...]
     minor_power: int
+    per_dollar: float | None
 
 
 def _load(name: str) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def _currency(entry: dict[str, Any]) -> Currency:
         words("behind"),
         words("minor"),
         entry.get("minor_power", -2),
+        entry.get("per_dollar"),
     )
 
 
@@ -106,4 +108,12 @@ CELL_SIGNS: dict[str, str] = {"$": "$", "¥": "¥", "￥": "¥"} | {
 AHEAD: dict[str, str] = {word.lower(): c.code for c in CURRENCIES for word in c.ahead}
 BEHIND: dict[str, str] = {word.lower(): c.code for c in CURRENCIES for word in c.behind}
 AHEAD_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.ahead})
+PER_DOLLAR: dict[str, float] = {c.code: c.per_dollar for c in CURRENCIES if c.per_dollar is not None}
+# Minor units behind a figure: the code where only one currency has it, "" where several do (cents).
+_MINOR_OF: dict[str, set[str]] = {}
+for _currency_of in CURRENCIES:
+    for _word in _currency_of.minor:
+        _MINOR_OF.setdefault(_word.lower(), set()).add(_currency_of.code)
+MINOR: dict[str, str] = {w: next(iter(codes)) if len(codes) == 1 else "" for w, codes in _MINOR_OF.items()}
+MINOR_PATTERN = "|".join(re.escape(word) for word in sorted(MINOR, key=len, reverse=True))
 BEHIND_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.behind})
