@@ -239,21 +239,35 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
     figure, measure = reading.figure, reading.measure
     assert measure is not None
     if reading.role in ("level", "base"):
-        if reading.share is not None:
-            return reading.share, None, "share_of"
-        fits = {
-            "amount": figure.kind == "nil" or (figure.kind == "amount" and _is_whole(figure)),
-            "ratio": figure.kind == "percent",
-            "per_share": figure.kind == "amount" and figure.scale <= 0,
-            "count": figure.kind == "count",
-        }[measure.kind]
-        if measure.kind == "per_share" and "/" in figure.unit:
-            fits = fits and figure.unit.endswith("ADS") == _per_ads(measure)
-        return (measure.metric, measure.segment, None) if fits and measure.metric else (None, None, None)
+        return _leveled(reading, measure)
     if reading.role == "share":
         return reading.share, None, "share_of"
     if reading.role != "growth" or measure.metric is None or figure.signed or not reading.direction:
         return None, None, reading.cue if reading.role == "growth" else None
+    return _grown(reading, readings, measure, measure.metric)
+
+
+def _leveled(reading: Reading, measure: Measure) -> tuple[str | None, str | None, str | None]:
+    """Return what a level is one of, where figure and measure are of one kind."""
+    figure = reading.figure
+    if reading.share is not None:
+        return reading.share, None, "share_of"
+    fits = {
+        "amount": figure.kind == "nil" or (figure.kind == "amount" and _is_whole(figure)),
+        "ratio": figure.kind == "percent",
+        "per_share": figure.kind == "amount" and figure.scale <= 0,
+        "count": figure.kind == "count",
+    }[measure.kind]
+    if measure.kind == "per_share" and "/" in figure.unit:
+        fits = fits and figure.unit.endswith("ADS") == _per_ads(measure)
+    return (measure.metric, measure.segment, None) if fits and measure.metric else (None, None, None)
+
+
+def _grown(
+    reading: Reading, readings: list[Reading], measure: Measure, name: str
+) -> tuple[str | None, str | None, str | None]:
+    """Return the metric of a change, where it is known what is compared."""
+    figure = reading.figure
     cue = reading.cue
     if cue is None:
         later = readings[readings.index(reading) + 1 :]
@@ -275,10 +289,10 @@ def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str |
     if measure.kind == "ratio":
         if figure.kind != "points":
             return None, None, None
-        return growth_metric(measure.metric, measure.segment, f"change_{cue}"), None, f"change_{cue}"
+        return growth_metric(name, measure.segment, f"change_{cue}"), None, f"change_{cue}"
     if figure.kind != "percent" or measure.kind == "per_share" or _negative_base(reading, readings):
         return None, None, cue
-    metric = growth_metric(measure.metric, measure.segment, cue)
+    metric = growth_metric(name, measure.segment, cue)
     if metric and "_loss_" in metric and "income" not in metric:
         return None, None, cue  # the growth of an income is no growth of a loss
     return metric, None, cue

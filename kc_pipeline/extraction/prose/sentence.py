@@ -165,6 +165,32 @@ class SentenceReader:
 
         Returns the subject for the figures behind, and whether it is another one than before.
         """
+        figure = reading.figure
+        self._shared(reading, previous, readings, place, subject)
+        if reading.role == "share" and previous and previous.role == "share" and not labelled:
+            reading.share = reading.share or previous.share
+        if reading.role == "alternative":
+            change = previous is not None and previous.role == "growth" and previous.figure.kind == "amount"
+            reading.role = "growth" if change and figure.kind == "percent" and previous else "aside"
+            reading.direction = previous.direction if previous and reading.role == "growth" else 0
+            return subject, False
+        if reading.role in ("unknown", "again"):
+            reading.role = "unknown"
+            return None, False
+        share = previous.share if previous and figure.kind == "points" and not labelled else None
+        if share and reading.role == "growth":
+            return Measure(share, None, "ratio"), True
+        return subject, False
+
+    def _shared(
+        self,
+        reading: Reading,
+        previous: Reading | None,
+        readings: list[Reading],
+        place: Place,
+        subject: Measure | None,
+    ) -> None:
+        """Settle what a percentage is a share of, and what a repetition repeats."""
         figure, after = reading.figure, self.sentence.masked[place.behind : place.following]
         if figure.kind == "percent" and _OF.match(after) and reading.role in ("level", "share", "again"):
             reading.role = "share"
@@ -180,20 +206,6 @@ class SentenceReader:
             reading.direction = reading.direction or previous.direction
         elif reading.role == "base" and figure.kind == "percent":
             reading.share = next((r.share for r in reversed(readings) if r.share), None)
-        if reading.role == "share" and previous and previous.role == "share" and not labelled:
-            reading.share = reading.share or previous.share
-        if reading.role == "alternative":
-            change = previous is not None and previous.role == "growth" and previous.figure.kind == "amount"
-            reading.role = "growth" if change and figure.kind == "percent" and previous else "aside"
-            reading.direction = previous.direction if previous and reading.role == "growth" else 0
-            return subject, False
-        if reading.role in ("unknown", "again"):
-            reading.role = "unknown"
-            return None, False
-        share = previous.share if previous and figure.kind == "points" and not labelled else None
-        if share and reading.role == "growth":
-            return Measure(share, None, "ratio"), True
-        return subject, False
 
     def names_a_measure(self, lower: str) -> bool:
         """Return whether a sentence (lower case) names any known measure; if not, none of its figures has a metric."""
