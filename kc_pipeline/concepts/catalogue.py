@@ -316,6 +316,7 @@ def mapping_version() -> str:
         "index.py",
         "match.py",
         "neighbours.py",
+        "totals.py",
         "mapper.py",
         "signs.py",
     ):

@@ -15,6 +15,7 @@ from kc_pipeline.concepts.blocks import Walk, heading_blocks
 from kc_pipeline.concepts.index import Index, LookupKey, Mapping, SynonymLike, index_for
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.match import LOOSE, NONE, LabelKey, measure_of
+from kc_pipeline.concepts.totals import prove_totals
 
 
 class LineLike(Protocol):
@@ -203,3 +204,4 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
     for line, i in zip(lines, at, strict=True):
         m = found[i]
         line.concept, line.segment, line.mapping_rule = m.concept, m.segment, m.rule
+    prove_totals(lines)

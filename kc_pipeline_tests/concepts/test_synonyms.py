@@ -114,3 +114,36 @@ def test_results_per_share_of_continuing_operations_are_not_those_of_the_whole()
 def test_options_added_to_an_average_are_no_average_of_all_shares() -> None:
     rows = ["Basic shares:", ("Add: Weighted-average stock options", "shares")]
     assert concepts(statement("income", rows)) == [None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "unit", "concept"),
+    [
+        (
+            "income",
+            "Add — Incremental shares under stock-based compensation plans",
+            "shares",
+            "dilutive_shares",
+        ),
+        ("income", "Outstanding options of no dilutive effect", "shares", None),
+        (
+            "cash_flow",
+            "Business acquired, net of cash acquired",
+            "USD",
+            "payments_to_acquire_businesses",
+        ),
+        (
+            "cash_flow",
+            "Net borrowings (repayments) of short-term debt and other",
+            "USD",
+            "net_change_in_short_term_debt",
+        ),
+    ],
+)
+def test_dilution_and_flows(kind: str, label: str, unit: str, concept: str | None) -> None:
+    heading = {
+        "payments_to_acquire_businesses": "Investing activities:",
+        "net_change_in_short_term_debt": "Financing activities:",
+    }.get(str(concept))
+    rows: list[str | tuple[str, str]] = [*([heading] if heading else []), (label, unit)]
+    assert concepts(statement(kind, rows)) == [concept]
