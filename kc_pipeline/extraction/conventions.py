@@ -12,7 +12,7 @@ from kc_pipeline.extraction.numbers import token
 
 _ENDS = frozenset("0123456789)%*]")
 _LONGEST = 24
-_TRIANGLE = re.compile(r"^[△▲Δ∆]\s*(?=[$€£¥]?\s*[\d.])")
+_TRIANGLE = re.compile(r"^(\(?[$€£¥]?\s*)[△▲Δ∆]\s*(?=[$€£¥]?\s*[\d.])")
 _DOWN = ("▼", "▽")
 _GROUPED_BY_BLANKS = re.compile(r"(?P<before>[-−–(△▲Δ∆]?\s?)\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?\)?")
 _PARTED_BY_TAGS = re.compile(r"\d\s*(?:<[^>]*>\s*)+\d")
@@ -22,6 +22,9 @@ _POINT_DECIMALS = re.compile(r"\D{0,4}[\d,]*\.(?:\d{1,2}|\d{4,})\D{0,3}")
 _COMMAS_GROUP = re.compile(r"\D{0,4}\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?\D{0,3}")
 _LAKHS = re.compile(r"\D{0,4}\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?\D{0,3}")
 _MILLIONS = re.compile(r"\D{0,4}\d{1,3}(?:,\d{3}){2,}(?:\.\d+)?\D{0,3}")
+_ONE_POINT = re.compile(r"[-−–(△▲]?\s?([1-9]\d{0,2})\.\d{3}\)?")
+_UNGROUPED = re.compile(r"\D{0,4}\d{4,}\D{0,3}")
+_FEW = 4  # figures with one point say nothing yet about what it is
 _POINTS_OR_COMMAS = re.compile(r"\D{0,4}\d[\d.]*(?:,\d+)?\D{0,3}")
 
 
@@ -51,7 +54,12 @@ def _is_odd(cell: Cell) -> bool:
     if read.kind == "figure":
         return read.decimals == 3 or ("." in cell.text and read.grouped)
     text = cell.text
-    return read.kind == "text" and len(text) <= _LONGEST and text[-1] in _ENDS and not text[0].isalpha()
+    return (
+        read.kind == "text"
+        and len(text) <= _LONGEST
+        and text[-1] in _ENDS
+        and (not text[0].isalpha() or text[0] in "Δ")
+    )
 
 
 def _any(form: re.Pattern[str], texts: Iterable[str]) -> bool:
@@ -60,14 +68,27 @@ def _any(form: re.Pattern[str], texts: Iterable[str]) -> bool:
 
 def _points_group(texts: list[str]) -> bool:
     """Whether points stand between thousands: shown by some cell, and by none that they stand before decimals."""
-    shown = _any(_POINTS_GROUP, texts) or _any(_COMMA_DECIMALS, texts)
+    shown = _any(_POINTS_GROUP, texts) or _any(_COMMA_DECIMALS, texts) or _only_thousands(texts)
     return shown and not _any(_POINT_DECIMALS, texts) and not _any(_COMMAS_GROUP, texts)
+
+
+def _only_thousands(texts: list[str]) -> bool:
+    """Whether every figure with a point has three digits behind it, as no decimals do: not rates, which are small."""
+    single = [_ONE_POINT.fullmatch(text) for text in texts if _is_pointed(text)]
+    found = [m for m in single if m is not None]
+    if len(found) < max(_FEW, len(single)) or not any(len(m[1]) > 1 for m in found):
+        return False
+    return not any(_UNGROUPED.fullmatch(text) and not token(text).year for text in texts)
+
+
+def _is_pointed(text: str) -> bool:
+    return "." in text and text[-1] in _ENDS and not any(c.isalpha() for c in text)
 
 
 def _read_anew(cell: Cell, blanks: bool, points: bool, triangles: bool, lakhs: bool) -> Cell:
     text = cell.text
     if triangles:
-        text = _TRIANGLE.sub("-", text)
+        text = _TRIANGLE.sub(r"\1-", text)
     if blanks and _GROUPED_BY_BLANKS.fullmatch(text) and not _PARTED_BY_TAGS.search(cell.source):
         sign, digits = (text[0], text[1:].strip()) if not text[0].isdigit() else ("", text)
         text = sign + digits.replace(" ", "").replace(",", ".")

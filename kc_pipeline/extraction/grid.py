@@ -384,7 +384,7 @@ class _Open:
             self.row = []
         self.grid.height = self.number + 1
         if self.grid.index < MAX_TABLES and any(
-            read.kind == "figure" or read.kind == "dash" or "FY" in text
+            read.kind == "figure" or read.kind == "dash" or read.unread or "FY" in text
             for _, row in self.grid.rows
             for _, _, text, _, read in row
         ):

@@ -47,9 +47,13 @@ class Token(NamedTuple):
     year: int = 0
     multiplier: int = 0
     power: int = -2  # of ten, by which a figure with a percent sign, points, basis points or `x` is scaled
+    unread: bool = (
+        False  # a text that must be a figure, by its characters, but is none that can be read: 78.41,000
+    )
 
 
 _TEXT = Token("text")
+_UNREAD = Token("text", unread=True)
 _NONE = Token("none")
 _MARK = Token("mark")
 _NOT_AVAILABLE = frozenset(
@@ -130,7 +134,7 @@ def token(text: str) -> Token:
         if found["pct"] or ")" in text.split("(")[0]:
             return Token("suffix", percent=bool(found["pct"]), closed=")" in text, power=_power(found["pct"]))
         return _MARK
-    return _TEXT
+    return _UNREAD if _must_be_figure(text) else _TEXT
 
 
 def _plain_figure(text: str, found: re.Match[str]) -> Token:
@@ -151,18 +155,24 @@ def _plain_figure(text: str, found: re.Match[str]) -> Token:
 
 
 _LIKE_A_FIGURE = re.compile(r"[^A-Za-z:/<>]*\d[^A-Za-z:/<>]*")
-_SEPARATED = re.compile(r"\d[.,'’]\d|\d[\s]\d|[\[({]\s*\d|\d\s*[\])}]")
-_RANGE = re.compile(r"\d\s*%?\s*[-–—]\s*[$€£¥]?\s*\d|\d{1,2}\.\d{1,2}\.(?:\d\d)?\d\d\b")
+_SEPARATED = re.compile(r"\d[.,'’`·٬]\d|\d[\s]\d|[\[({]\s*\d|\d\s*[\])}]|[△▲Δ∆▼▽\ufffd]\s?\d")
+# a figure with thousands among a few letters and signs (12,345 TEUR, 1,800 CR, -/-10,220), or with a letter glued on
+_AMONG_LETTERS = re.compile(
+    r"(?:[^\W\d]{1,4}|[^\w,;:]){0,4}\d{1,3}(?:[.,'’` ·٬]\d{3})+(?:[.,]\d+)?\s?(?:[^\w,;:]|[^\W\d]{1,4}\b){0,4}"
+    r"|[-−–($€£¥ ]{0,4}\d{3,}[a-z]\)?"
+)
+_NO_FIGURE = re.compile(
+    r"\d\s*%?\s*[-–—]\s*[$€£¥]?\s*\d"  # a range
+    r"|\d{1,2}[. ]\d{1,2}[. ](?:\d\d)?\d\d\b|(?<![\d.,])(?:19|20)\d\d(?:\.|\s|年|$)"  # a day, a year
+)
 
 
-def is_malformed(text: str) -> bool:
-    """Return whether a cell's text must be a figure, by its characters, but is none that can be read: 78.41,000."""
-    return (
-        len(text) <= 40
-        and bool(_LIKE_A_FIGURE.fullmatch(text) and _SEPARATED.search(text))
-        and not _RANGE.search(text)
-        and token(text).kind == "text"
-    )
+def _must_be_figure(text: str) -> bool:
+    """Return whether a text that cannot be read must be a figure, by its characters."""
+    if not any(c.isdigit() for c in text) or _NO_FIGURE.search(text):
+        return False
+    like = _LIKE_A_FIGURE.fullmatch(text) and _SEPARATED.search(text)
+    return bool(like or _AMONG_LETTERS.fullmatch(text))
 
 
 _SEPARATORS = str.maketrans("", "", ",'’ ")

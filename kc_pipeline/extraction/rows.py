@@ -52,6 +52,7 @@ class ReadRow:
     figures: list[Figure] = field(default_factory=list)
     words: list[Cell] = field(default_factory=list)
     absent: list[Cell] = field(default_factory=list)
+    unread: list[Cell] = field(default_factory=list)  # must be figures, but cannot be read
 
     @property
     def all_years(self) -> bool:
@@ -210,6 +211,8 @@ class _Row:
             row.label, row.label_cell = cell.text, cell
         elif bare and row.label_cell is not None and cell.col < self.label_columns:
             row.label = f"{row.label} {cell.text}".strip()
+        elif cell.read.unread:
+            row.unread.append(cell)
         else:
             row.words.append(cell)
         self._forget()

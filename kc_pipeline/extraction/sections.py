@@ -19,7 +19,7 @@ def is_section(
     row: ReadRow, label: str, indent: float, position: int, block: Block, indents: list[float], columns: int
 ) -> bool:
     """A row without figures is a heading, unless it reads as a row whose figures are just not there."""
-    if row.absent:
+    if row.absent or row.unread:
         return False
     bare = label.rstrip(" :")
     if label.endswith(":") or (bare.isupper() and len(bare) > 3):

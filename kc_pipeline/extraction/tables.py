@@ -13,7 +13,6 @@ from kc_pipeline.extraction.labels import emit_label
 from kc_pipeline.extraction.markup import evidence_of, indent_of, lines_of
 from kc_pipeline.extraction.measures import column_measure, counts_by
 from kc_pipeline.extraction.model import Line
-from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
@@ -205,12 +204,9 @@ def _read_block(
     ]
     for position, row in enumerate(block.rows):
         indent = indents[position]
-        if row.words:
-            reading.unreadable.extend(
-                (row.number, row.label, cell.text)
-                for cell in row.words
-                if is_malformed(cell.text) and _in_columns(cell, columns)
-            )
+        reading.unreadable.extend(
+            (row.number, row.label, cell.text) for cell in row.unread if _in_columns(cell, columns)
+        )
         if in_balance and row.label_cell is not None and len(row.label) > 20:
             emit_label(row, columns, reading, document, units, sections.path())
         if not row.figures:

@@ -7,7 +7,6 @@ import re
 
 from kc_pipeline.extraction.grid import Cell
 from kc_pipeline.extraction.model import Caution
-from kc_pipeline.extraction.numbers import is_malformed
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import ReadRow
 
@@ -21,9 +20,9 @@ def unread_rows(rows: list[ReadRow], index: int) -> list[Caution]:
     """Return a warning for each row with a label whose cells hold digits of figures, and that has no figure."""
     out: list[Caution] = []
     for row in rows:
-        if row.figures or not row.label or not row.words or row.label_cell is None:
+        if row.figures or not row.label or row.label_cell is None:
             continue
-        held = [c.text for c in row.words if _holds_figures(c)]
+        held = [c.text for c in (*row.unread, *row.words) if _holds_figures(c)]
         if held:
             out.append(
                 Caution(
@@ -49,4 +48,4 @@ def _holds_figures(cell: Cell) -> bool:
     read = heading(text)
     if read.dated or read.lasting or read.years:
         return False
-    return is_malformed(text) or len(_GROUPED.findall(_WITHOUT_BRACKETS.sub("", text))) > 1
+    return cell.read.unread or len(_GROUPED.findall(_WITHOUT_BRACKETS.sub("", text))) > 1

@@ -23,6 +23,8 @@ def values(*figures: str) -> list[Decimal]:
         (("△311", "▲ 3,123"), (-311, -3123)),
         (("12 345", "-7 210", "(1 204)"), (12345, -7210, -1204)),
         (("12 345,6", "901"), ("12345.6", 901)),
+        (("(▲2,812)", "¥△500", "Δ400"), (-2812, -500, -400)),
+        (("45.210", "9.731", "(8.004)", "72.945"), (45210, 9731, -8004, 72945)),
         (("45.210", "1.183.165", "901"), (45210, 1183165, 901)),
         (("45.210", "-999,5", "0,33"), (45210, "-999.5", "0.33")),
         (("1,23,456.78", "72,110.05", "1,41,002.77"), ("123456.78", "72110.05", "141002.77")),
@@ -37,6 +39,8 @@ def test_forms_of_figures(texts: tuple[str, ...], expected: tuple[int | str, ...
     ("texts", "expected"),
     [
         (("45.210", "18.004"), ("45.210", "18.004")),  # nothing shows that points group
+        (("1.234", "7.101", "1.305", "7.200"), ("1.234", "7.101", "1.305", "7.200")),  # rates
+        (("45.210", "9.731", "8.004", "1234"), ("45.210", "9.731", "8.004", 1234)),
         (("45.210", "1,250"), ("45.210", 1250)),
         (("45.210", "12.5"), ("45.210", "12.5")),
         (("1,234", "12 345"), (1234,)),  # where commas group, blanks part two figures
@@ -65,6 +69,54 @@ def test_a_row_that_became_nothing_is_said() -> None:
     assert len(said) == 1
     assert "Revenues Cost of revenues" in said[0]
     assert "30,110 (13,890)" in said[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,913a",
+        "913a",
+        "12,345 TEUR",
+        "1,800 CR",
+        "-/-10,220",
+        "&lt;40,118&gt;",
+        "10`220",
+        "10·220",
+        "\ufffd1,234",
+        "5 1)",
+    ],
+)
+def test_a_cell_among_figures_that_must_be_one_is_said(text: str) -> None:
+    html = table(YEARS, row("Revenue", "1,200", "", "1,100"), row("Other cost", text, "", "900"))
+    found = read(page(html, lead=LEAD))
+    assert [x.text for x in found.lines] == ["1,200", "1,100", "900"]
+    assert "unreadable_cell" in codes(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["10 years", "Note 12", "A-1", "3 to 5", "30.06.2023", "2023 2022", "1-3", "12b"]
+)
+def test_words_with_digits_among_figures_are_no_figures(text: str) -> None:
+    html = table(YEARS, row("Revenue", "1,200", "", "1,100"), row("Other cost", text, "", "900"))
+    assert not codes(read(page(html, lead=LEAD))) & {"unreadable_cell", "unread_numbers"}
+
+
+def test_a_table_whose_figures_all_wait_for_the_table_has_its_lead() -> None:
+    html = table(
+        YEARS, row("Revenue", "12 345,60", "", "1 234,50"), row("Other cost", "-7 400,20", "", "-500,10")
+    )
+    found = lines(html, lead="<p>Statements of Income</p><p>(EUR thousand)</p>")
+    assert [x.value for x in found] == [12_345_600, 1_234_500, -7_400_200, -500_100]
+    assert {x.unit for x in found} == {"EUR"}
+
+
+def test_a_row_of_unread_figures_is_no_heading() -> None:
+    html = table(
+        YEARS, row("Revenue", "30,110 (20%)", "", "28,002 (7%)"), row("Net income", "5,204", "", "1,840")
+    )
+    found = lines(html, lead=LEAD)
+    assert [(x.value, x.unit) for x in found] == [(5204, "USD"), (1840, "USD")]
+    assert not any("30,110" in x.column_label for x in found)
 
 
 @pytest.mark.parametrize("text", ["3%-4.6%", "+4.0", "(Unaudited)", "Note 12", "30.06.2023"])
