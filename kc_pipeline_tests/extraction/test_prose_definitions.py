@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 from kc_pipeline.extraction import extract, to_dict
 from kc_pipeline.extraction.model import Definition
 from kc_pipeline.extraction.prose.definitions import read_definitions
-from kc_pipeline.extraction.prose.reading import reading_copy
+from kc_pipeline.extraction.prose.reading_copy import reading_copy
 from kc_pipeline.extraction.text import visible_text
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kc_pipeline.extraction import read
 from kc_pipeline.extraction.model import Stated
-from kc_pipeline.extraction.prose.amounts import Figure, find_figures
+from kc_pipeline.extraction.prose.figures import Figure, find_figures
 
 TITLE = "Willow Holdings Limited announced its results for the second quarter ended June 30, 2025."
 

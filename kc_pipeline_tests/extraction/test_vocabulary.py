@@ -8,7 +8,7 @@ from kc_pipeline.extraction import vocabulary
 from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
-from kc_pipeline.extraction.prose.amounts import find_figures
+from kc_pipeline.extraction.prose.figures import find_figures
 from kc_pipeline.extraction.units import unit_words
 from kc_pipeline.extraction.vocabulary import CURRENCIES, Currency
 

@@ -16,8 +16,8 @@ from kc_pipeline.concepts import catalogue, metric_row
 from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.model import Definition
 from kc_pipeline.extraction.prose.lexicon import Label, Lexicon, lexicon
-from kc_pipeline.extraction.prose.reading import ReadingCopy
-from kc_pipeline.extraction.prose.sections import sentences
+from kc_pipeline.extraction.prose.paragraphs import sentences
+from kc_pipeline.extraction.prose.reading_copy import ReadingCopy
 from kc_pipeline.extraction.text import VisibleText, word_set
 
 MOST_DEFINITIONS = 500

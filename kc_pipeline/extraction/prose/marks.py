@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from kc_pipeline.extraction.prose.amounts import Figure, is_convenience, rescaled
+from kc_pipeline.extraction.prose.figures import Figure, is_convenience, rescaled
 
 _RATE_TOLERANCE = Decimal("0.03")
 

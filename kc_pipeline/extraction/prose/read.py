@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from kc_pipeline.concepts import growth_metric
 from kc_pipeline.extraction.model import Commentary, Definition, Line, Stated
-from kc_pipeline.extraction.prose.amounts import Figure, find_figures
-from kc_pipeline.extraction.prose.calendar import Span, read_calendar
 from kc_pipeline.extraction.prose.definitions import read_definitions
+from kc_pipeline.extraction.prose.figures import Figure, find_figures
 from kc_pipeline.extraction.prose.lexicon import Measure, lexicon
 from kc_pipeline.extraction.prose.marks import without_marks
-from kc_pipeline.extraction.prose.reading import ReadingCopy, reading_copy
-from kc_pipeline.extraction.prose.sections import Setting, is_plain, read_sections, sentences
+from kc_pipeline.extraction.prose.paragraphs import Setting, is_plain, read_sections, sentences
+from kc_pipeline.extraction.prose.phrases import Span, read_calendar
+from kc_pipeline.extraction.prose.reading_copy import ReadingCopy, reading_copy
 from kc_pipeline.extraction.prose.sentence import SentenceReader
 from kc_pipeline.extraction.prose.speech import read_speech
 from kc_pipeline.extraction.prose.timing import Reading, distance
@@ -189,7 +189,7 @@ def _stated(
 ) -> Stated:
     figure, measure = reading.figure, reading.measure
     metric, segment, comparison = None, None, None
-    value, unit = figure.value, figure.unit or (currency or "pure")
+    unit = figure.unit or (currency or "pure")
     period = reading.period if measure is not None or reading.explicit else None
     if measure is not None and trusted and not reading.doubtful:
         metric, segment, comparison = _named(reading, readings)
@@ -197,21 +197,9 @@ def _stated(
         comparison = reading.cue
     if reading.role == "share":
         comparison = "share_of"
-    if (reading.role == "growth" and reading.direction < 0 and not figure.signed) or (
-        reading.role == "unknown" and _shrank(figure, visible, sentence[0], sentence[0] + figure.start)
-    ):
-        value = -value
-    if reading.role in ("level", "base", "again") and measure is not None and not figure.signed:
-        loss = reading.sign < 0 or (measure.loss and reading.sign == 0)
-        value = -value if loss and reading.share is None else value
-    if measure is not None and measure.kind == "count" and measure.unit and figure.kind == "count":
-        unit = measure.unit
-    if measure is not None and measure.kind == "per_share" and figure.kind == "amount" and "/" not in unit:
-        unit += "/ADS" if _per_ads(measure) else "/share"
-    if measure is not None and period is not None and period.months is None and not measure.instant:
-        period = None
-    if measure is not None and measure.instant and period is not None and reading.role in ("level", "base"):
-        period = Span(None, period.end, None)
+    value = _signed_value(reading, visible, sentence[0])
+    unit = _unit(reading, unit)
+    period = _fitting_period(reading, period)
     if figure.kind == "nil" and currency is None:
         metric = segment = None
     if metric is None:
@@ -232,6 +220,40 @@ def _stated(
         sentence=visible.text[sentence[0] : sentence[1]],
         evidence=visible.evidence_at(figure.number[0] + sentence[0]),
     )
+
+
+def _signed_value(reading: Reading, visible: VisibleText, start: int) -> Decimal:
+    """Return a figure's value with the sign that the words give it: a fall, a loss."""
+    figure, measure = reading.figure, reading.measure
+    value = figure.value
+    if (reading.role == "growth" and reading.direction < 0 and not figure.signed) or (
+        reading.role == "unknown" and _shrank(figure, visible, start, start + figure.start)
+    ):
+        value = -value
+    if reading.role in ("level", "base", "again") and measure is not None and not figure.signed:
+        loss = reading.sign < 0 or (measure.loss and reading.sign == 0)
+        value = -value if loss and reading.share is None else value
+    return value
+
+
+def _unit(reading: Reading, unit: str) -> str:
+    """Return the unit of a figure, by what its measure counts or is per."""
+    figure, measure = reading.figure, reading.measure
+    if measure is not None and measure.kind == "count" and measure.unit and figure.kind == "count":
+        unit = measure.unit
+    if measure is not None and measure.kind == "per_share" and figure.kind == "amount" and "/" not in unit:
+        unit += "/ADS" if _per_ads(measure) else "/share"
+    return unit
+
+
+def _fitting_period(reading: Reading, period: Span | None) -> Span | None:
+    """Return the period if it is of the measure's kind: a day for what is stated at one, a duration else."""
+    measure = reading.measure
+    if measure is not None and period is not None and period.months is None and not measure.instant:
+        period = None
+    if measure is not None and measure.instant and period is not None and reading.role in ("level", "base"):
+        period = Span(None, period.end, None)
+    return period
 
 
 def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str | None, str | None]:

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kc_pipeline.extraction.hints import says
-from kc_pipeline.extraction.prose.amounts import Figure, is_convenience
-from kc_pipeline.extraction.prose.calendar import Calendar, Span
+from kc_pipeline.extraction.prose.figures import Figure, is_convenience
 from kc_pipeline.extraction.prose.lexicon import Label, Lexicon, Measure
-from kc_pipeline.extraction.prose.sections import is_plain
+from kc_pipeline.extraction.prose.paragraphs import is_plain
+from kc_pipeline.extraction.prose.phrases import Calendar, Span
 from kc_pipeline.extraction.prose.timing import Marked, Place, Reading, Timing
 from kc_pipeline.extraction.prose.words import (
     BASIS,

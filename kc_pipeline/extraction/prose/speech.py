@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.model import Commentary
-from kc_pipeline.extraction.prose.reading import ReadingCopy
+from kc_pipeline.extraction.prose.reading_copy import ReadingCopy
 from kc_pipeline.extraction.text import VisibleText
 
 _SPOKE = (

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from kc_pipeline.extraction.prose.amounts import Figure
-from kc_pipeline.extraction.prose.calendar import PHRASE, Calendar, Span, resolve
+from kc_pipeline.extraction.prose.figures import Figure
 from kc_pipeline.extraction.prose.lexicon import Measure
+from kc_pipeline.extraction.prose.phrases import PHRASE, Calendar, Span, resolve
 
 _COMPARING = re.compile(
     r"(?:\bfrom|compared\s+(?:with|to|against)|\bversus|\bvs\.?|\bover|\bthan|\bagainst|\bto)\s*$"

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kc_pipeline.extraction.prose.calendar import PHRASE, Calendar, Span, resolve
-from kc_pipeline.extraction.prose.reading import ReadingCopy
+from kc_pipeline.extraction.prose.phrases import PHRASE, Calendar, Span, resolve
+from kc_pipeline.extraction.prose.reading_copy import ReadingCopy
 from kc_pipeline.extraction.text import word_set
 
 _STOP = re.compile(r"""[.!?;]["')\]]*\s+(?=["'(\[]*[A-Z0-9•●▪·])""")
