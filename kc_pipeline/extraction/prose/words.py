@@ -198,28 +198,38 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
         return False
     if last in ("contributed", "contributing", "contributes") or _PART_OF_GROUP.search(words):
         return False  # "Camelot contributed revenues of ...", "Acme Beijing, our VIE, recorded total revenues of ..."
-    if last == "." or (last == "to" and not any(t in _COMPARE for t in tokens)):
-        return False
-    if last in ("of", "in", "for", "on", "by", "as", "than"):
-        return False
-    if tokens[-2:] in (["to", "a"], ["to", "an"]) and not any(t in _COMPARE for t in tokens):
-        return False  # "other income increased by 34% to a net income of ..."
-    if last == "from" and not any(t in _UP or t in _DOWN or t in _LOSS for t in tokens):
-        return False
-    if last in ("group", "company", "group's", "company's") and any(
-        t not in _KNOWN and t not in BEFORE_LABEL and t not in names for t in tokens
-    ):
-        return False
-    if any(t in ("was", "were", "is", "are") for t in tokens):
-        return False
-    if any(t in _OWNING for t in tokens) and any(
-        t not in _KNOWN and t not in BEFORE_LABEL and t not in names for t in tokens
-    ):
-        return False
-    if last in ("and", "or", "&", "/") and any(t not in _KNOWN and t not in BEFORE_LABEL for t in tokens):
+    if _hangs_on(tokens, last) or _is_anothers(tokens, last, names):
         return False
     scoped = any(SCOPE.match(part) and not _OF_PERIOD.match(part) for part in clause[:-1])
     return not scoped and not (SCOPE.match(clause[-1]) and any(t not in _KNOWN for t in tokens))
+
+
+def _hangs_on(tokens: list[str], last: str) -> bool:
+    """Return whether a measure hangs on the word before it: "of", "by", "increased to"."""
+    if last == "." or (last == "to" and not any(t in _COMPARE for t in tokens)):
+        return True
+    if last in ("of", "in", "for", "on", "by", "as", "than"):
+        return True
+    if tokens[-2:] in (["to", "a"], ["to", "an"]) and not any(t in _COMPARE for t in tokens):
+        return True  # "other income increased by 34% to a net income of ..."
+    return bool(last == "from" and not any(t in _UP or t in _DOWN or t in _LOSS for t in tokens))
+
+
+def _is_anothers(tokens: list[str], last: str, names: frozenset[str]) -> bool:
+    """Return whether unknown words before a measure make it somebody else's: "Pelephone generated"."""
+    if last in ("group", "company", "group's", "company's") and any(
+        t not in _KNOWN and t not in BEFORE_LABEL and t not in names for t in tokens
+    ):
+        return True
+    if any(t in ("was", "were", "is", "are") for t in tokens):
+        return True
+    if any(t in _OWNING for t in tokens) and any(
+        t not in _KNOWN and t not in BEFORE_LABEL and t not in names for t in tokens
+    ):
+        return True
+    return bool(
+        last in ("and", "or", "&", "/") and any(t not in _KNOWN and t not in BEFORE_LABEL for t in tokens)
+    )
 
 
 def _introduces(tokens: list[str], meaning: list[str]) -> bool:
