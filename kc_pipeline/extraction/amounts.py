@@ -125,7 +125,7 @@ def row_units(
     label: str,
     section: tuple[str, ...],
     heading_units: UnitWords,
-    in_balance: bool,
+    statement: str,
     after_shares: dict[int, Decimal],
 ) -> RowUnits:
     """Judge what a row measures.
@@ -135,14 +135,15 @@ def row_units(
         label: its label without marks.
         section: the headings above it.
         heading_units: unit words of the last heading.
-        in_balance: whether the table is a balance sheet.
+        statement: the kind of the table; rows of a cash flow statement are money unless they name a number of shares.
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
     """
-    said = _said(row.label, label, section, in_balance)
+    said = _said(row.label, label, section, statement == "balance_sheet")
     shares = per_share = False
     if said.counts_shares or after_shares:
         signed = any(f.currency for f in row.figures)
-        shares = said.counts_shares and not (signed and not said.number_of)
+        paid = statement == "cash_flow" and not said.number_of
+        shares = said.counts_shares and not paid and not (signed and not said.number_of)
         if after_shares and not shares and not signed and said.sums_up:
             shares = not said.above_per_share or _as_large(row, after_shares)
     if not shares and (said.per_share or said.earned):

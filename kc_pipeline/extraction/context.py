@@ -16,6 +16,7 @@ class Context:
     lines: list[str]
     statement: str
     calendar: Calendar
+    flow: bool = False  # whether its rows are flows, by its kind or by their labels
 
 
 def day_of_year(year: int, month: int, day: int) -> date | None:
@@ -135,7 +136,7 @@ def _end_of_calendar(joined: Heading, year: int | None, context: Context) -> tup
         return (calendar.snap(day) if day else None), "cover"
     if joined.months in (6, 9, 12):
         return calendar.quarter_end(year, joined.months // 3), "fiscal calendar"
-    flow = context.statement in ("income", "cash_flow")
+    flow = context.flow or (context.statement == "balance_sheet" and calendar.annual)
     if (joined.year_span or flow) and not (part or joined.months):
         return calendar.year_end(year), "fiscal calendar"
     return None, ""
@@ -173,7 +174,7 @@ def unsaid_duration(joined: Heading, end: date, context: Context) -> int | None:
 
     In an annual report that is a column that ends with a fiscal year, elsewhere one headed by a bare year. None in doubt.
     """
-    if context.statement not in ("income", "cash_flow") or joined.lasting:
+    if not context.flow or joined.lasting:
         return None
     calendar = context.calendar
     if calendar.annual:

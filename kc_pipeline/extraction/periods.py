@@ -177,6 +177,8 @@ def heading(text: str) -> Heading:
         if not years and ("fy" in lowered or "'" in text or "’" in text):
             years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
     months, weeks = _read_span(lowered) if "mo" in lowered or "week" in lowered else (None, None)
+    if months is None and weeks is None and ("月" in text or "年度" in text):
+        months = _read_cjk_span(text)
     if months is None and weeks is None and len(text) < 120 and says(lowered, _RANGE_HINTS):
         months, last = _read_range(lowered)
         if last and not dates and not month_days and not month_years:
@@ -286,6 +288,20 @@ def _read_range(lowered: str) -> tuple[int | None, int]:
     years = int(found[5]) - int(found[3]) if found[3] and found[5] else 1 if last < first else 0
     months = 12 * years + last - first + 1
     return (months, last) if 2 <= months <= 12 else (None, 0)
+
+
+_CJK_MONTHS = re.compile(r"(十二|[三六九]|\d{1,2})\s*個?个?月")
+_CJK_NUMBERS = {"三": 3, "六": 6, "九": 9, "十二": 12}
+
+
+def _read_cjk_span(text: str) -> int | None:
+    """Return the months that a Chinese heading names: 止六個月, 12个月, 止年度; None without one."""
+    for found in _CJK_MONTHS.finditer(text):
+        if found[1].isdecimal() and not ("個" in found[0] or "个" in found[0]):
+            continue  # 6月30日 is a day
+        number = _CJK_NUMBERS.get(found[1]) or int(found[1])
+        return number if 0 < number <= 12 else None
+    return 12 if "年度" in text else None
 
 
 def _read_span(lowered: str) -> tuple[int | None, int | None]:

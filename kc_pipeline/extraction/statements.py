@@ -21,7 +21,7 @@ _CASH_TITLE = re.compile(r"cash\s+flows?")
 _RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
 _SEGMENT = re.compile(r"\bsegment(?:s|ed|ation)?\b|\bby\s+(?:geograph|region|business|product|division)")
 _PARENT = re.compile(
-    r"parent[\s-]+(?:company|only)|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
+    r"parent[\s-]+(?:company|only)|\((?:the\s+)?parent\)|\bfinancial\s+statement\s+schedule\s+i\b|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
     r"|\b(?:non|un)[\s-]?consolidated\s+(?:interim\s+|quarterly\s+|annual\s+)?(?:financial|balance\s+sheets?|statements?|results|operating\s+results)\b"
 )
 _VIE = re.compile(r"\bVIEs?\b|variable\s+interest\s+entit", re.I)
@@ -84,6 +84,13 @@ _INCOME_HINTS = (
 @lru_cache(maxsize=16384)
 def _is_income_label(label: str) -> bool:
     return says(label.lower(), _INCOME_HINTS) and _INCOME_LABEL.search(label) is not None
+
+
+def holds_flows(statement: str, labels: list[str]) -> bool:
+    """Return whether the rows of a table are flows: it is a statement of such, or its labels are those of one."""
+    if statement in ("income", "cash_flow"):
+        return True
+    return statement != "balance_sheet" and sum(map(_is_income_label, labels)) >= 2
 
 
 def scope_of(title: str) -> str:

@@ -19,6 +19,7 @@ from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.statements import (
+    holds_flows,
     is_period_heading,
     is_rolled_balance,
     is_statement_title,
@@ -72,7 +73,8 @@ def read_table(
         reading.scope, reading.unit_lines = before.scope, before.unit_lines
         if before.statement in ("balance_sheet", "income", "cash_flow"):
             reading.statement = statement = before.statement
-    context = Context(title, [*above, *opening], statement, document.calendar)
+    flow = holds_flows(statement, labels)
+    context = Context(title, [*above, *opening], statement, document.calendar, flow)
     below = next((w.scale for line in grid.below if (w := unit_words(line)).scale is not None), None)
     for block in blocks(rows):
         if few and not any(heading(c.text).dated for r in block.headings for c in r.words):
@@ -147,7 +149,9 @@ def _read_block(
         [*context.lines, *(c for c in captions if len(c) < 300)],
         context.statement,
         context.calendar,
+        context.flow,
     )
+    undated = not any(heading(t).dated for c in columns for t in c.texts)
     bare = not any(heading(t).dated or heading(t).lasting for c in columns for t in c.texts)
     if bare and carried and len(carried) == len(columns) and not _own_period(context, captions, carried):
         for column, before in zip(columns, carried, strict=True):
@@ -213,11 +217,13 @@ def _read_block(
             label = clean_label(row.label)
             if not label or len(label) > 200:
                 continue
-            if bare and is_period_heading(row.label):
+            if undated and is_period_heading(row.label) and (bare or heading(row.label).dated):
                 period_heading = row.label
                 if period_heading not in resolved:
-                    own = [Column(c.start, c.end, list(c.texts), "amount") for c in columns]
-                    set_periods(own, local, period_heading)
+                    # under columns that name parts of a year, the row says of which
+                    above = [] if bare else [period_heading]
+                    own = [Column(c.start, c.end, [*above, *c.texts], "amount") for c in columns]
+                    set_periods(own, local, period_heading if bare else "")
                     for c, o in zip(columns, own, strict=True):
                         o.kind = c.kind
                     resolved[period_heading] = own
@@ -347,7 +353,7 @@ def _emit(
 ) -> None:
     said = row_label(row.label)
     label = said.clean
-    words = row_units(row, label, section, heading_units, in_balance, reading.after_shares)
+    words = row_units(row, label, section, heading_units, reading.statement, reading.after_shares)
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
     stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
