@@ -34,6 +34,7 @@ class TableUnits:
     below: int | None = None
     sign: str = ""
     apart: bool = False
+    per_share: bool = False
 
     @property
     def said_by(self) -> str:
@@ -127,6 +128,7 @@ def row_units(
     heading_units: UnitWords,
     statement: str,
     after_shares: dict[int, Decimal],
+    counted: bool = False,
 ) -> RowUnits:
     """Judge what a row measures.
 
@@ -137,10 +139,11 @@ def row_units(
         heading_units: unit words of the last heading.
         statement: the kind of the table; rows of a cash flow statement are money unless they name a number of shares.
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
+        counted: whether the arithmetic of the table proves that the row counts shares.
     """
     said = _said(row.label, label, section, statement == "balance_sheet")
-    shares = per_share = False
-    if said.counts_shares or after_shares:
+    shares, per_share = counted, False
+    if not shares and (said.counts_shares or after_shares):
         signed = any(f.currency for f in row.figures)
         paid = statement == "cash_flow" and not said.number_of
         shares = said.counts_shares and not paid and not (signed and not said.number_of)
@@ -155,6 +158,42 @@ def row_units(
     money = said.own is _NO_WORDS and not (shares or per_share or percent or measure)
     above = section[-1] if section else ""
     return RowUnits(label, above, said.own, heading_units, shares, per_share, percent, measure, money)
+
+
+_MOST_BETWEEN = 6  # rows between two share counts that may lead from one to the other
+
+
+def shares_between(rows: list[ReadRow]) -> set[int]:
+    """Return the positions of rows that must count shares: those that lead from one share count to the next.
+
+    "Basic shares, 1,426.0", "stock awards, 9.4", "diluted shares, 1,435.4": the middle row says of itself neither.
+    """
+    out: set[int] = set()
+    before = -1
+    for position, row in enumerate(rows):
+        if not row.figures or not is_share_count(row.label, (), False):
+            continue
+        if before >= 0 and 1 < position - before <= _MOST_BETWEEN + 1:
+            between = [n for n in range(before + 1, position) if rows[n].figures]
+            parts = [rows[n] for n in (before, *between)]
+            if (
+                between
+                and not any(f.currency for n in between for f in rows[n].figures)
+                and _adds_up(parts, row)
+            ):
+                out.update(between)
+        before = position
+    return out
+
+
+def _adds_up(parts: list[ReadRow], total: ReadRow) -> bool:
+    """Whether rows give a total in each of its columns, but for rounding."""
+    for figure in total.figures:
+        place = Decimal(1).scaleb(-figure.token.decimals)
+        addends = [f.number() for row in parts for f in row.figures if f.column == figure.column]
+        if abs(sum(addends) - figure.number()) > place * (len(addends) // 2 + 1):
+            return False
+    return bool(total.figures)
 
 
 def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
@@ -256,6 +295,20 @@ def _scaled(figure: Figure, scale: Scale, unit: str, rule: str) -> Amount:
     return Amount(figure.number(power), unit, figure.token.decimals - power, rule, scale.rule)
 
 
+_MINOR_OF = (
+    ("USD", re.compile(r"\b(?:US|U\.S\.)\s?cents?\b", re.I)),
+    ("HKD", re.compile(r"\bHK\s?cents?\b|港仙", re.I)),
+    ("CNY", re.compile(r"\b(?:RMB|renminbi)\s?cents?\b|\bfen\b|人民[币幣]分", re.I)),
+    ("EUR", re.compile(r"\beuro\s?cents?\b", re.I)),
+    ("GBP", re.compile(r"\bpence\b", re.I)),
+)
+
+
+def _minor_currency(text: str) -> tuple[str, ...]:
+    """Return the currency whose minor unit a label names ("US cents"), if it says which."""
+    return tuple([code for code, pattern in _MINOR_OF if pattern.search(text)][:1])
+
+
 _MINOR = re.compile(
     r"\b(?:RMB|HK|US|U\.S\.|Euro|NT|A|C|S)?\s?cents?\b|\bpence\b|\(p\)|\bfen\b|\bsen\b|[分仙]\s*[）)]|\bagorot\b|\bpaise\b|\bin\s+p\b",
     re.I,
@@ -306,7 +359,7 @@ def currency_clues(
     """Return what is said of the currency of a figure of money, nearest first."""
     clues = [
         Clue(sign_allows(figure.currency), "cell sign", figure.currency or ""),
-        Clue(allowed(row.own), "row label", row.label),
+        Clue((row.per_share and _minor_currency(row.label)) or allowed(row.own), "row label", row.label),
         Clue(sign_allows(column.currency), "column heading", column.label),
         Clue(allowed(row.heading), "section heading", row.above),
         Clue(sign_allows(column.sign), "column signs", column.sign),
@@ -369,8 +422,10 @@ def share_scale_of(
         if words.share_scale == 0 and (figure.token.decimals or digits <= 6):
             return Scale(words.scale or 0, "caption") if figure.token.decimals else Scale(0, "caption")
         return Scale(words.share_scale, "caption")
+    counted = counted and not units.per_share
     money = [s for s in scale_clues(row, column, units, document) if s.rule != "statements" or not counted]
-    # a column that counts shares in a table without a scale of its own counts them one by one
+    # a column that counts shares in a table without a scale of its own counts them one by one, unless an amount per
+    # share stands beside it
     scale = money[0] if money else Scale(0, "none stated")
     power = scale.power
     if (power >= 3 and digits >= 8) or (power >= 6 and digits >= 7):

@@ -1,5 +1,6 @@
 """For which period, and in which unit, the figures of a column are: from its headings and from what stands around."""
 
+import itertools
 import re
 from datetime import date
 from functools import lru_cache
@@ -109,7 +110,11 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
             column.period_start = context.calendar.opening(end, months) or period_start(end, months, weeks)
         if end is not None:
             column.period_rule = end_rule if months is None else f"{end_rule}; {lasting_rule}"
-        ranges = [r for t in texts if t not in shared or len(columns) == 1 if (r := day_range(t))]
+        year = end.year if end is not None else None
+        ranges = [r for t in texts if t not in shared or len(columns) == 1 if (r := day_range(t, year))]
+        if not ranges and end is None and len(columns) == 1:
+            titled = day_range(" ".join(context.lines[-3:]))
+            ranges = [titled] if titled else []
         if ranges and context.statement != "balance_sheet":
             column.period_start, column.period_end, column.months = ranges[-1]
         for text in reversed(texts):
@@ -290,7 +295,7 @@ _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _complete(columns: list[Column], context: Context) -> None:
-    """Columns that name only a year take month and day from their dated neighbours of the same table.
+    """Columns of percentages without a period of their own have that of the column left of them; columns that name only a year take month and day from their dated neighbours of the same table.
 
     Beside columns that each name a quarter, a bare year is the whole year.
     """
@@ -299,6 +304,10 @@ def _complete(columns: list[Column], context: Context) -> None:
             if column.kind == "amount" and _BARE_YEAR.fullmatch(column.label):
                 column.period_end = year_end = context.calendar.quarter_end(int(column.label), 4)
                 column.months, column.period_start = 12, period_start(year_end, 12)
+    for left, column in itertools.pairwise(columns):
+        if column.kind == "percent" and column.period_end is None and left.kind == "amount":
+            column.period_end, column.period_start = left.period_end, left.period_start
+            column.months, column.audited, column.period_rule = left.months, left.audited, "column left of it"
     dated = [c for c in columns if c.period_end is not None and c.kind in ("amount", "percent")]
     for column in columns:
         if column.period_end is None and column.kind == "amount":

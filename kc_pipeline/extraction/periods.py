@@ -334,16 +334,18 @@ _SLACK = 8  # days by which a period of weeks differs from its months
 
 
 @lru_cache(maxsize=4096)
-def day_range(text: str) -> tuple[date, date, int] | None:
+def day_range(text: str, year: int | None = None) -> tuple[date, date, int] | None:
     """Return first day, last day and months of "January 15, 2025 to March 31, 2025"; None without such words.
 
     Months are whole ones: a period that is shorter than three months by more than its weeks explain is not a quarter.
+    `year` is that of a range that prints none ("Successor, July 22 to September 30").
     """
     found = _DAY_TO_DAY.search(text)
-    if found is None:
+    if found is None or not (found["y2"] or year):
         return None
-    last = _day(int(found["y2"]), _month_number(found["m2"]), int(found["d2"]))
-    first = _day(int(found["y1"] or found["y2"]), _month_number(found["m1"]), int(found["d1"]))
+    closing = int(found["y2"] or year or 0)
+    last = _day(closing, _month_number(found["m2"]), int(found["d2"]))
+    first = _day(int(found["y1"] or closing), _month_number(found["m1"]), int(found["d1"]))
     if first is None or last is None:
         return None
     if first > last and not found["y1"]:
@@ -352,7 +354,7 @@ def day_range(text: str) -> tuple[date, date, int] | None:
         return None
     days = (last - first).days + 1
     months = max(1, round(days / 30.4375))
-    if abs(days - months * 30.4375) > _SLACK:
+    if months <= 3 and abs(days - months * 30.4375) > _SLACK:
         months = max(1, int(days / 30.4375))
     return first, last, months
 

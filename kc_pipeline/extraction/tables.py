@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from kc_pipeline.extraction.amounts import Document, Plain, TableUnits, amount_of, row_units
+from kc_pipeline.extraction.amounts import Document, Plain, TableUnits, amount_of, row_units, shares_between
 from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
@@ -152,6 +152,8 @@ def _read_block(
         context.flow,
     )
     undated = not any(heading(t).dated for c in columns for t in c.texts)
+    if carried and not any(c.period_end for c in carried):
+        carried = None
     bare = not any(heading(t).dated or heading(t).lasting for c in columns for t in c.texts)
     if bare and carried and len(carried) == len(columns) and not _own_period(context, captions, carried):
         for column, before in zip(columns, carried, strict=True):
@@ -175,6 +177,7 @@ def _read_block(
                 column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
         set_periods(columns, local)
     units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
+    units.per_share = any(c.measure == "per_share" for c in columns)
     _note_signs(columns, block, units)
     statement = reading.statement
     members = {c.member for c in columns} - {""}
@@ -206,6 +209,7 @@ def _read_block(
     indents = [
         indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows
     ]
+    counted = shares_between(block.rows)
     for position, row in enumerate(block.rows):
         indent = indents[position]
         reading.unreadable.extend(
@@ -236,7 +240,8 @@ def _read_block(
             plain = {}
             continue
         reading.figures += sum([f.token.kind != "dash" for f in row.figures])
-        sections.leave(indent, row.label[:5].lower() == "total")
+        if row.label:  # a total without words ends no heading
+            sections.leave(indent, row.label[:5].lower() == "total")
         _emit(
             row,
             row_columns,
@@ -247,7 +252,7 @@ def _read_block(
             plain,
             sections.path(),
             statement,
-            in_balance,
+            position in counted,
         )
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
             sections.close(row.label, indent)
@@ -349,11 +354,11 @@ def _emit(
     plain: Plain,
     section: tuple[str, ...],
     statement: str,
-    in_balance: bool,
+    counted: bool,
 ) -> None:
     said = row_label(row.label)
     label = said.clean
-    words = row_units(row, label, section, heading_units, reading.statement, reading.after_shares)
+    words = row_units(row, label, section, heading_units, reading.statement, reading.after_shares, counted)
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
     stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")

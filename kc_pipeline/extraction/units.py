@@ -15,7 +15,7 @@ _SCALE = re.compile(
     re.I,
 )
 _SHARE_SCALE = re.compile(
-    r"\b(?:shares?|adss?|units?)\b(?:\s+and\s+\w+)?(?:\s+(?:data|amounts?|numbers?|information|counts?))?[^;)]{0,40}?\b(?:in|of)\s+(thousands|millions|billions)"
+    r"\b(?:shares?|adss?|units?)\b(?:\s+and\s+\w+)?(?:\s+(?:data|amounts?|numbers?|information|counts?))?[^;()]{0,40}?\b(?:in|of)\s+(thousands|millions|billions)"
     r"|\b(thousands|millions)\s+of\s+(?:\w+\s+)?shares|(?:shares|number)\s+\(?(?:in\s+)?(thousands|millions|000s?)",
     re.I,
 )
@@ -37,11 +37,12 @@ _SCALE_HINTS = (
 )  # fmt: skip
 
 _PER_SHARE = re.compile(
-    r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
+    r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\bE(?:PS)?/ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
     re.I,
 )
 PER_ADS = re.compile(
-    r"\bper[\s-]+(?:\w+[\s-]+){0,4}?(?:ads|adss|adr|adrs|american\s+depositary\s+shares?)\b", re.I
+    r"\bE(?:PS)?/ADS\b|\bper[\s-]+(?:\w+[\s-]+){0,4}?(?:ads|adss|adr|adrs|american\s+depositary\s+shares?)\b",
+    re.I,
 )
 _SHARE_COUNT = re.compile(
     r"\b(?:weighted|average|used\s+(?:in|to|for)|number\s+of|outstanding)\b[^.]{0,80}\b(?:shares?|adss?|ads|units)\b"
