@@ -83,6 +83,9 @@ class RowUnits:
     money: bool
 
 
+_OF_MONEY = ("balance_sheet", "cash_flow")
+
+
 class _Said(NamedTuple):
     """What a label and the headings above it say about units, whatever the figures of the row are."""
 
@@ -99,19 +102,19 @@ class _Said(NamedTuple):
 
 
 @lru_cache(maxsize=16384)
-def _said(printed: str, label: str, section: tuple[str, ...], in_balance: bool) -> _Said:
+def _said(printed: str, label: str, section: tuple[str, ...], in_balance: bool, of_money: bool) -> _Said:
     """Read a label as printed and without marks."""
     per_share = is_per_share(label, section)
     measure = row_measure(label, section[-1] if section else "")
-    if measure and in_balance and not _RATIO.search(label):
-        measure = ""  # beside the rows of a balance sheet only what says that it is a ratio is none of them
+    if measure and of_money and not _RATIO.search(label):
+        measure = ""  # beside the rows of a balance sheet or a cash flow statement only what says that it is a ratio is none of them
     scaled = "(" in printed or printed.lower().endswith(("illions", "thousands"))
     own = unit_words(printed) if scaled and len(printed) < 160 else _NO_WORDS
     return _Said(
         own if own != _NO_WORDS else _NO_WORDS,
         is_share_count(label, section, in_balance),
         _NUMBER_OF.search(printed) is not None,
-        label.lower() in ("total", "diluted", "basic"),
+        label.lower() in ("", "total", "diluted", "basic"),
         any(names_per_share(h) for h in section),
         per_share,
         per_share and not names_per_share(printed) and _INCOME.search(printed) is not None,
@@ -141,7 +144,7 @@ def row_units(
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
         counted: whether the arithmetic of the table proves that the row counts shares.
     """
-    said = _said(row.label, label, section, statement == "balance_sheet")
+    said = _said(row.label, label, section, statement == "balance_sheet", statement in _OF_MONEY)
     shares, per_share = counted, False
     if not shares and (said.counts_shares or after_shares):
         signed = any(f.currency for f in row.figures)
@@ -149,7 +152,9 @@ def row_units(
         shares = said.counts_shares and not paid and not (signed and not said.number_of)
         if after_shares and not shares and not signed and said.sums_up:
             shares = not said.above_per_share or _as_large(row, after_shares)
-    if not shares and (said.per_share or said.earned):
+    if not shares and said.above_per_share and said.sums_up and not said.per_share:
+        per_share = _in_cents(row)
+    elif not shares and (said.per_share or said.earned):
         # under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share
         whole = said.income and any(f.token.grouped and not f.token.decimals for f in row.figures)
         per_share = (said.per_share and not whole) or (said.earned and _in_cents(row))

@@ -194,7 +194,7 @@ def _figure(text: str, found: re.Match[str]) -> Token:
     dash = found["minus"] or found["minus2"] or ""
     currency = found["cur"] or found["cur2"]
     point = digits.find(".")
-    plain = text.isdigit() and len(text) == 4
+    plain = len(digits) == 4 and text[:4] == digits and text == digits + (found["mark"] or "")
     mark = found["mark"] or ""
     if opened and not closed and mark and ")" in mark:
         return _TEXT
@@ -208,7 +208,7 @@ def _figure(text: str, found: re.Match[str]) -> Token:
         closed=closed,
         decimals=0 if point < 0 else len(digits) - point - 1,
         grouped=grouped,
-        year=int(text) if plain and 1985 <= int(text) <= 2045 else 0,
+        year=int(digits) if plain and digits.isdigit() and 1985 <= int(digits) <= 2045 else 0,
         multiplier=_SCALES.get((found["scale"] or "").lower(), 0),
         power=_power(found["pct"] or found["pct2"]),
     )

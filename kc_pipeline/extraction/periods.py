@@ -327,7 +327,7 @@ _DAY_TO_DAY = re.compile(
     + r"\s*(?P<d1>\d{1,2})\s*(?:,\s*(?P<y1>(?:19|20)\d\d))?\s*\)?(?:\s*\([^()]*\))?\s*"
     r"(?:to|through|thru|until|-|–|—)\s*"
     + _MONTH.format(m="m2")
-    + r"\s*(?P<d2>\d{1,2})\s*,?\s*(?P<y2>(?:19|20)\d\d)\b",
+    + r"\s*(?P<d2>\d{1,2})\b(?:\s*,?\s*(?P<y2>(?:19|20)\d\d)\b)?",
     re.I,
 )
 _SLACK = 8  # days by which a period of weeks differs from its months
