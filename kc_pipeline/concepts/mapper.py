@@ -63,15 +63,23 @@ def _walks(rows: Sequence[LabelKey], labels: Sequence[str]) -> list[frozenset[st
     out: list[frozenset[str]] = []
     walk: Walk | None = None
     previous: LabelKey | None = None
+    # a table whose columns are partly apart (segments, another basis) has rows of two kinds, in turns
+    within: dict[str, tuple[Walk, int, frozenset[str]]] = {}
     assets, liabilities = "assets", "liabilities"
     for row, label in zip(rows, labels, strict=True):
-        if previous is not None and (row.table, row.row) == (previous.table, previous.row):
-            out.append(out[-1])
+        if previous is not None and row.table != previous.table:
+            within = {}
+        known = within.get(row.statement)
+        if known is not None and known[1] == row.row:
+            out.append(known[2])
+            previous = row
             continue
         restart = previous is None or row.statement != previous.statement
         if previous is not None and row.table != previous.table and not restart:
             restart = row.statement != "balance_sheet" or "equity" in (walk.state if walk else "")
-        if restart:
+        if known is not None:
+            walk = known[0]
+        elif restart:
             if row.statement == "balance_sheet":
                 same = [r for r in rows if r.statement == "balance_sheet"]
                 assets = _first_block(same, "asset", "assets")
@@ -79,6 +87,7 @@ def _walks(rows: Sequence[LabelKey], labels: Sequence[str]) -> list[frozenset[st
             walk = Walk(row.statement, assets, liabilities)
         assert walk is not None
         out.append(walk.step(row.section, label))
+        within[row.statement] = walk, row.row, out[-1]
         previous = row
     return out
 
@@ -165,7 +174,7 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
     is mapped once for each unit.
     """
     keys: list[LabelKey] = []
-    place: dict[tuple[int, int, str, str, bool], int] = {}
+    place: dict[tuple[int, int, str, str, bool, str], int] = {}
     at: list[int] = []
     before: LineLike | None = None
     unit = measure = ""
@@ -176,6 +185,7 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
             and line.row == before.row
             and line.table == before.table
             and line.label == before.label
+            and line.statement == before.statement
             and (line.months is None) == (before.months is None)
         )
         before = line
@@ -184,7 +194,7 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
             same = same and measure == measure_of(unit)
             measure = measure_of(unit)
         if not same:
-            spot = (line.table, line.row, line.label, measure, line.months is None)
+            spot = (line.table, line.row, line.label, measure, line.months is None, line.statement)
             i = place.setdefault(spot, len(keys))
             if i == len(keys):
                 keys.append(

@@ -51,7 +51,7 @@ class Document:
     dollar: str = "USD"
     yen: str = "JPY"
     scale: int | None = None
-    share_scale: int | None = None
+    scaled_elsewhere: bool = False  # tables that are no statements state a scale, statements none
 
 
 _NO_WORDS = UnitWords()

@@ -92,13 +92,19 @@ class Calendar:
 
     def opening(self, end: date, months: int) -> date | None:
         """Return the first day of a period of a calendar of weeks, where the document prints the end of the one before."""
-        if not self.weekly:
+        if not (self.weekly or self._in_weeks(end)):
             return None
         days = round(months * 30.4375)
         for before in (*self.closings, *self.seen):
             if abs((end - before).days - days) <= 7 and (end - before).days % 7 == 0:
                 return before + timedelta(days=1)
-        return None
+        return end - timedelta(days=_QUARTER_DAYS * (months // 3) - 1) if months in (3, 6, 9) else None
+
+    def _in_weeks(self, end: date) -> bool:
+        """Whether the days over columns, this one among them, are of one weekday, and not all the last of a month."""
+        days = [d for d in (*self.seen, end) if abs((end - d).days) < 400]
+        uneven = [d for d in days if d != month_end(d.year, d.month)]
+        return bool(uneven) and len(set(days)) > 1 and len({d.weekday() for d in days}) == 1
 
     def closes_year(self, day: date) -> bool:
         """Return whether a fiscal year ends on a day, as far as the document says."""

@@ -50,6 +50,7 @@ def check_table(reading: TableReading) -> list[Caution]:
     out = _columns_unclear(reading)
     out += _unreadable(reading)
     out += reading.unread
+    out += _scale_doubtful(reading)
     if reading.statement in PRIMARY and reading.lines:
         rows = _label_rows(reading.lines)
         out += _totals(reading, rows)
@@ -57,6 +58,21 @@ def check_table(reading: TableReading) -> list[Caution]:
             out += _sides(reading, rows)
     out += of_table(reading.lines)
     return out
+
+
+def _scale_doubtful(reading: TableReading) -> list[Caution]:
+    """A statement whose scale is contradicted or nowhere stated: its money is marked, and read as the nearest clue says."""
+    if reading.scale_doubt is None or not reading.lines:
+        return []
+    code, words = reading.scale_doubt
+    for line in reading.lines:
+        if len(line.unit) == 3:
+            line.suspect = _joined(line.suspect, code)
+    return [
+        Caution(
+            reading.index, code, f"table {reading.index} {reading.title[:60]!r}: {words}; check its amounts"
+        )
+    ]
 
 
 def tie_report(extraction: Extraction) -> tuple[tuple[int, int], tuple[int, int]]:

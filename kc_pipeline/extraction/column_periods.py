@@ -24,7 +24,7 @@ from kc_pipeline.extraction.periods import (
     month_end,
     period_start,
 )
-from kc_pipeline.extraction.statements import is_period_heading
+from kc_pipeline.extraction.statements import is_period_heading, is_statement_title
 from kc_pipeline.extraction.units import unit_words
 
 
@@ -131,7 +131,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
             if text not in shared and not is_period_heading(text):
                 column.measure = column_measure(text) or column.measure
     _complete(columns, context)
-    set_members(columns)
+    set_members(columns, [x for x in context.lines[-3:] if is_statement_title(x)])
 
 
 def _duration(
@@ -204,25 +204,49 @@ def _months_of(word: str) -> int:
     return _MONTHS_OF.get(word.lower()) or int(word)
 
 
-_WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company)\b", re.I)
+_WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company|balance\s+sheet)\b|\btotals?$", re.I)
+_OTHER_BASIS = re.compile(  # figures on another basis than the statement's own, even where they stand alone
+    r"\bnon[\s-]*gaap\b|\bnon[\s-]*IFRS\b|\b(?:as\s+)?adjusted\b|\badjustments?\b|\bpro[\s-]+forma\b|\bconstant[\s-]+(?:currency|currencies|exchange\s+rates?)\b"
+    r"|\b(?:as\s+)?previously\s+reported\b|\bas\s+originally\s+reported\b|\bguidance\b|\boutlook\b|\bforecast\b|\bbudget(?:ed)?\b|\bprojected\b",
+    re.I,
+)
+_OWN_BASIS = re.compile(r"\bas\s+restated\b|\brestated\b|\bas\s+reported\b|\bactual\b|\breported\b", re.I)
 
 
-def set_members(columns: list[Column]) -> None:
-    """Columns of one period and currency differ by something else (segments, adjustments): say by what."""
+def other_basis(text: str) -> str:
+    """Return the words of a heading or title that set its figures on another basis than the statement's own, else ""."""
+    found = _OTHER_BASIS.search(text)
+    return found[0] if found else ""
+
+
+def set_members(columns: list[Column], titles: list[str]) -> None:
+    """Columns of one period and currency differ by something else (segments, adjustments): say by what.
+
+    A heading that names another basis (non-GAAP, pro forma, constant currency, guidance) sets its columns apart even
+    where they stand alone; so does the title nearest to the table, for all columns.
+    """
     groups: dict[tuple[date | None, int | None, str | None, str], list[Column]] = {}
     for column in columns:
         if column.kind == "amount" and column.period_end is not None:
             groups.setdefault((column.period_end, column.months, column.currency, column.kind), []).append(
                 column
             )
+    titled = next((said for line in titles if (said := other_basis(line))), "")
     for group in groups.values():
-        if len(group) < 2:
-            continue
         named = [[t for t in c.texts if not is_period_heading(t) and not unit_only(t)] for c in group]
+        bases = [next((t for t in words if other_basis(t)), "") for words in named]
         bare = sum(1 for words in named if not words)
-        for column, words in zip(group, named, strict=True):
-            whole = bool(words) and bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
-            column.member = "" if whole or (not words and bare == 1) else " ".join(words) or "?"
+        for column, words, basis in zip(group, named, bases, strict=True):
+            if basis:
+                column.member = basis
+            elif len(group) < 2 or (any(bases) and words and _OWN_BASIS.search(words[-1])):
+                column.member = titled
+            else:
+                whole = bool(words) and bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
+                alone = sum(1 for b in bases if not b) == 1
+                column.member = (
+                    titled if whole or alone or (not words and bare == 1) else " ".join(words) or "?"
+                )
 
 
 def _widen_durations(columns: list[Column], context: Context) -> None:

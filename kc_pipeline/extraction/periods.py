@@ -290,18 +290,17 @@ def _read_range(lowered: str) -> tuple[int | None, int]:
     return (months, last) if 2 <= months <= 12 else (None, 0)
 
 
-_CJK_MONTHS = re.compile(r"(十二|[三六九]|\d{1,2})\s*個?个?月")
+_CJK_MONTHS = re.compile(r"(十二|[三六九]|\d{1,2})\s*[個个]月")  # 六月三十日 and 6月30日 are days
 _CJK_NUMBERS = {"三": 3, "六": 6, "九": 9, "十二": 12}
 
 
 def _read_cjk_span(text: str) -> int | None:
     """Return the months that a Chinese heading names: 止六個月, 12个月, 止年度; None without one."""
-    for found in _CJK_MONTHS.finditer(text):
-        if found[1].isdecimal() and not ("個" in found[0] or "个" in found[0]):
-            continue  # 6月30日 is a day
-        number = _CJK_NUMBERS.get(found[1]) or int(found[1])
-        return number if 0 < number <= 12 else None
-    return 12 if "年度" in text else None
+    found = _CJK_MONTHS.search(text)
+    if found is None:
+        return 12 if "年度" in text else None
+    number = _CJK_NUMBERS.get(found[1]) or int(found[1])
+    return number if 0 < number <= 12 else None
 
 
 def _read_span(lowered: str) -> tuple[int | None, int | None]:

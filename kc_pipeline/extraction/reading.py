@@ -26,3 +26,4 @@ class TableReading:
     unit_lines: list[str] = field(default_factory=list)
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
     unread: list[Caution] = field(default_factory=list)
+    scale_doubt: tuple[str, str] | None = None  # code and words of what makes the scale of its money doubtful

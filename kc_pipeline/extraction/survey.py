@@ -133,14 +133,18 @@ def survey(visible: str, tables: list[Grid]) -> Document:
                     seen.update(heading(text).dates)
     document.calendar = read_calendar(visible, seen, _named_by_start(tables), _newest_name(tables))
     document.scale = _statements_scale(votes)
+    document.scaled_elsewhere = document.scale is None and bool(votes.others)
     _set_currency(document, votes, _declared(visible))
     return document
 
 
 def _statements_scale(votes: _Votes) -> int | None:
     """Return the scale that the statements of a document state: what another table states does not spread to them."""
+    stated = Counter({scale: n for scale, n in votes.scales.items() if scale is not None})
+    if stated:
+        return stated.most_common(1)[0][0]
     if votes.scales:
-        return votes.scales.most_common(1)[0][0]
+        return None
     return votes.others.most_common(1)[0][0] if votes.others else None
 
 

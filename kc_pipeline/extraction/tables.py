@@ -179,18 +179,20 @@ def _read_block(
     units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
     units.per_share = any(c.measure == "per_share" for c in columns)
     _note_signs(columns, block, units)
+    if reading.statement in ("income", "balance_sheet", "cash_flow"):
+        reading.scale_doubt = reading.scale_doubt or _scale_doubt(columns, block, units, document)
     statement = reading.statement
     members = {c.member for c in columns} - {""}
-    if (
-        members
-        and not (members == {"?"} and is_statement_title(reading.title))
-        and statement in ("income", "balance_sheet", "cash_flow")
-    ):
-        statement = (
-            "segment"
-            if re.search(r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I)
-            else "other"
+    apart = statement
+    if members and statement in ("income", "balance_sheet", "cash_flow"):
+        by_segment = re.search(
+            r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I
         )
+        apart = "segment" if by_segment else "other"
+        if members == {"?"} and is_statement_title(reading.title):
+            apart = statement
+        elif not any(is_statement_title(x) for x in context.lines):
+            statement = apart  # nothing says that the rest of the table is the statement
     reading.columns = columns
     reading.blocks.append((block, columns))
     if _percentages(local.lines[-3:], block):
@@ -251,7 +253,7 @@ def _read_block(
             heading_units,
             plain,
             sections.path(),
-            statement,
+            (statement, apart),
             position in counted,
         )
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
@@ -270,6 +272,29 @@ def _note_signs(columns: list[Column], block: Block, units: TableUnits) -> None:
     every = sum(seen, Counter())
     units.sign = next(iter(every)) if len(every) == 1 else ""
     units.apart = len({c.currency for c in columns if c.currency}) > 1
+
+
+def _scale_doubt(
+    columns: list[Column], block: Block, units: TableUnits, document: Document
+) -> tuple[str, str] | None:
+    """Return code and words of what makes the scale of a statement's money doubtful, or None."""
+    headed = {c.scale for c in columns if c.kind == "amount" and c.scale is not None}
+    said = unit_context(list(units.lines[-8:])).scale if headed else None
+    lines = [w for x in units.lines if (w := unit_words(x).scale) is not None and w not in headed]
+    if headed and lines and said is not None:
+        return (
+            "scale_contradicted",
+            "the headings of its columns and the lines above it state different scales",
+        )
+    if headed or units.words.scale is not None or units.below is not None or document.scale is not None:
+        return None
+    if document.scaled_elsewhere:
+        return "scale_unclear", "it states no scale, other tables of the document do; read as whole units"
+    figures = [f for row in block.rows for f in row.figures if f.token.kind == "figure" and not f.percent]
+    tenths = sum(1 for f in figures if f.token.decimals == 1)
+    if tenths * 2 > len(figures):
+        return "scale_unclear", "it states no scale and its figures have one decimal; read as whole units"
+    return None
 
 
 def _own_period(context: Context, captions: list[str], carried: list[Column]) -> bool:
@@ -353,7 +378,7 @@ def _emit(
     heading_units: UnitWords,
     plain: Plain,
     section: tuple[str, ...],
-    statement: str,
+    statements: tuple[str, str],
     counted: bool,
 ) -> None:
     said = row_label(row.label)
@@ -391,7 +416,7 @@ def _emit(
         reading.lines.append(
             # by position: a line is made for every figure, and keywords cost as much as the line
             Line(
-                statement,
+                statements[1] if member else statements[0],
                 (*section, member) if member else section,
                 label,
                 value,

@@ -37,7 +37,7 @@ _SCALE_HINTS = (
 )  # fmt: skip
 
 _PER_SHARE = re.compile(
-    r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\bE(?:PS)?/ADS\b|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
+    r"\bper[\s-]+(?:\w+[\s/-]+){0,5}?(?:shares?|ads|adss|adr|adrs|gds|units?|common\s+stock)\b|\bEPS\b|\bper[\s-]ADS\b|\bE(?:PS)?/ADS\b|每股|\b(?:earnings|loss|income)\s+\(?(?:loss\)?\s+)?/\s*share|/share\b",
     re.I,
 )
 PER_ADS = re.compile(
@@ -126,7 +126,7 @@ def unit_words(text: str) -> UnitWords:
 @lru_cache(maxsize=32768)
 def names_per_share(text: str) -> bool:
     """Return whether a label or heading names an amount per share, ADS or unit."""
-    return says(text.lower(), ("per", "eps", "/")) and _PER_SHARE.search(text) is not None
+    return says(text.lower(), ("per", "eps", "/", "每股")) and _PER_SHARE.search(text) is not None
 
 
 @lru_cache(maxsize=32768)
@@ -230,6 +230,7 @@ def is_per_share(label: str, path: tuple[str, ...]) -> bool:
     if (
         "per" not in label
         and "/" not in label
+        and "每股" not in label
         and "EPS" not in label
         and "Per" not in label
         and "PER" not in label
