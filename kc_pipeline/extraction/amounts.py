@@ -145,24 +145,36 @@ def row_units(
         counted: whether the arithmetic of the table proves that the row counts shares.
     """
     said = _said(row.label, label, section, statement == "balance_sheet", statement in _OF_MONEY)
-    shares, per_share = counted, False
-    if not shares and (said.counts_shares or after_shares):
-        signed = any(f.currency for f in row.figures)
-        paid = statement == "cash_flow" and not said.number_of
-        shares = said.counts_shares and not paid and not (signed and not said.number_of)
-        if after_shares and not shares and not signed and said.sums_up:
-            shares = not said.above_per_share or _as_large(row, after_shares)
-    if not shares and said.above_per_share and said.sums_up and not said.per_share:
-        per_share = _in_cents(row)
-    elif not shares and (said.per_share or said.earned):
-        # under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share
-        whole = said.income and any(f.token.grouped and not f.token.decimals for f in row.figures)
-        per_share = (said.per_share and not whole) or (said.earned and _in_cents(row))
+    shares = counted or _counts(row, said, statement, after_shares)
+    per_share = not shares and _is_per_share(row, said)
     percent = said.percent and not per_share and not shares
     measure = "" if shares or per_share or percent else said.measure
     money = said.own is _NO_WORDS and not (shares or per_share or percent or measure)
     above = section[-1] if section else ""
     return RowUnits(label, above, said.own, heading_units, shares, per_share, percent, measure, money)
+
+
+def _counts(row: ReadRow, said: _Said, statement: str, after_shares: dict[int, Decimal]) -> bool:
+    """Whether a row counts shares: by its label, or as the total of the counts above it."""
+    if not (said.counts_shares or after_shares):
+        return False
+    signed = any(f.currency for f in row.figures)
+    if said.counts_shares and (said.number_of or not (signed or statement == "cash_flow")):
+        return True
+    if not after_shares or signed or not said.sums_up:
+        return False
+    return not said.above_per_share or _as_large(row, after_shares)
+
+
+def _is_per_share(row: ReadRow, said: _Said) -> bool:
+    """Whether a row's figures are amounts per share, by its label, the heading above it, and their form."""
+    if said.above_per_share and said.sums_up and not said.per_share:
+        return _in_cents(row)
+    if not (said.per_share or said.earned):
+        return False
+    # under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share
+    whole = said.income and any(f.token.grouped and not f.token.decimals for f in row.figures)
+    return (said.per_share and not whole) or (said.earned and _in_cents(row))
 
 
 _MOST_BETWEEN = 6  # rows between two share counts that may lead from one to the other
@@ -244,20 +256,9 @@ def amount_of(
                 scale_of(row, column, units, document),
             )
         return _money(figure, *known)
-    if figure.percent or (column.kind == "percent" and not figure.currency):
-        return _ratio(figure, figure.power, "percent sign" if figure.percent else "column heading")
-    if row.percent and not figure.currency and not token.grouped:
-        return _ratio(figure, -2, "row label")
-    if (
-        measure in ("ratio", "multiple")
-        and not (row.shares or row.per_share)
-        and not figure.currency
-        and (measure == "multiple" or not token.grouped)
-        and len(token.digits.split(".")[0]) <= (3 if measure == "ratio" else 4)
-    ):
-        return _ratio(
-            figure, -2 if measure == "ratio" else 0, "column heading" if column.measure else "row label"
-        )
+    ratio = _as_ratio(figure, row, column, measure)
+    if ratio is not None:
+        return ratio
     if row.shares or (measure == "shares" and not figure.currency and not _A_PRICE.search(row.label)):
         scale = share_scale_of(figure, row, units, column, document, measure == "shares")
         return _scaled(
@@ -279,6 +280,22 @@ def amount_of(
         scale = Scale(token.multiplier, "figure") if token.multiplier else _own_scale(row, column)
         return _scaled(figure, scale, verdict.value, verdict.rule)
     return _money(figure, verdict, scale_of(row, column, units, document))
+
+
+def _as_ratio(figure: Figure, row: RowUnits, column: Column, measure: str) -> Amount | None:
+    """Return a figure that is a percentage, a ratio or a multiple, by its sign, column or label; None where it is none."""
+    if figure.percent or (column.kind == "percent" and not figure.currency):
+        return _ratio(figure, figure.power, "percent sign" if figure.percent else "column heading")
+    token = figure.token
+    if row.percent and not figure.currency and not token.grouped:
+        return _ratio(figure, -2, "row label")
+    if measure not in ("ratio", "multiple") or row.shares or row.per_share or figure.currency:
+        return None
+    most = 3 if measure == "ratio" else 4
+    if len(token.digits.split(".")[0]) > most or (token.grouped and measure == "ratio"):
+        return None
+    rule = "column heading" if column.measure else "row label"
+    return _ratio(figure, -2 if measure == "ratio" else 0, rule)
 
 
 def _money(figure: Figure, currency: Verdict, scale: Scale) -> Amount | None:

@@ -81,57 +81,77 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
     shared = set.intersection(*(set(c.texts) for c in columns)) if len(columns) > 1 else set()
     printed_on = _printed_on(columns, shared)
     for column in columns:
-        texts = column.texts
-        joined = heading(" ".join(texts)) if texts else heading("")
-        bottom = heading(texts[-1]) if texts else joined
-        if column.kind == "note" or joined.note or bottom.note:
-            column.kind = "note"
+        joined = heading(" ".join(column.texts)) if column.texts else heading("")
+        column.kind = _kind(column, joined, shared)
+        if column.kind in ("note", "change"):
             continue
-        if joined.change and any(heading(t).change for t in texts if t not in shared):
-            column.kind = "change"
-            continue
-        if joined.change and "".join(texts[-2:]).strip().lower() in _CHANGE_WORDS:
-            column.kind = "change"
-            continue
-        if (bottom.percent and not bottom.dated) or (joined.percent and not joined.dated):
-            column.kind = "percent"
-        end, _whole = _resolve_end(texts, joined, context.calendar)
-        end_rule = "column heading"
-        if end is None:
-            end, end_rule = fiscal_year(texts, joined, context.calendar), "fiscal calendar"
-        if end is None:
-            ahead = "ending" in column.label.lower()
-            end, end_rule = end_from_context(joined, near + context.lines[::-1], context, ahead=ahead)
-        column.period_end = end
-        column.audited = joined.audited
-        months, weeks, lasting_rule = _duration(joined, end, near, context)
-        column.months = months
-        if end is not None and months is not None:
-            column.period_start = context.calendar.opening(end, months) or period_start(end, months, weeks)
-        if end is not None:
-            column.period_rule = end_rule if months is None else f"{end_rule}; {lasting_rule}"
-        year = end.year if end is not None else None
-        ranges = [r for t in texts if t not in shared or len(columns) == 1 if (r := day_range(t, year))]
-        if not ranges and end is None and len(columns) == 1:
-            titled = day_range(" ".join(context.lines[-3:]))
-            ranges = [titled] if titled else []
-        if ranges and context.statement != "balance_sheet":
-            column.period_start, column.period_end, column.months = ranges[-1]
-        for text in reversed(texts):
-            words = unit_words(text)
-            if column.currency is None and "=" not in text:
-                if words.currencies:
-                    column.currency = words.currencies[0] if len(words.currencies) == 1 else None
-                elif words.dollar or words.yen:
-                    column.currency = "$" if words.dollar else "¥"
-            if column.scale is None and words.scale is not None:
-                column.scale = words.scale
-        column.doubt = _doubt(texts, printed_on, context)
-        for text in texts:
+        own = [t for t in column.texts if t not in shared or len(columns) == 1]
+        _set_period(column, joined, near, own, context, alone=len(columns) == 1)
+        _set_units(column)
+        column.doubt = _doubt(column.texts, printed_on, context)
+        for text in column.texts:
             if text not in shared and not is_period_heading(text):
                 column.measure = column_measure(text) or column.measure
     _complete(columns, context)
     set_members(columns, [x for x in context.lines[-3:] if is_statement_title(x)])
+
+
+def _kind(column: Column, joined: Heading, shared: set[str]) -> str:
+    """Return what a column holds by its headings: amounts, percentages, changes, or numbers of notes."""
+    texts = column.texts
+    bottom = heading(texts[-1]) if texts else joined
+    if column.kind == "note" or joined.note or bottom.note:
+        return "note"
+    if joined.change:
+        own = any(heading(t).change for t in texts if t not in shared)
+        if own or "".join(texts[-2:]).strip().lower() in _CHANGE_WORDS:
+            return "change"
+    if (bottom.percent and not bottom.dated) or (joined.percent and not joined.dated):
+        return "percent"
+    return column.kind
+
+
+def _set_period(
+    column: Column, joined: Heading, near: list[str], own: list[str], context: Context, *, alone: bool
+) -> None:
+    """Set end, duration, start and audit mark of a column, and the rule that decided."""
+    calendar = context.calendar
+    end, _whole = _resolve_end(column.texts, joined, calendar)
+    rule = "column heading"
+    if end is None:
+        end, rule = fiscal_year(column.texts, joined, calendar), "fiscal calendar"
+    if end is None:
+        ahead = "ending" in column.label.lower()
+        end, rule = end_from_context(joined, near + context.lines[::-1], context, ahead=ahead)
+    column.period_end, column.audited = end, joined.audited
+    column.months, weeks, lasting_rule = _duration(joined, end, near, context)
+    if end is not None:
+        column.period_rule = rule if column.months is None else f"{rule}; {lasting_rule}"
+        if column.months is not None:
+            opening = None if weeks else calendar.opening(end, column.months)
+            column.period_start = opening or period_start(end, column.months, weeks)
+    if context.statement == "balance_sheet":
+        return
+    ranges = [r for t in own if (r := day_range(t, end.year if end is not None else None))]
+    if not ranges and end is None and alone:
+        titled = day_range(" ".join(context.lines[-3:]))
+        ranges = [titled] if titled else []
+        column.period_rule = "caption; caption" if titled else column.period_rule
+    if ranges:
+        column.period_start, column.period_end, column.months = ranges[-1]
+
+
+def _set_units(column: Column) -> None:
+    """Set currency and scale of a column from its headings, the nearest first."""
+    for text in reversed(column.texts):
+        words = unit_words(text)
+        if column.currency is None and "=" not in text:
+            if words.currencies:
+                column.currency = words.currencies[0] if len(words.currencies) == 1 else None
+            elif words.dollar or words.yen:
+                column.currency = "$" if words.dollar else "¥"
+        if column.scale is None and words.scale is not None:
+            column.scale = words.scale
 
 
 def _duration(
@@ -210,7 +230,8 @@ _OTHER_BASIS = re.compile(  # figures on another basis than the statement's own,
     r"|\b(?:as\s+)?previously\s+reported\b|\bas\s+originally\s+reported\b|\bguidance\b|\boutlook\b|\bforecast\b|\bbudget(?:ed)?\b|\bprojected\b",
     re.I,
 )
-_OWN_BASIS = re.compile(r"\bas\s+restated\b|\brestated\b|\bas\s+reported\b|\bactual\b|\breported\b", re.I)
+_RESTATED = re.compile(r"\b(?:restated|recast|as\s+revised)\b", re.I)
+_OWN_BASIS = re.compile(r"\bactual\b|\breported\b|^GAAP\b|\bIFRS\b", re.I)
 
 
 def other_basis(text: str) -> str:
@@ -235,18 +256,24 @@ def set_members(columns: list[Column], titles: list[str]) -> None:
     for group in groups.values():
         named = [[t for t in c.texts if not is_period_heading(t) and not unit_only(t)] for c in group]
         bases = [next((t for t in words if other_basis(t)), "") for words in named]
-        bare = sum(1 for words in named if not words)
+        # beside a restated column, the one "as reported" is what was reported before
+        restated = any(_RESTATED.search(t) for c in group for t in c.texts)
+        own = _RESTATED if restated else _OWN_BASIS
         for column, words, basis in zip(group, named, bases, strict=True):
+            plain = len(group) < 2 or (any(bases) and words and own.search(words[-1]))
             if basis:
                 column.member = basis
-            elif len(group) < 2 or (any(bases) and words and _OWN_BASIS.search(words[-1])):
+            elif plain or bases.count("") == 1 or _is_whole(words, named):
                 column.member = titled
             else:
-                whole = bool(words) and bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
-                alone = sum(1 for b in bases if not b) == 1
-                column.member = (
-                    titled if whole or alone or (not words and bare == 1) else " ".join(words) or "?"
-                )
+                column.member = " ".join(words) or "?"
+
+
+def _is_whole(words: list[str], named: list[list[str]]) -> bool:
+    """Whether a column among others of its period is their total, or the only one without words of its own."""
+    if not words:
+        return sum(1 for others in named if not others) == 1
+    return bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
 
 
 def _widen_durations(columns: list[Column], context: Context) -> None:

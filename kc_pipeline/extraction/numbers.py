@@ -194,7 +194,6 @@ def _figure(text: str, found: re.Match[str]) -> Token:
     dash = found["minus"] or found["minus2"] or ""
     currency = found["cur"] or found["cur2"]
     point = digits.find(".")
-    plain = len(digits) == 4 and text[:4] == digits and text == digits + (found["mark"] or "")
     mark = found["mark"] or ""
     if opened and not closed and mark and ")" in mark:
         return _TEXT
@@ -208,10 +207,17 @@ def _figure(text: str, found: re.Match[str]) -> Token:
         closed=closed,
         decimals=0 if point < 0 else len(digits) - point - 1,
         grouped=grouped,
-        year=int(digits) if plain and digits.isdigit() and 1985 <= int(digits) <= 2045 else 0,
+        year=_year(text, digits, mark),
         multiplier=_SCALES.get((found["scale"] or "").lower(), 0),
         power=_power(found["pct"] or found["pct2"]),
     )
+
+
+def _year(text: str, digits: str, mark: str) -> int:
+    """Return the year that four digits name, with or without a footnote mark, else 0."""
+    if len(digits) != 4 or not digits.isdigit() or text != digits + mark:
+        return 0
+    return int(digits) if 1985 <= int(digits) <= 2045 else 0
 
 
 def _power(sign: str | None) -> int:

@@ -176,9 +176,7 @@ def heading(text: str) -> Heading:
         years = [int(y) for y in _YEAR_ONLY.findall(left)]
         if not years and ("fy" in lowered or "'" in text or "’" in text):
             years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
-    months, weeks = _read_span(lowered) if "mo" in lowered or "week" in lowered else (None, None)
-    if months is None and weeks is None and ("月" in text or "年度" in text):
-        months = _read_cjk_span(text)
+    months, weeks = _read_duration(text, lowered)
     if months is None and weeks is None and len(text) < 120 and says(lowered, _RANGE_HINTS):
         months, last = _read_range(lowered)
         if last and not dates and not month_days and not month_years:
@@ -301,6 +299,15 @@ def _read_cjk_span(text: str) -> int | None:
         return 12 if "年度" in text else None
     number = _CJK_NUMBERS.get(found[1]) or int(found[1])
     return number if 0 < number <= 12 else None
+
+
+def _read_duration(text: str, lowered: str) -> tuple[int | None, int | None]:
+    """Return the months or weeks that a heading names, in English or Chinese."""
+    if "mo" in lowered or "week" in lowered:
+        return _read_span(lowered)
+    if "月" in text or "年度" in text:
+        return _read_cjk_span(text), None
+    return None, None
 
 
 def _read_span(lowered: str) -> tuple[int | None, int | None]:

@@ -125,6 +125,44 @@ def _read_block(
     columns = cluster(block.rows)
     if not columns:
         return
+    _place(columns, block)
+    assign_headings(columns, block)
+    _drop_marks(columns, block)
+    captions = [r.label for r in block.headings if r.label] + block.captions
+    unit_lines = [*reading.unit_lines, *context.lines, *captions, *_opening(block)]
+    reading.unit_lines = unit_lines
+    lines = [*context.lines, *(c for c in captions if len(c) < 300)]
+    local = Context(context.title, lines, context.statement, context.calendar, context.flow)
+    parts = [heading(t) for c in columns for t in c.texts]
+    bare = not any(p.dated or p.lasting for p in parts)
+    undated = not any(p.dated for p in parts)
+    same = (
+        carried if carried and len(carried) == len(columns) and any(c.period_end for c in carried) else None
+    )
+    if bare and same and not _own_period(context, captions, same):
+        _carry(columns, same, context.statement)
+    else:
+        if bare and same and not any(c.texts for c in columns):
+            for column, before in zip(columns, same, strict=True):
+                column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
+        set_periods(columns, local)
+    units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
+    units.per_share = any(c.measure == "per_share" for c in columns)
+    _note_signs(columns, block, units)
+    if reading.statement in PRIMARY:
+        reading.scale_doubt = reading.scale_doubt or _scale_doubt(columns, block, units, document)
+    statements = _kinds(columns, reading, context, captions)
+    reading.columns = columns
+    reading.blocks.append((block, columns))
+    _set_measures(columns, local, block)
+    _walk(block, columns, reading, local, document, units, statements, bare=bare, undated=undated)
+
+
+PRIMARY = ("income", "balance_sheet", "cash_flow")
+
+
+def _place(columns: list[Column], block: Block) -> None:
+    """Give each figure the column that it stands in."""
     places: dict[tuple[int, int], int] = {}
     for row in block.rows:
         for figure in row.figures:
@@ -132,80 +170,76 @@ def _read_block(
             if place not in places:
                 places[place] = column_of(columns, figure)
             figure.column = places[place]
-    assign_headings(columns, block)
-    _drop_marks(columns, block)
-    captions = [r.label for r in block.headings if r.label] + block.captions
-    first_rows: list[str] = []
+
+
+def _opening(block: Block) -> list[str]:
+    """Return the labels above a block's first figures and the words of its headings, where units are said."""
+    labels: list[str] = []
     for row in block.rows:
         if row.figures:
             break
         if row.label:
-            first_rows.append(row.label)
-    words = [w.text for r in block.headings for w in r.words]
-    unit_lines = [*reading.unit_lines, *context.lines, *captions, *first_rows, *words]
-    reading.unit_lines = unit_lines
-    local = Context(
-        context.title,
-        [*context.lines, *(c for c in captions if len(c) < 300)],
-        context.statement,
-        context.calendar,
-        context.flow,
-    )
-    undated = not any(heading(t).dated for c in columns for t in c.texts)
-    if carried and not any(c.period_end for c in carried):
-        carried = None
-    bare = not any(heading(t).dated or heading(t).lasting for c in columns for t in c.texts)
-    if bare and carried and len(carried) == len(columns) and not _own_period(context, captions, carried):
-        for column, before in zip(columns, carried, strict=True):
-            column.member = before.member
-            column.kind, column.period_end, column.period_start = (
-                before.kind,
-                before.period_end,
-                before.period_start,
-            )
-            column.months, column.audited = before.months, before.audited
-            column.period_rule = "table before"
-            column.currency, column.scale = before.currency, before.scale
-            column.texts = column.texts or list(before.texts)
-            if context.statement == "balance_sheet":
-                column.period_start = column.months = None
-            for text in column.texts:
-                column.measure = column_measure(text) or column.measure
-    else:
-        if bare and carried and len(carried) == len(columns) and not any(c.texts for c in columns):
-            for column, before in zip(columns, carried, strict=True):
-                column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
-        set_periods(columns, local)
-    units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
-    units.per_share = any(c.measure == "per_share" for c in columns)
-    _note_signs(columns, block, units)
-    if reading.statement in ("income", "balance_sheet", "cash_flow"):
-        reading.scale_doubt = reading.scale_doubt or _scale_doubt(columns, block, units, document)
+            labels.append(row.label)
+    return [*labels, *(w.text for r in block.headings for w in r.words)]
+
+
+def _carry(columns: list[Column], carried: list[Column], statement: str) -> None:
+    """Take over periods and units from the columns of the table that goes on in this one."""
+    for column, before in zip(columns, carried, strict=True):
+        column.member, column.kind = before.member, before.kind
+        column.period_end, column.period_start = before.period_end, before.period_start
+        column.months, column.audited = before.months, before.audited
+        column.period_rule = "table before"
+        column.currency, column.scale = before.currency, before.scale
+        column.texts = column.texts or list(before.texts)
+        if statement == "balance_sheet":
+            column.period_start = column.months = None
+        for text in column.texts:
+            column.measure = column_measure(text) or column.measure
+
+
+def _kinds(
+    columns: list[Column], reading: TableReading, context: Context, captions: list[str]
+) -> tuple[str, str]:
+    """Return the kind of statement of a table's whole columns, and that of columns that are apart by a member."""
     statement = reading.statement
     members = {c.member for c in columns} - {""}
-    apart = statement
-    if members and statement in ("income", "balance_sheet", "cash_flow"):
-        by_segment = re.search(
-            r"segment|geograph|region|division", context.title[-600:] + " ".join(captions), re.I
-        )
-        apart = "segment" if by_segment else "other"
-        if members == {"?"} and is_statement_title(reading.title):
-            apart = statement
-        elif not any(is_statement_title(x) for x in context.lines):
-            statement = apart  # nothing says that the rest of the table is the statement
-    reading.columns = columns
-    reading.blocks.append((block, columns))
+    if not members or statement not in PRIMARY or (members == {"?"} and is_statement_title(reading.title)):
+        return statement, statement
+    said = context.title[-600:] + " ".join(captions)
+    apart = "segment" if re.search(r"segment|geograph|region|division", said, re.I) else "other"
+    # without a title nothing says that the rest of the table is the statement
+    return (statement if any(is_statement_title(x) for x in context.lines) else apart), apart
+
+
+def _set_measures(columns: list[Column], local: Context, block: Block) -> None:
+    """Set what columns measure where the lines right above the table say so for all of them."""
+    measure = ""
     if _percentages(local.lines[-3:], block):
-        for column in columns:
-            column.measure = column.measure or "ratio"
+        measure = "ratio"
     elif any(map(counts_by, local.lines[-3:])):
-        for column in columns:
-            column.measure = column.measure or "count"
+        measure = "count"
+    for column in columns:
+        column.measure = column.measure or measure
+
+
+def _walk(
+    block: Block,
+    columns: list[Column],
+    reading: TableReading,
+    local: Context,
+    document: Document,
+    units: TableUnits,
+    statements: tuple[str, str],
+    *,
+    bare: bool,
+    undated: bool,
+) -> None:
+    """Walk down a block's rows: headings become sections, rows of figures become lines."""
     sections = Sections()
-    period_heading = ""
     row_columns = columns
     resolved: dict[str, list[Column]] = {}
-    in_balance = context.statement == "balance_sheet"
+    in_balance = local.statement == "balance_sheet"
     heading_units = UnitWords()
     plain: Plain = {}
     indents = [
@@ -214,9 +248,8 @@ def _read_block(
     counted = shares_between(block.rows)
     for position, row in enumerate(block.rows):
         indent = indents[position]
-        reading.unreadable.extend(
-            (row.number, row.label, cell.text) for cell in row.unread if _in_columns(cell, columns)
-        )
+        if row.unread:
+            _note_malformed(row, columns, reading)
         if in_balance and row.label_cell is not None and len(row.label) > 20:
             emit_label(row, columns, reading, document, units, sections.path())
         if not row.figures:
@@ -224,17 +257,9 @@ def _read_block(
             if not label or len(label) > 200:
                 continue
             if undated and is_period_heading(row.label) and (bare or heading(row.label).dated):
-                period_heading = row.label
-                if period_heading not in resolved:
-                    # under columns that name parts of a year, the row says of which
-                    above = [] if bare else [period_heading]
-                    own = [Column(c.start, c.end, [*above, *c.texts], "amount") for c in columns]
-                    set_periods(own, local, period_heading if bare else "")
-                    for c, o in zip(columns, own, strict=True):
-                        o.kind = c.kind
-                    resolved[period_heading] = own
-                row_columns = resolved[period_heading]
-                plain = {}
+                if row.label not in resolved:
+                    resolved[row.label] = _under(row.label, columns, local, bare=bare)
+                row_columns, plain = resolved[row.label], {}
             if not is_section(row, label, indent, position, block, indents, len(columns)):
                 continue
             sections.push(label.rstrip(":").strip(), indent)
@@ -244,20 +269,27 @@ def _read_block(
         reading.figures += sum([f.token.kind != "dash" for f in row.figures])
         if row.label:  # a total without words ends no heading
             sections.leave(indent, row.label[:5].lower() == "total")
-        _emit(
-            row,
-            row_columns,
-            reading,
-            document,
-            units,
-            heading_units,
-            plain,
-            sections.path(),
-            (statement, apart),
-            position in counted,
-        )
+        path, whole = sections.path(), position in counted
+        _emit(row, row_columns, reading, document, units, heading_units, plain, path, statements, whole)
         if row.label[:6].lower() == "total " or row.label[:4].lower() == "net ":
             sections.close(row.label, indent)
+
+
+def _note_malformed(row: ReadRow, columns: list[Column], reading: TableReading) -> None:
+    """Note the cells of a row that must be figures and cannot be read."""
+    reading.unreadable.extend(
+        (row.number, row.label, cell.text) for cell in row.unread if _in_columns(cell, columns)
+    )
+
+
+def _under(period: str, columns: list[Column], local: Context, *, bare: bool) -> list[Column]:
+    """Return the columns as they are below a row that names a period; under parts of a year it says of which year."""
+    above = [] if bare else [period]
+    own = [Column(c.start, c.end, [*above, *c.texts], "amount") for c in columns]
+    set_periods(own, local, period if bare else "")
+    for column, below in zip(columns, own, strict=True):
+        below.kind = column.kind
+    return own
 
 
 def _note_signs(columns: list[Column], block: Block, units: TableUnits) -> None:

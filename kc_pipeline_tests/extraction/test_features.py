@@ -285,7 +285,7 @@ def test_segment_columns_of_one_period_are_told_apart_and_are_no_group_figures()
     assert found[0].section[-1] == "North"
 
 
-def test_restated_columns_do_not_pass_as_the_statement() -> None:
+def test_of_restated_columns_only_the_restated_one_is_the_statement() -> None:
     html = table(
         row("", "<td colspan=3>Three months ended March 31, 2022</td>"),
         row("", "As Reported", "Adjustment", "As Restated"),
@@ -295,8 +295,8 @@ def test_restated_columns_do_not_pass_as_the_statement() -> None:
         row("Net loss", "(4)", "(1)", "(3)"),
     )
     found = lines(html)
-    assert {x.statement for x in found} == {"other"}
     assert [x.member for x in found[:3]] == ["As Reported", "Adjustment", ""]
+    assert {(x.statement, bool(x.member)) for x in found} == {("other", True), ("income", False)}
 
 
 def test_sections_follow_headings_indents_and_totals() -> None:
