@@ -288,7 +288,7 @@ def _under(period: str, columns: list[Column], local: Context, *, bare: bool) ->
     own = [Column(c.start, c.end, [*above, *c.texts], "amount") for c in columns]
     set_periods(own, local, period if bare else "")
     for column, below in zip(columns, own, strict=True):
-        below.kind = column.kind
+        below.kind, below.sign = column.kind, column.sign
     return own
 
 
