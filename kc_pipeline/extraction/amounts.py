@@ -332,7 +332,7 @@ def _minor_currency(text: str) -> tuple[str, ...]:
 
 
 _MINOR = re.compile(
-    r"\b(?:RMB|HK|US|U\.S\.|Euro|NT|A|C|S)?\s?cents?\b|\bpence\b|\(p\)|\bfen\b|\bsen\b|[分仙]\s*[）)]|\bagorot\b|\bpaise\b|\bin\s+p\b",
+    r"(?<!\bper )(?:\b(?:RMB|HK|US|U\.S\.|Euro|NT|A|C|S)\s?)?\bcents?\b|\bpence\b|\(p\)|\bfen\b|\bsen\b|[分仙]\s*[）)]|\bagorot\b|\bpaise\b|\bin\s+p\b",
     re.I,
 )
 
