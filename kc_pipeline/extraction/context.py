@@ -52,15 +52,15 @@ def _year_to_date(end: date, calendar: Calendar) -> int:
     return ((nominal - calendar.year_end_month - 1) % 12) + 1
 
 
-_FISCAL_YEAR = re.compile(r"\bFY\s?'?\d", re.I)
+_FISCAL_YEAR = re.compile(r"\bFY\s?'?\d|\bfiscal\b", re.I)
 
 
 def fiscal_year(texts: list[str], joined: Heading, calendar: Calendar) -> date | None:
-    """Return the end of a whole fiscal year named "FY2008" where such years are named after their beginning."""
-    named = calendar.named_by_start and any(_FISCAL_YEAR.search(t) for t in texts)
+    """Return the end of a whole fiscal year named "FY2008" or "Fiscal 2024", where the document says how such years are named."""
+    named = (calendar.named_by_start or calendar.named) and any(_FISCAL_YEAR.search(t) for t in texts)
     if not named or not joined.years or joined.quarter or joined.half or joined.months or joined.month_days:
         return None
-    return calendar.quarter_end(joined.years[-1], 4)
+    return calendar.year_end(joined.years[-1])
 
 
 def _last_before(month: int, day: int, lines: list[str], context: Context, *, ahead: bool) -> date | None:
