@@ -8,11 +8,12 @@ from kc_pipeline.concepts.catalogue import Catalogue, Concept, agrees, catalogue
 from kc_pipeline.concepts.index import Mapping, Synonym
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.mapper import map_lines, map_table
-from kc_pipeline.concepts.match import LabelKey
+from kc_pipeline.concepts.match import NONE, LabelKey
 from kc_pipeline.concepts.metrics import Metric, growth_metric, metric_row, parse_metric, share_metric
 from kc_pipeline.concepts.signs import sign_lines, sign_rule
 
 __all__ = [
+    "NONE",
     "Catalogue",
     "Concept",
     "LabelKey",

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from kc_pipeline.concepts import LabelKey, Synonym, catalogue, map_table, sign_rule
+from kc_pipeline.concepts import NONE, LabelKey, Synonym, catalogue, map_table, sign_rule
+from kc_pipeline.concepts import Mapping as Meaning
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.match import measure_of
 from kc_pipeline.concepts.metrics import metric_row
@@ -164,14 +165,18 @@ FROM placed_lines l JOIN one USING (sha256, synonyms, document_id)
 GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant
 ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index, min(l.col_index)""").fetchall()
     by_number = {number: synonyms for synonyms, number in numbers.items()}
-    meaning = []
+    meaning: list[Meaning] = []
     start = 0
     while start < len(rows):
         end = start
         while end < len(rows) and rows[end][:2] == rows[start][:2]:
             end += 1
         keys = [LabelKey(r[7], tuple(r[8]), r[4], r[9], r[10], r[2], r[3], r[11]) for r in rows[start:end]]
-        meaning.extend(map_table(keys, by_number[rows[start][1]]))
+        # what an unlabelled total of a balance sheet is, only its figures prove; they are not at hand here
+        meaning.extend(
+            NONE if key.statement == "balance_sheet" and not key.label.strip() else mapping
+            for key, mapping in zip(keys, map_table(keys, by_number[rows[start][1]]), strict=True)
+        )
         start = end
     _create(
         con,

@@ -136,3 +136,21 @@ def test_an_adjusted_column_enters_no_fact_and_the_rules_reach_facts_and_trail(p
     assert all("some_code" in f[6] for f in facts)
     told = render(explain(con, "KC", "2025Q1", "gross_profit"))
     assert "unit read by caption, scale read by scale-of-caption, period read by duration-of-heading" in told
+
+
+def test_an_unlabelled_total_is_no_concept_that_its_place_suggests() -> None:
+    body = "".join(
+        f"<tr><td>{label}</td><td>{text}</td></tr>"
+        for label, text in (
+            ("Current assets", ""), ("Cash and cash equivalents", "40,030"), ("Inventories", "13,000"),
+            ("", "53,030"), ("Property, plant and equipment", "90,300"), ("", "143,330"),
+            ("Current liabilities", ""), ("Accounts payable", "43,330"), ("Total liabilities", "43,330"),
+            ("Total equity", "100,000"), ("Total liabilities and equity", "143,330"),
+        )
+    )  # fmt: skip
+    head = "<p>Consolidated Balance Sheets (RMB in thousands)</p><tr><td></td><td>March 31, 2025</td></tr>"
+    con = _loaded(read(f"<html><table>{head}{body}</table></html>".encode()))
+    rows = con.execute(
+        "SELECT text, concept FROM staging.statement_lines WHERE label = '' ORDER BY row_index"
+    ).fetchall()
+    assert rows == [("53,030", None), ("143,330", None)]
