@@ -420,6 +420,12 @@ def scale_clues(row: RowUnits, column: Column, units: TableUnits, document: Docu
     return [Scale(power, place) for power, place in said if power is not None]
 
 
+def scales_of_lines(units: TableUnits) -> list[Scale]:
+    """Return what each heading, caption and line above a table says of scale, nearest first, for a person who asks why."""
+    said = [(unit_words(x).scale, x) for x in dict.fromkeys(reversed(units.lines))]
+    return [Scale(power, f"line {text[:80]!r}") for power, text in said if power is not None]
+
+
 def scale_of(row: RowUnits, column: Column, units: TableUnits, document: Document) -> Scale:
     """Return the scale of a figure of money: the nearest there is, else whole units."""
     clues = scale_clues(row, column, units, document)

@@ -18,7 +18,7 @@ from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
-from kc_pipeline.extraction.reading import TableReading
+from kc_pipeline.extraction.reading import TableReading, Trace
 from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
@@ -143,6 +143,19 @@ def tables_of(data: bytes) -> list[Grid]:
     return [*tables, *_text_tables(page, len(tables))][:MAX_TABLES]
 
 
+def clues_of(data: bytes, table: int) -> Trace:
+    """Return what is said of the currency and scale of each figure of one table, nearest first."""
+    page, _ = _open(data)
+    if page is None:
+        return {}
+    tables = grids(page.html)
+    note_below(page.html, tables)
+    tables.extend(_text_tables(page, len(tables)))
+    trace: Trace = {}
+    read_tables(tables[:MAX_TABLES], survey(page.visible, tables), traced=(table, trace))
+    return trace
+
+
 def _parse(source: str | bytes, in_rows: bool) -> _Page:
     """Read a page; `in_rows` says that it has table rows, and so is not laid out in plain text."""
     tree = LexborHTMLParser(source)
@@ -179,18 +192,23 @@ def _guarded(what: str, table: int | None, check: Callable[[], list[Caution]]) -
 
 
 def read_tables(
-    tables: list[Grid], document: Document, warnings: list[Caution] | None = None
+    tables: list[Grid],
+    document: Document,
+    warnings: list[Caution] | None = None,
+    traced: tuple[int, Trace] | None = None,
 ) -> list[TableReading]:
     """Read all tables of a document in order; columns carry over to a table that goes on without headings.
 
-    A table on which reading stops is left out, and named in `warnings`; nothing is carried over it.
+    A table on which reading stops is left out, and named in `warnings`; nothing is carried over it. `traced` names a
+    table, and is filled with the clues of its figures.
     """
     out: list[TableReading] = []
     carried: list[Column] | None = None
     before: TableReading | None = None
     for grid in tables:
         try:
-            reading = read_table(grid, document, carried, before=before)
+            trace = traced[1] if traced is not None and traced[0] == grid.index else None
+            reading = read_table(grid, document, carried, before=before, trace=trace)
         except Exception as error:  # noqa: BLE001 - one table costs itself, never its document
             carried = before = None
             if warnings is not None:

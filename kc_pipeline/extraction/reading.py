@@ -5,6 +5,10 @@ from decimal import Decimal
 
 from kc_pipeline.extraction.columns import Block, Column
 from kc_pipeline.extraction.model import Caution, Line
+from kc_pipeline.extraction.verdicts import Clue, Scale
+
+Trace = dict[tuple[int, int], tuple[list[Clue], list[Scale]]]
+"""Clues of currency and of scale, nearest first, by row and column."""
 
 
 @dataclass(slots=True)
@@ -27,3 +31,6 @@ class TableReading:
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
     unread: list[Caution] = field(default_factory=list)
     scale_doubt: tuple[str, str] | None = None  # code and words of what makes the scale of its money doubtful
+    trace: Trace | None = (
+        None  # filled where a person asks why: what is said of each figure's currency and scale
+    )

@@ -4,7 +4,17 @@ import re
 from collections import Counter
 from datetime import timedelta
 
-from kc_pipeline.extraction.amounts import Document, Plain, TableUnits, amount_of, row_units, shares_between
+from kc_pipeline.extraction.amounts import (
+    Document,
+    Plain,
+    TableUnits,
+    amount_of,
+    currency_clues,
+    row_units,
+    scale_clues,
+    scales_of_lines,
+    shares_between,
+)
 from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
@@ -14,7 +24,7 @@ from kc_pipeline.extraction.markup import evidence_of, indent_of, lines_of
 from kc_pipeline.extraction.measures import column_measure, counts_by
 from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.periods import heading
-from kc_pipeline.extraction.reading import TableReading
+from kc_pipeline.extraction.reading import TableReading, Trace
 from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
 from kc_pipeline.extraction.sections import Sections, is_section
@@ -41,6 +51,7 @@ def read_table(
     carried: list[Column] | None,
     lead: list[str] | None = None,
     before: TableReading | None = None,
+    trace: Trace | None = None,
 ) -> TableReading | None:
     """Read one table; None where it holds no figures that stand in columns.
 
@@ -50,6 +61,7 @@ def read_table(
         carried: the columns of the table before, for a statement that goes on in this one without headings.
         lead: the lines above the table, where they are already known.
         before: the table before, whose statement may go on in this one.
+        trace: filled with the clues of each figure, where a person asks for them.
     """
     rows = [
         r for r in read_rows(grid) if r.label or not r.figures or not all(_like_mark(f) for f in r.figures)
@@ -73,6 +85,7 @@ def read_table(
         reading.scope, reading.unit_lines = before.scope, before.unit_lines
         if before.statement in ("balance_sheet", "income", "cash_flow"):
             reading.statement = statement = before.statement
+    reading.trace = trace
     flow = holds_flows(statement, labels)
     context = Context(title, [*above, *opening], statement, document.calendar, flow)
     below = next((w.scale for line in grid.below if (w := unit_words(line)).scale is not None), None)
@@ -428,6 +441,11 @@ def _emit(
             continue
         if column.period_end is None:
             continue
+        if reading.trace is not None:
+            reading.trace[row.number, figure.col] = (
+                currency_clues(figure, column, words, units, document),
+                scale_clues(words, column, units, document) + scales_of_lines(units),
+            )
         amount = amount_of(figure, words, column, units, document, plain)
         if amount is None:
             reading.without_currency += 1

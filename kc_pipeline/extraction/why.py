@@ -10,7 +10,8 @@ from kc_pipeline.extraction.grid import Cell, Grid
 from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.periods import heading
-from kc_pipeline.extraction.reader import read_document, tables_of
+from kc_pipeline.extraction.reader import clues_of, read_document, tables_of
+from kc_pipeline.extraction.reading import Trace
 from kc_pipeline.extraction.units import unit_words
 
 
@@ -48,7 +49,12 @@ def explain(data: bytes, table: int, row: int | None = None, col: int | None = N
     found = read_document(data)
     own = [x for x in found.lines if x.table == table]
     lines = [x for x in own if row in (None, x.row) and col in (None, x.col)]
-    out = [remark for line in lines for remark in _decided(line)]
+    trace = clues_of(data, table)
+    out: list[Remark] = []
+    for line in lines:
+        out += _decided(line)
+        if row is not None:
+            out += _clues(line, trace)
     if not lines:
         what = "table" if row is None else "row" if col is None else "cell"
         out.append(Remark(f"this {what}", "", "no figure was read here"))
@@ -93,6 +99,21 @@ def _decided(line: Line) -> Iterator[Remark]:
     yield Remark(f"{about} decided", "", named or "no rule is named")
     if line.suspect:
         yield Remark(f"{about} SUSPECT", "", line.suspect)
+
+
+def _clues(line: Line, trace: Trace) -> Iterator[Remark]:
+    """Tell the clues of a figure's currency and scale in their order: the winner, those that agree, those against."""
+    currencies, scales = trace.get((line.row, line.col), ([], []))
+    said = [c for c in currencies if c.value]
+    if said and line.unit not in ("pure", "shares", "ADS"):
+        own = line.unit[:3]
+        for place, clue in enumerate(said):
+            verdict = "wins" if not place else "agrees" if own in clue.value else "AGAINST"
+            yield Remark(f"currency clue, {verdict}", clue.text, f"{clue.place}: {' or '.join(clue.value)}")
+    for place, scale in enumerate(scales):
+        same = scale.power == scales[0].power
+        verdict = "wins" if not place else "agrees" if same else "AGAINST"
+        yield Remark(f"scale clue, {verdict}", "", f"{scale.rule}: times 10^{scale.power}")
 
 
 def _around(grid: Grid, lines: Sequence[Line]) -> Iterator[Remark]:

@@ -100,3 +100,18 @@ def test_the_command_prints_it_for_a_person_and_as_json(tmp_path: Path) -> None:
     assert isinstance(wrong.exception, UsageError)
     assert "--why 5: no table 5: the document has tables 0 to 0" in str(wrong.exception)
     assert "--why" in CliRunner().invoke(extract, ["--help"]).output
+
+
+def test_the_clues_of_a_figure_are_told_in_order_with_the_losers() -> None:
+    page = (
+        "<html><p>Consolidated Statements of Income</p><p>(All amounts in thousands of Canadian dollars)</p><table>"
+        "<tr><td></td><td>Three months ended June 30, 2025</td></tr><tr><td></td><td>in million</td></tr>"
+        "<tr><td>Revenues</td><td>$ 30</td></tr><tr><td>Operating income</td><td>6</td></tr>"
+        "<tr><td>Income before taxes</td><td>6</td></tr><tr><td>Net income</td><td>5</td></tr></table></html>"
+    )
+    told = [(r.about, r.says) for r in explain(page.encode(), 0, 2, 1) if " clue, " in r.about]
+    assert told[0][0] == "currency clue, wins"
+    assert ("currency clue, agrees", "caption: CAD") in told
+    assert ("scale clue, wins", "column heading: times 10^6") in told
+    line = "line '(All amounts in thousands of Canadian dollars)': times 10^3"
+    assert ("scale clue, AGAINST", line) in told
