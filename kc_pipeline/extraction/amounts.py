@@ -23,6 +23,7 @@ from kc_pipeline.extraction.units import (
     unit_words,
 )
 from kc_pipeline.extraction.verdicts import NO_VERDICT, Clue, Scale, Verdict, weigh_currency
+from kc_pipeline.extraction.vocabulary import SHARED
 
 
 @dataclass(slots=True)
@@ -362,7 +363,7 @@ def _own_scale(row: RowUnits, column: Column) -> Scale:
 
 DOLLARS = ("USD", "TWD", "HKD", "CAD", "AUD", "SGD")
 _YENS = ("CNY", "JPY")
-_SHARED = {"$": DOLLARS, "¥": _YENS}
+_SHARED = {s.sign: s.codes for s in SHARED} | {"$": DOLLARS, "¥": _YENS}
 
 
 def allowed(words: UnitWords) -> tuple[str, ...]:

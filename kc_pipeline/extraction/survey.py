@@ -13,6 +13,7 @@ from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import is_period_heading, is_statement_title
 from kc_pipeline.extraction.units import unit_words
+from kc_pipeline.extraction.vocabulary import SHARED, SHARED_SIGNS
 
 _FISCAL_NAME = re.compile(r"\bFY\s?'?((?:20)?\d\d)\b", re.I)
 
@@ -112,7 +113,8 @@ def _vote(grid: Grid, votes: _Votes) -> None:
     for line in lines:
         words = unit_words(line)
         scale = words.scale if words.scale is not None else scale
-        for order, currency in enumerate(words.currencies):
+        one_of = any(words.currencies == s.codes for s in SHARED)
+        for order, currency in enumerate(() if one_of else words.currencies):
             votes.currencies[currency] += figures if order == 0 else figures // 4
     if any(is_statement_title(line) for line in lines):
         votes.scales[scale] += figures
@@ -153,7 +155,7 @@ def _set_currency(document: Document, votes: _Votes, declared: Counter[str]) -> 
 
     Printed signs and the words right above tables decide; what running text declares decides where they leave it open.
     """
-    named = Counter({c: n for c, n in votes.signs.items() if c not in ("$", "¥")}) + votes.currencies
+    named = Counter({c: n for c, n in votes.signs.items() if c not in SHARED_SIGNS}) + votes.currencies
     said = declared.most_common(1)[0][0] if declared else ""
     dollars = [
         c for c in DOLLARS if c != "USD" and named[c] > named["USD"] and named[c] > 0.4 * votes.figures
@@ -168,6 +170,10 @@ def _set_currency(document: Document, votes: _Votes, declared: Counter[str]) -> 
         total[document.dollar] += votes.signs["$"]
     if votes.signs["¥"]:
         total[document.yen] += votes.signs["¥"]
+    for sign, codes in ((s.sign, s.codes) for s in SHARED if votes.signs[s.sign]):
+        known = [c for c in codes if named[c] or declared[c]]
+        if known:
+            total[max(known, key=lambda c: (named[c], declared[c]))] += votes.signs[sign]
     if total:
         document.currency = total.most_common(1)[0][0]
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kc_pipeline.extraction.hints import says
-from kc_pipeline.extraction.vocabulary import CURRENCIES, HEADING_SCALES
+from kc_pipeline.extraction.vocabulary import CURRENCIES, HEADING_SCALES, SHARED
 
 _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
@@ -87,6 +87,12 @@ def _stated_scale(text: str) -> re.Match[str] | None:
     return None
 
 
+def _one_of(text: str, lowered: str) -> tuple[str, ...]:
+    """Return the currencies that share a sign in a text which names none: one of these is meant."""
+    found = (s.codes for s in SHARED if says(lowered, s.hints) and s.heading.search(text))
+    return next(found, ())
+
+
 @lru_cache(maxsize=16384)
 def unit_words(text: str) -> UnitWords:
     """Read the unit words of a heading, caption or label."""
@@ -116,6 +122,7 @@ def unit_words(text: str) -> UnitWords:
     currencies = tuple(
         [code for code, hints, pattern in _CURRENCIES if says(lowered, hints) and pattern.search(text)]
     )
+    currencies = currencies or _one_of(text, lowered)
     dollar = False
     if ("$" in text or "dollar" in lowered) and "USD" not in currencies:
         bare = _LETTERED_DOLLAR.sub("", text)

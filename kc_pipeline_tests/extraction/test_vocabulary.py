@@ -93,3 +93,38 @@ def test_number_words_are_made_of_tens_and_ones() -> None:
 def test_scales_are_powers_of_ten() -> None:
     assert (vocabulary.HEADING_SCALES["亿"], vocabulary.SENTENCE_SCALES["crore"]) == (8, 7)
     assert "b" not in vocabulary.HEADING_SCALES
+
+
+@pytest.mark.parametrize("shared", vocabulary.SHARED, ids=lambda s: str(s.sign))
+def test_a_shared_sign_means_one_of_its_currencies(shared: vocabulary.Shared) -> None:
+    for example in shared.examples:
+        assert says(example.lower(), shared.hints), example
+        assert unit_words(example).currencies == shared.codes
+    for example in shared.counter_examples:
+        assert not shared.heading.search(example), example
+    for branch in _branches(shared.heading.pattern):
+        assert any(re.search(branch, e, re.I) for e in shared.examples), branch
+
+
+def test_a_named_currency_decides_what_a_shared_sign_means() -> None:
+    assert unit_words("in millions of Argentine pesos (“Ps.”)").currencies == ("ARS",)
+    assert unit_words("Thousands of Mexican pesos (Ps.)").currencies == ("MXN",)
+    assert unit_words("Swedish kronor, SEK million").currencies == ("SEK",)
+
+
+@pytest.mark.parametrize("text", ["We try 5 ways.", "It runs on PHP 8 and COP 27.", "A SAR 1.5 device it is"])
+def test_a_code_that_is_also_a_word_needs_a_scale_or_thousands(text: str) -> None:
+    assert [f for f in find_figures(text, text.lower()) if f.kind == "amount"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("Revenue was Rs.1,234 crore.", 12_340_000_000, "INR"),
+        ("Revenue was INR 9,210 lakh.", 921_000_000, "INR"),
+        ("Revenue was VND4,927 billion.", 4_927_000_000_000, "VND"),
+        ("Revenue was TRY 1,234 million.", 1_234_000_000, "TRY"),
+    ],
+)
+def test_amounts_glued_to_codes(text: str, value: int, unit: str) -> None:
+    assert [(f.value, f.unit) for f in find_figures(text, text.lower())] == [(value, unit)]

@@ -13,6 +13,7 @@ from kc_pipeline.extraction.vocabulary import (
     AHEAD_PATTERN,
     BEHIND,
     BEHIND_PATTERN,
+    LOOSE,
     MINOR,
     MINOR_PATTERN,
     PER_DOLLAR,
@@ -291,7 +292,9 @@ def _figure(number: re.Match[str], text: str) -> Figure | None:
     if glued and (left is None or not left.currency):
         return None
     if left and left.currency:
-        return _amount(number, left, text)
+        amount = _amount(number, left, text)
+        known = left.currency not in LOOSE or amount.scale or "," in amount.digits
+        return amount if known else None
     negative = left.negative if left else ""
     start = left.start if left and negative else first
     minus = negative in ("negative", "minus") or (negative == "-" and _is_minus(text, start))

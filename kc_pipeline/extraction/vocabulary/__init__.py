@@ -25,6 +25,26 @@ class Currency:
     minor: tuple[str, ...]
     minor_power: int
     per_dollar: float | None
+    loose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A sign of several currencies, and the pattern that finds it in a heading."""
+
+    sign: str
+    codes: tuple[str, ...]
+    heading: re.Pattern[str]
+    hints: tuple[str, ...]
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+_AS_A_UNIT = (  # a code that is also another word is a currency where a heading uses it as a unit
+    r"(?-i:\b(?:[Ii]n|[Tt]housands?(?:\s+of)?|[Mm]illions?(?:\s+of)?|[Bb]illions?(?:\s+of)?)\s+{code}\b"
+    r"|\b{code}\s?(?:in\s+)?['’(]{{0,2}}(?:000s?|thousands?|millions?|billions?|mn|bn)\b)"
+)
 
 
 def _load(name: str) -> dict[str, Any]:
@@ -33,6 +53,8 @@ def _load(name: str) -> dict[str, Any]:
 
 def _currency(entry: dict[str, Any]) -> Currency:
     heading = entry.get("heading")
+    if entry.get("loose"):
+        heading = f"{heading}|{_AS_A_UNIT.format(code=entry['code'])}"
 
     def words(key: str) -> tuple[str, ...]:
         return tuple(entry.get(key, ()))
@@ -49,7 +71,16 @@ def _currency(entry: dict[str, Any]) -> Currency:
         words("minor"),
         entry.get("minor_power", -2),
         entry.get("per_dollar"),
+        entry.get("loose", False),
     )
+
+
+def _shared(entry: dict[str, Any]) -> Shared:
+    hints, examples, counter_examples, cells = (
+        tuple(entry[key]) for key in ("hints", "examples", "counter_examples", "cells")
+    )
+    heading = re.compile(entry["heading"], re.I)
+    return Shared(entry["sign"], tuple(entry["codes"]), heading, hints, examples, counter_examples, cells)
 
 
 def _number_words(ones: list[str], teens: list[str], tens: list[str]) -> dict[str, int]:
@@ -72,7 +103,10 @@ def _signs(printed: dict[str, str]) -> str:
     """Return a pattern of what is printed, longest first; a blank before the dollar sign is optional."""
     ordered = sorted(printed, key=len, reverse=True)
     return "|".join(
-        re.escape(s).replace(r"\ ", r"\s+").replace(r"S\$", r"S\s?\$").replace(r"S\.\$", r"S\.\s?\$")
+        (f"(?-i:{s})" if s == printed[s] and s in LOOSE else re.escape(s))
+        .replace(r"\ ", r"\s+")
+        .replace(r"S\$", r"S\s?\$")
+        .replace(r"S\.\$", r"S\.\s?\$")
         for s in ordered
     )
 
@@ -101,10 +135,14 @@ CURRENCIES: tuple[Currency, ...] = tuple(_currency(entry) for entry in _MONEY["c
 SHARED_SIGNS: dict[str, tuple[str, ...]] = {
     sign: tuple(s["codes"]) for s in _MONEY["shared"] for sign in (s["sign"], *s.get("also", ()))
 }
+SHARED: tuple[Shared, ...] = tuple(_shared(s) for s in _MONEY["shared"] if "heading" in s)
+LOOSE = frozenset(c.code for c in CURRENCIES if c.loose)
 # What stands beside a figure in a cell: the code, or the sign itself where several currencies share it.
-CELL_SIGNS: dict[str, str] = {"$": "$", "¥": "¥", "￥": "¥"} | {
-    sign: c.code for c in CURRENCIES for sign in c.cells
-}
+CELL_SIGNS: dict[str, str] = (
+    {"$": "$", "¥": "¥", "￥": "¥"}
+    | {sign: c.code for c in CURRENCIES for sign in c.cells}
+    | {sign: s.sign for s in SHARED for sign in s.cells}
+)
 AHEAD: dict[str, str] = {word.lower(): c.code for c in CURRENCIES for word in c.ahead}
 BEHIND: dict[str, str] = {word.lower(): c.code for c in CURRENCIES for word in c.behind}
 AHEAD_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.ahead})
