@@ -76,6 +76,7 @@ def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple
 def set_periods(columns: list[Column], context: Context, row_heading: str = "") -> None:
     """Fill in kind, period, currency, scale and audit mark of each column from its headings and the context."""
     near = [row_heading] if row_heading else []
+    _carry_groups(columns)
     _carry_days(columns)
     _widen_durations(columns, context)
     shared = set.intersection(*(set(c.texts) for c in columns)) if len(columns) > 1 else set()
@@ -314,6 +315,26 @@ def _carry_durations(columns: list[Column]) -> None:
             above = lasting[0] if lasting[0] != column.texts[-1] and not heading(lasting[0]).dates else ""
         elif above and read.dated and not read.as_of and not read.change:
             column.texts.insert(0, above)
+
+
+def _carry_groups(columns: list[Column]) -> None:
+    """Periods over the first of each group of columns ("Q1 2009" over "Reported", "PPA", "Adjusted"): each holds for its group.
+
+    The groups must be of one size and have the same headings below.
+    """
+    dated = [n for n, c in enumerate(columns) if heading(c.label).dated]
+    each = len(columns) // len(dated) if len(dated) > 1 else 0
+    if each < 2 or dated != list(range(0, len(columns), each)) or len(columns) % each:
+        return
+    below = [c.texts[-1] if c.texts else "" for c in columns]
+    if "" in below or any(text != below[n % each] for n, text in enumerate(below)):
+        return
+    above: list[str] = []
+    for n, column in enumerate(columns):
+        if n % each == 0:
+            above = [t for t in column.texts if heading(t).dated or heading(t).lasting]
+        else:
+            column.texts[:0] = above
 
 
 def _carry_days(columns: list[Column]) -> None:

@@ -153,3 +153,18 @@ def test_a_column_on_another_basis_is_set_apart_even_alone(heading: str, member:
     lines = read(page(table, f"{INCOME}<p>(in thousands of US dollars)</p>")).lines
     assert lines
     assert {x.member for x in lines} == {member}
+
+
+def test_a_period_over_the_first_of_each_group_of_columns_holds_for_its_group() -> None:
+    table = row("", "Q1 2025", "", "Q2 2025", "") + row("", "Reported", "Adjusted", "Reported", "Adjusted")
+    table += "".join(
+        row(label, "3,598", "3,597", "3,905", "3,904")
+        for label in ("Revenues", "Gross profit", "Operating income", "Net income")
+    )
+    lines = read(page(table, f"{INCOME}<p>(in millions of euros)</p>")).lines
+    assert [(x.period_end, x.member) for x in lines[:4]] == [
+        (date(2025, 3, 31), ""),
+        (date(2025, 3, 31), "Adjusted"),
+        (date(2025, 6, 30), ""),
+        (date(2025, 6, 30), "Adjusted"),
+    ]
