@@ -1,33 +1,12 @@
 """Clues and verdicts: what each source of evidence says of one question, and which of them decides.
 
-A clue is (value, place, text). Places stand in one declared order, nearest to the figure first: a printed sign outranks
-words, near words outrank far ones, and what stands only in running text outranks nothing. A verdict is the value, the
-rule (the place of the clue that decided), that clue, and the clues against it. One function per question weighs them.
+A clue is (value, place, text). Clues come nearest to the figure first (the order stands in `amounts.currency_clues` and
+`amounts.scale_clues`): a printed sign outranks words, near words outrank far ones, and what stands only in running text
+outranks nothing. A verdict is the value, the rule (the place of the clue that decided), that clue, and the clues against.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
-
-CURRENCY_ORDER = (
-    "cell sign",  # printed with the figure
-    "row label",
-    "column heading",
-    "section heading",
-    "column signs",  # signs printed in the figure's own column, taken together
-    "caption",  # captions, titles and lines right above the table
-    "table signs",
-    "document",
-)
-SCALE_ORDER = (
-    "figure",
-    "row label",
-    "column heading",
-    "section heading",
-    "caption",
-    "note below",
-    "statements",
-    "none stated",
-)
 
 
 class Clue(NamedTuple):
@@ -83,10 +62,3 @@ def weigh_currency(clues: Iterable[Clue]) -> Verdict:
             held = both
             rule = f"{winner.place}, {clue.place}"
     return Verdict(held[0] if len(held) == 1 else "", rule, winner, tuple(against))
-
-
-def contradicted(verdict: Verdict) -> Clue | None:
-    """Return the clue that seriously contradicts a currency: words right above a table against signs printed in it."""
-    if verdict.winner is None or verdict.winner.place not in ("cell sign", "column signs"):
-        return None
-    return next((c for c in verdict.against if c.place == "caption" and len(c.value) == 1), None)
