@@ -1,6 +1,7 @@
 """Which statement a table is, judged by its title and by the labels in it."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from kc_pipeline.extraction.hints import says
@@ -19,6 +20,7 @@ _INCOME_TITLE = re.compile(
 )
 _CASH_TITLE = re.compile(r"cash\s+flows?")
 _RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
+_RECONCILIATION_NEAR = re.compile(r"non[\s-]*gaap|adjusted|reconcil", re.I)
 _SEGMENT = re.compile(r"\bsegment(?:s|ed|ation)?\b|\bby\s+(?:geograph|region|business|product|division)")
 _PARENT = re.compile(
     r"parent[\s-]+(?:company|only)|\((?:the\s+)?parent\)|\bfinancial\s+statement\s+schedule\s+i\b|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
@@ -59,6 +61,7 @@ _INCOME_LABEL = re.compile(
     r"|\b(?:operating|net)\s+(?:income|loss|profit|earnings)|\b(?:income|loss|profit|earnings)\s+(?:\(\w+\)\s+)?before|\bincome\s+tax|\bper\s+(?:\w+\s+){0,2}share|\binterest\s+(?:income|expense)|\bprofit\s+for\s+the",
     re.I,
 )
+_SALES = re.compile(r"\b(?:revenues?|sales|turnover)\b")  # on text in lower case
 _OCI = re.compile(r"comprehensive\s+(?:income|loss|earnings)", re.I)
 _BOTTOM_LINE = re.compile(  # on text in lower case
     r"\bnet\s+(?:income|loss|earnings|profit|\(loss\))|\bprofit\s+(?:\(loss\)\s+)?for\s+the|\b(?:income|loss|profit)\s+(?:\(loss\)\s+)?for\s+the\s+(?:period|year|quarter)",
@@ -66,6 +69,7 @@ _BOTTOM_LINE = re.compile(  # on text in lower case
 
 
 _SIDE_HINTS = ("liabilit", "equity", "deficit")
+_INCOME_TITLE_HINTS = ("statement", "income", "profit", "earnings", "operations")
 _INCOME_HINTS = (
     "revenue",
     "sales",
@@ -105,23 +109,64 @@ def scope_of(title: str) -> str:
     return "consolidated"
 
 
-def statement_of(title: str, labels: list[str], near: str) -> str:
-    """Return the statement kind of a table.
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What the title and the labels of a table say, as far as the rules below ask for it."""
 
-    Args:
-        title: the title lines found for the table.
-        labels: the labels of its rows.
-        near: the line nearest above the table and its caption.
-    """
+    title: str
+    title_lowered: str
+    near: str
+    labels: list[str]
+    text: str
+    lowered: str
+    total_assets: bool
+    other_side: bool
+    flows: int
+    reconciled: bool
+    titled_balance: bool
+    titled_income: bool
+    titled_cash: bool
+    bottom: bool
+    income_labels: int
+
+
+def _signs(title: str, labels: list[str], near: str) -> _Signs:
     text = "\n".join(labels)
-    lowered = text.lower()
-    title_lowered = title.lower()
-    total_assets = "assets" in lowered and any(
-        _TOTAL_ASSETS.search(label) for label in labels if "assets" in label.lower()
+    lowered, title_lowered = text.lower(), title.lower()
+    total_assets = _has_row(labels, lowered, ("assets",), _TOTAL_ASSETS)
+    bottom = says(lowered, ("net", "profit", "income", "loss")) and _BOTTOM_LINE.search(lowered) is not None
+    titled_income = _titled(title_lowered, _INCOME_TITLE_HINTS, _INCOME_TITLE)
+    return _Signs(
+        title,
+        title_lowered,
+        near,
+        labels,
+        text,
+        lowered,
+        total_assets,
+        _has_row(labels, lowered, _SIDE_HINTS, _TOTAL_OTHER_SIDE),
+        _activities(text, lowered),
+        _is_reconciled(title, title_lowered, lowered),
+        _titled(title_lowered, ("balance", "financial", "assets"), _BALANCE_TITLE),
+        titled_income,
+        _titled(title_lowered, ("cash",), _CASH_TITLE),
+        bottom,
+        sum(map(_is_income_label, labels)) if bottom or titled_income or total_assets else 0,
     )
-    other_side = says(lowered, _SIDE_HINTS) and any(
-        _TOTAL_OTHER_SIDE.search(label) for label in labels if says(label.lower(), _SIDE_HINTS)
+
+
+def _titled(lowered: str, hints: tuple[str, ...], pattern: re.Pattern[str]) -> bool:
+    return says(lowered, hints) and pattern.search(lowered) is not None
+
+
+def _has_row(labels: list[str], lowered: str, hints: tuple[str, ...], pattern: re.Pattern[str]) -> bool:
+    return says(lowered, hints) and any(
+        pattern.search(label) for label in labels if says(label.lower(), hints)
     )
+
+
+def _activities(text: str, lowered: str) -> int:
+    """Return how many of operations, investing and financing the labels part cash by."""
     flows = 0
     for word in ("operating activities", "investing activities", "financing activities"):
         flows += word in lowered
@@ -131,104 +176,114 @@ def statement_of(title: str, labels: list[str], near: str) -> str:
         flows = min(flows, 3)
     if flows < 2 and "cash" in lowered:
         flows = max(flows, len({m[1][:6].lower() for m in _ACTIVITIES.finditer(text)}))
-    reconciliation = (
-        says(title_lowered, ("reconcil", "gaap", "adjusted")) and _RECONCILIATION.search(title) is not None
-    ) or lowered.count("non-gaap") + lowered.count("non gaap") + lowered.count("adjusted ") >= 2
-    titled_balance = (
-        says(title_lowered, ("balance", "financial", "assets"))
-        and _BALANCE_TITLE.search(title_lowered) is not None
-    )
-    titled_income = (
-        says(title_lowered, ("statement", "income", "profit", "earnings", "operations"))
-        and _INCOME_TITLE.search(title_lowered) is not None
-    )
-    titled_cash = "cash" in title_lowered and _CASH_TITLE.search(title_lowered) is not None
-    if (
-        not total_assets
-        and flows < 2
-        and "balance" in lowered
-        and sum(1 for label in labels if "balance" in label.lower() and _BALANCE_ROW.search(label)) >= 2
-    ):
-        return "other"
-    an_income_statement = titled_income and not total_assets and "revenue" in lowered
-    if (
-        not total_assets
-        and flows < 2
-        and not an_income_statement
-        and says(title_lowered, ("equity", "deficit", "capital"))
-        and _EQUITY.search(title_lowered)
-    ):
-        return "other"
-    bottom = says(lowered, ("net", "profit", "income", "loss")) and _BOTTOM_LINE.search(lowered) is not None
-    income_labels = 0
-    if bottom or titled_income or total_assets:
-        income_labels = sum(map(_is_income_label, labels))
-    if (
-        total_assets
-        and (other_side or titled_balance)
-        and (income_labels < 3 or (titled_balance and not titled_income and income_labels < 6))
-    ):
-        return "balance_sheet"
-    first_page = "total current assets" in lowered and income_labels < 3
-    if titled_balance and (other_side or first_page) and not titled_cash and flows < 2:
-        return "balance_sheet"
-    if flows >= 2 and _NET_CASH.search(text):
-        return "cash_flow"
-    if (
-        titled_cash
-        and not titled_income
-        and flows >= 1
-        and _NET_CASH.search(text)
-        and not reconciliation
-        and not (flows < 2 and _SOLD.search(text))
-    ):
-        return "cash_flow"
-    part = _part_of(near, lowered, reconciliation)
-    if part:
-        return part
-    if (
-        reconciliation
-        and re.search(r"non[\s-]*gaap|adjusted|reconcil", near + "\n" + title[-400:] + "\n" + text, re.I)
-        and not titled_income
-    ):
-        return "reconciliation"
-    if (
-        bottom
-        and income_labels >= 4
-        and (titled_income or re.search(r"\b(?:revenues?|sales|turnover)\b", lowered))
-    ):
-        return "reconciliation" if reconciliation and not titled_income else "income"
-    comprehensive = "comprehensive" in lowered and _OCI.search(text) is not None
-    if titled_income and (income_labels >= 3 or bottom or comprehensive):
-        return "income"
-    if comprehensive and bottom:
-        return "income"
-    if reconciliation:
-        return "reconciliation"
-    if _SEGMENT.search(near.lower()) or _SEGMENT.search(title[-300:].lower()):
-        return "segment"
-    return "other"
+    return flows
 
 
-def _part_of(near: str, labels: str, reconciliation: bool) -> str:
-    """Return the statement that a table is a part of: its heading right above names one, and says that it goes on, or
-    the rows are those of one side of a balance sheet."""
-    if reconciliation:
+def _is_reconciled(title: str, title_lowered: str, lowered: str) -> bool:
+    """Return whether the title names a reconciliation, or adjusted measures stand in more than one label."""
+    if says(title_lowered, ("reconcil", "gaap", "adjusted")) and _RECONCILIATION.search(title):
+        return True
+    return lowered.count("non-gaap") + lowered.count("non gaap") + lowered.count("adjusted ") >= 2
+
+
+def statement_of(title: str, labels: list[str], near: str) -> str:
+    """Return the statement kind of a table: what the first rule that knows it says, or "other".
+
+    Args:
+        title: the title lines found for the table.
+        labels: the labels of its rows.
+        near: the line nearest above the table and its caption.
+    """
+    signs = _signs(title, labels, near)
+    return next((kind for rule in _RULES if (kind := rule(signs))), "other")
+
+
+def _changes_in_equity(signs: _Signs) -> str:
+    """Balances rolled forward, or a title that says so: no statement that is read."""
+    if signs.total_assets or signs.flows >= 2:
         return ""
-    for line in near.split("\n"):
-        if is_statement_title(line):
-            balance = bool(_BALANCE_TITLE.search(line.lower()))
-            if _CONTINUED.search(line):
-                return (
-                    "balance_sheet"
-                    if balance
-                    else "cash_flow"
-                    if _CASH_TITLE.search(line.lower())
-                    else "income"
-                )
-            if balance and _SIDE_ROW.search(labels):
-                return "balance_sheet"
+    balances = [x for x in signs.labels if "balance" in x.lower()] if "balance" in signs.lowered else []
+    if sum(1 for label in balances if _BALANCE_ROW.search(label)) >= 2:
+        return "other"
+    if signs.titled_income and "revenue" in signs.lowered:
+        return ""
+    return "other" if _titled(signs.title_lowered, ("equity", "deficit", "capital"), _EQUITY) else ""
+
+
+def _balance_sheet(signs: _Signs) -> str:
+    few = signs.income_labels < 3
+    if signs.total_assets and (signs.other_side or signs.titled_balance):
+        titled = signs.titled_balance and not signs.titled_income
+        if few or (titled and signs.income_labels < 6):
+            return "balance_sheet"
+    if not signs.titled_balance or signs.titled_cash or signs.flows >= 2:
+        return ""
+    first_page = few and "total current assets" in signs.lowered
+    return "balance_sheet" if signs.other_side or first_page else ""
+
+
+def _cash_flow(signs: _Signs) -> str:
+    if not signs.flows or not _NET_CASH.search(signs.text):
+        return ""
+    if signs.flows >= 2:
+        return "cash_flow"
+    if not signs.titled_cash or signs.titled_income or signs.reconciled or _SOLD.search(signs.text):
+        return ""
+    return "cash_flow"
+
+
+def _part_of(signs: _Signs) -> str:
+    """The statement that a table is a part of: its heading right above names one, and says that it goes on, or the
+    rows are those of one side of a balance sheet."""
+    if signs.reconciled:
+        return ""
+    for line in signs.near.split("\n"):
+        if not is_statement_title(line):
+            continue
+        lowered = line.lower()
+        balance = _BALANCE_TITLE.search(lowered) is not None
+        if _CONTINUED.search(line):
+            return "balance_sheet" if balance else "cash_flow" if _CASH_TITLE.search(lowered) else "income"
+        if balance and _SIDE_ROW.search(signs.lowered):
+            return "balance_sheet"
     return ""
+
+
+def _named_reconciliation(signs: _Signs) -> str:
+    if not signs.reconciled or signs.titled_income:
+        return ""
+    named = _RECONCILIATION_NEAR.search("\n".join((signs.near, signs.title[-400:], signs.text)))
+    return "reconciliation" if named else ""
+
+
+def _income(signs: _Signs) -> str:
+    if signs.bottom and signs.income_labels >= 4 and (signs.titled_income or _SALES.search(signs.lowered)):
+        return "reconciliation" if signs.reconciled and not signs.titled_income else "income"
+    comprehensive = "comprehensive" in signs.lowered and _OCI.search(signs.text) is not None
+    if signs.titled_income and (signs.income_labels >= 3 or signs.bottom or comprehensive):
+        return "income"
+    return "income" if comprehensive and signs.bottom else ""
+
+
+def _reconciliation(signs: _Signs) -> str:
+    return "reconciliation" if signs.reconciled else ""
+
+
+def _segment(signs: _Signs) -> str:
+    named = _SEGMENT.search(signs.near.lower()) or _SEGMENT.search(signs.title[-300:].lower())
+    return "segment" if named else ""
+
+
+_RULES = (  # in order; a rule that does not know says ""
+    _changes_in_equity,
+    _balance_sheet,
+    _cash_flow,
+    _part_of,
+    _named_reconciliation,
+    _income,
+    _reconciliation,
+    _segment,
+)
 
 
 _FORMAL = re.compile(
