@@ -5,6 +5,7 @@ Belongs here: rules over several rows of one table. Does not belong here: the lo
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from kc_pipeline.concepts.index import ALLOWED, Index, Mapping
@@ -145,6 +146,15 @@ def _expenses_precede(rows: Sequence[LabelKey], found: Sequence[Mapping], i: int
     return False
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What stands above a row in its table: the heading of the cost of revenues, and whether a gross profit does."""
+
+    table: int = -1
+    cost_section: tuple[str, ...] | None = None
+    gross: bool = False
+
+
 def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: list[Mapping]) -> None:
     """Correct what only the rows around can tell.
 
@@ -158,50 +168,62 @@ def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: l
       directly below that is the total of all of them.
     * Property directly above its accumulated depreciation is gross.
     """
-    table = -1
-    cost_section: tuple[str, ...] | None = None
-    gross = False
-    for i, (row, mapping) in enumerate(zip(rows, found, strict=True)):
-        if row.table != table:
-            table, cost_section, gross = row.table, None, False
-        above = found[i - 1] if i and rows[i - 1].table == table else NONE
-        name = mapping.concept
-        if (
-            name is None
-            and row.statement == "income"
-            and above.concept in _OTHER_INCOME
-            and measure_of(row.unit) == "money"
-            and normalise(row.label) in RESIDUAL
-        ):
-            found[i] = Mapping("other_income_net", None, _BELOW_INTEREST)
+    seen = _Seen()
+    for i, row in enumerate(rows):
+        if row.table != seen.table:
+            seen = _Seen(row.table)
+        above = found[i - 1] if i and rows[i - 1].table == row.table else NONE
+        name = found[i].concept
+        if name == "accumulated_depreciation" and above.concept == "property_plant_and_equipment_net":
+            rule = "balance_sheet/property_plant_and_equipment_gross/above-depreciation"
+            found[i - 1] = Mapping("property_plant_and_equipment_gross", None, rule)
         elif name == "other_income_net" and above.rule == _BELOW_INTEREST:
             rule = "income/nonoperating_income_expense/below-other"
             found[i] = Mapping("nonoperating_income_expense", None, rule)
-        elif name is None and not row.label.strip() and above.concept == "cost_of_revenue":
-            if row.statement == "income" and _expenses_follow(rows, found, i):
-                found[i] = Mapping("gross_profit", None, "income/gross_profit/below-total-cost")
-                gross = True
-        elif name == "gross_profit":
-            gross = True
-        elif name == "costs_and_expenses" and row.statement == "income" and not gross:
-            if _expenses_follow(rows, found, i) and not _expenses_precede(rows, found, i):
-                found[i] = Mapping("cost_of_revenue", None, "income/cost_of_revenue/total-above-expenses")
-        elif name == "cost_of_revenue":
-            cost_section = row.section
-        elif name == "profit_loss" and row.statement == "income":
-            if (
-                above.concept == "net_income_loss_attributable_to_noncontrolling_interest"
-                and normalise(row.label) in _PARENT_BELOW
-            ):
-                found[i] = Mapping("net_income_loss", None, "income/net_income_loss/below-noncontrolling")
-        elif name == "operating_expenses" and row.statement == "income" and not gross:
-            if "total" not in row.label.lower() and "cost_and_expense" in blocks[i]:
-                found[i] = NONE
-            elif row.section and cost_section == row.section:
-                found[i] = Mapping("costs_and_expenses", None, "income/costs_and_expenses/cost-inside")
-        elif name == "accumulated_depreciation" and above.concept == "property_plant_and_equipment_net":
-            rule = "balance_sheet/property_plant_and_equipment_gross/above-depreciation"
-            found[i - 1] = Mapping("property_plant_and_equipment_gross", None, rule)
+        elif row.statement == "income":
+            found[i] = _of_income(rows, blocks, found, i, above, seen)
+        if name == "cost_of_revenue":
+            seen.cost_section = row.section
+        elif "gross_profit" in (name, found[i].concept):
+            seen.gross = True
+
+
+def _of_income(
+    rows: Sequence[LabelKey],
+    blocks: Sequence[frozenset[str]],
+    found: Sequence[Mapping],
+    i: int,
+    above: Mapping,
+    seen: _Seen,
+) -> Mapping:
+    """Return what a row of an income statement is by the rows around it."""
+    row, name = rows[i], found[i].concept
+    if name is None:
+        return _unnamed(rows, found, i, above)
+    if name == "profit_loss":
+        minority = above.concept == "net_income_loss_attributable_to_noncontrolling_interest"
+        if minority and normalise(row.label) in _PARENT_BELOW:
+            return Mapping("net_income_loss", None, "income/net_income_loss/below-noncontrolling")
+    elif name == "costs_and_expenses" and not seen.gross:
+        if _expenses_follow(rows, found, i) and not _expenses_precede(rows, found, i):
+            return Mapping("cost_of_revenue", None, "income/cost_of_revenue/total-above-expenses")
+    elif name == "operating_expenses" and not seen.gross:
+        if "total" not in row.label.lower() and "cost_and_expense" in blocks[i]:
+            return NONE
+        if row.section and seen.cost_section == row.section:
+            return Mapping("costs_and_expenses", None, "income/costs_and_expenses/cost-inside")
+    return found[i]
+
+
+def _unnamed(rows: Sequence[LabelKey], found: Sequence[Mapping], i: int, above: Mapping) -> Mapping:
+    """Return what a row of an income statement is that its own label does not tell: other income, or the gross profit."""
+    row = rows[i]
+    if above.concept in _OTHER_INCOME:
+        if measure_of(row.unit) == "money" and normalise(row.label) in RESIDUAL:
+            return Mapping("other_income_net", None, _BELOW_INTEREST)
+    elif above.concept == "cost_of_revenue" and not row.label.strip() and _expenses_follow(rows, found, i):
+        return Mapping("gross_profit", None, "income/gross_profit/below-total-cost")
+    return found[i]
 
 
 def held_for_sale(rows: Sequence[LabelKey], labels: Sequence[str], found: list[Mapping]) -> None:

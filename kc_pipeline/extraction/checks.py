@@ -321,50 +321,66 @@ def _weight(values: Iterable[int]) -> float:
 
 def _addends(items: list[_Row], total: _Row, columns: list[int]) -> Found | None:
     """Return where the addends of a total begin, the columns in which they fail, and whether the rest is taken off."""
-    sums = dict.fromkeys(columns, 0)
     judged = [c for c in columns if c in total.values]
-    complete = dict.fromkeys(judged, True)
+    sums, complete = dict.fromkeys(judged, 0), dict.fromkeys(judged, True)
     failing_best: Found | None = None
     partial: Found | None = None
     sure = bool(_SURE.match(total.label))
     small = len(judged) > 1 and _weight(total.values.values()) >= (2.5 if sure else 4)
     for start in range(len(items) - 1, max(-1, len(items) - 1 - _MOST_ADDENDS), -1):
-        first = items[start]
+        first = items[start].values
         count = len(items) - start
-        # the rows from a heading down to its total: a small total may be trusted to tie, too
-        whole_section = (
-            bool(total.section)
-            and first.section == total.section
-            and (not start or items[start - 1].section != total.section)
-        )
-        least = 0 if sure and whole_section and count > 2 else 200
+        # a small total may be trusted to tie, too, from its heading down
+        least = 0 if sure and count > 2 and _is_section(items, start, total) else 200
         for minus in (False, True) if count > 1 else ():
-            tied, matched, failing = 0, 0, []
-            for c in judged:
-                value = first.values.get(c, 0)
-                expected = value - sums[c] if minus else value + sums[c]
-                if abs(expected - total.values[c]) <= count // 2 + 1:
-                    matched += 1
-                    tied += abs(total.values[c]) > least and sums[c] != 0
-                elif complete[c] and c in first.values:
-                    failing.append(c)
-            if matched == len(judged) and (tied or (count > 1 and small and any(sums.values()))):
+            matched, tied, failing = _compared(
+                first, sums, complete, total, minus=minus, count=count, least=least
+            )
+            if matched == len(judged) and (tied or (small and any(sums.values()))):
                 return start, [], minus
             if tied and not failing and partial is None:
                 partial = (start, [], minus)
-            if (
-                sure
-                and tied
-                and tied >= len(failing) > 0
-                and (failing_best is None or (len(failing), minus) < (len(failing_best[1]), failing_best[2]))
-            ):
+            if sure and tied >= len(failing) > 0 and _fails_less(failing, minus, failing_best):
                 failing_best = (start, failing, minus)
         for c in judged:
-            if c in first.values:
-                sums[c] += first.values[c]
+            if c in first:
+                sums[c] += first[c]
             else:
                 complete[c] = False
     return failing_best or partial
+
+
+def _is_section(items: list[_Row], start: int, total: _Row) -> bool:
+    """Return whether the rows from one on are all those between a heading and its total."""
+    if not total.section or items[start].section != total.section:
+        return False
+    return not start or items[start - 1].section != total.section
+
+
+def _compared(
+    first: dict[int, int],
+    sums: dict[int, int],
+    complete: dict[int, bool],
+    total: _Row,
+    *,
+    minus: bool,
+    count: int,
+    least: int,
+) -> tuple[int, int, list[int]]:
+    """Return in how many columns a row and the sums below it give a total, how many of these prove it, and which fail."""
+    matched, tied, failing = 0, 0, []
+    for c, rest in sums.items():
+        value, printed = first.get(c, 0), total.values[c]
+        if abs((value - rest if minus else value + rest) - printed) <= count // 2 + 1:
+            matched += 1
+            tied += abs(printed) > least and rest != 0
+        elif complete[c] and c in first:
+            failing.append(c)
+    return matched, tied, failing
+
+
+def _fails_less(failing: list[int], minus: bool, best: Found | None) -> bool:
+    return best is None or (len(failing), minus) < (len(best[1]), best[2])
 
 
 def _contradiction(

@@ -189,57 +189,63 @@ def column_of(columns: list[Column], figure: Figure) -> int:
 
 def assign_headings(columns: list[Column], block: Block) -> None:
     """Give each column the heading cells above it, outermost first."""
-    wide: dict[int, tuple[int, int]] = {}
+    extents = _extents(columns, block)
+    for row in block.headings:
+        cells = _heading_cells(row, columns)
+        hit, used = _above(cells, columns, extents)
+        words = [c for c in cells if c is not row.label_cell]
+        if words and not all(hit):
+            hit = _spread(columns, extents, words, hit, used, cells) or hit
+        label = row.label_cell
+        if label is not None and (label not in cells or not words) and _names_period(row.label):
+            for found in hit:
+                if label not in found:
+                    found.insert(0, label)
+        for column, found in zip(columns, hit, strict=True):
+            column.texts.extend(c.text for c in found)
+
+
+def _extents(columns: list[Column], block: Block) -> list[tuple[int, int]]:
+    """Return from where to where each column reaches with the signs beside its figures."""
+    wide = [(c.start, c.end) for c in columns]
     for row in block.rows:
         for figure in row.figures:
-            index = figure.column
-            if index >= 0:
-                low, high = wide.get(index, (columns[index].start, columns[index].end))
-                wide[index] = (min(low, figure.start), max(high, figure.end))
-    extents: list[tuple[int, int]] = []
-    for i, column in enumerate(columns):
-        low, high = wide.get(i, (column.start, column.end))
-        if extents and low < extents[-1][1]:
-            low = min(extents[-1][1], column.start)
-        extents.append((low, high))
-    for row in block.headings:
-        cells = list(row.words) + [f.cell for f in row.figures]
-        if row.label_cell is not None and (
-            not cells or (columns and row.label_cell.col + row.label_cell.span > columns[0].start)
-        ):
-            cells.append(row.label_cell)
-        cells.sort(key=lambda c: c.col)
-        hit: list[list[Cell]] = [[] for _ in columns]
-        used: set[int] = set()
-        for number, cell in enumerate(cells):
-            for index, (low, high) in enumerate(extents):
-                if cell.col < high and low < cell.col + cell.span:
-                    hit[index].append(cell)
-                    used.add(number)
-        for index, found in enumerate(hit):
-            if len(found) > 1:
-                # neighbours may lap over by a column of symbols: keep the ones that cover the digits themselves
-                core = columns[index]
-                covering = [c for c in found if c.col < core.end and core.start < c.col + c.span]
-                if covering and len(covering) < len(found):
-                    hit[index] = covering
-        words = [c for c in cells if c is not row.label_cell]
-        missing = [i for i, found in enumerate(hit) if not found]
-        if missing and words:
-            spread = _spread(columns, extents, words, hit, used, cells)
-            if spread is not None:
-                hit = spread
-        if row.label_cell is not None and row.label_cell not in cells and _names_period(row.label):
-            for found in hit:
-                found.insert(0, row.label_cell)
-        elif (
-            row.label_cell is not None and row.label_cell in cells and not words and _names_period(row.label)
-        ):
-            for found in hit:
-                if row.label_cell not in found:
-                    found.insert(0, row.label_cell)
-        for index, found in enumerate(hit):
-            columns[index].texts.extend(c.text for c in found)
+            if figure.column >= 0:
+                low, high = wide[figure.column]
+                wide[figure.column] = (min(low, figure.start), max(high, figure.end))
+    out: list[tuple[int, int]] = []
+    for column, (low, high) in zip(columns, wide, strict=True):
+        if out and low < out[-1][1]:
+            low = min(out[-1][1], column.start)
+        out.append((low, high))
+    return out
+
+
+def _heading_cells(row: ReadRow, columns: list[Column]) -> list[Cell]:
+    """Return the cells of a heading row, left to right; its label is one where nothing else is, or it reaches over figures."""
+    cells = list(row.words) + [f.cell for f in row.figures]
+    label = row.label_cell
+    if label is not None and (not cells or (columns and label.col + label.span > columns[0].start)):
+        cells.append(label)
+    return sorted(cells, key=lambda c: c.col)
+
+
+def _above(
+    cells: list[Cell], columns: list[Column], extents: list[tuple[int, int]]
+) -> tuple[list[list[Cell]], set[int]]:
+    """Return the cells above each column, and the numbers of all cells that stand above one."""
+    hit: list[list[Cell]] = [[] for _ in columns]
+    used: set[int] = set()
+    for number, cell in enumerate(cells):
+        for index, (low, high) in enumerate(extents):
+            if cell.col < high and low < cell.col + cell.span:
+                hit[index].append(cell)
+                used.add(number)
+    for index, (found, core) in enumerate(zip(hit, columns, strict=True)):
+        if len(found) > 1:
+            # neighbours may lap over by a column of symbols: keep the ones that cover the digits themselves
+            hit[index] = [c for c in found if c.col < core.end and core.start < c.col + c.span] or found
+    return hit, used
 
 
 def _names_period(text: str) -> bool:

@@ -69,25 +69,8 @@ def read_table(
     if not any(r.figures and not r.all_years for r in rows):
         return None
     few = sum(len(r.figures) for r in rows if not r.all_years) < 2
-    if lead is None:
-        lead = grid.lead
-    caption = lines_of(grid.caption) if grid.caption else []
-    above = title_lines(lead) + caption
-    labels = [r.label for r in rows if r.label]
-    opening = [r.label for r in rows[:6] if r.label and not r.figures]
-    title = "\n".join([*above, *opening])
-    near = "\n".join([*above[-2:], *opening[:2]])
-    statement = statement_of(title, labels, near)
-    reading = TableReading(
-        grid.index, statement, _short_title(above, opening), scope_of("\n".join(above[-5:] + opening[:2]))
-    )
-    if before is not None and statement in ("other", before.statement) and _goes_on(before, rows, lead):
-        reading.scope, reading.unit_lines = before.scope, before.unit_lines
-        if before.statement in ("balance_sheet", "income", "cash_flow"):
-            reading.statement = statement = before.statement
+    reading, context = _opened(grid, rows, grid.lead if lead is None else lead, document, before)
     reading.trace = trace
-    flow = holds_flows(statement, labels)
-    context = Context(title, [*above, *opening], statement, document.calendar, flow)
     below = next((w.scale for line in grid.below if (w := unit_words(line)).scale is not None), None)
     for block in blocks(rows):
         if few and not any(heading(c.text).dated for r in block.headings for c in r.words):
@@ -97,6 +80,26 @@ def read_table(
             carried = reading.columns
     reading.unread = unread_rows(rows, grid.index) if reading.lines else []
     return reading
+
+
+def _opened(
+    grid: Grid, rows: list[ReadRow], lead: list[str], document: Document, before: TableReading | None
+) -> tuple[TableReading, Context]:
+    """Return the reading of a table before its figures are read: its kind, title and scope, and what stands around it."""
+    above = title_lines(lead) + (lines_of(grid.caption) if grid.caption else [])
+    labels = [r.label for r in rows if r.label]
+    opening = [r.label for r in rows[:6] if r.label and not r.figures]
+    title = "\n".join([*above, *opening])
+    near = "\n".join([*above[-2:], *opening[:2]])
+    statement = statement_of(title, labels, near)
+    scope = scope_of("\n".join(above[-5:] + opening[:2]))
+    reading = TableReading(grid.index, statement, _short_title(above, opening), scope)
+    if before is not None and statement in ("other", before.statement) and _goes_on(before, rows, lead):
+        reading.scope, reading.unit_lines = before.scope, before.unit_lines
+        if before.statement in PRIMARY:
+            reading.statement = statement = before.statement
+    flow = holds_flows(statement, labels)
+    return reading, Context(title, [*above, *opening], statement, document.calendar, flow)
 
 
 def _goes_on(before: TableReading, rows: list[ReadRow], lead: list[str]) -> bool:

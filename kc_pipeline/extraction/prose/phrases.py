@@ -184,11 +184,12 @@ def parse_date(text: str) -> date | None:
         return None
 
 
+_Known = tuple[date, date | None, int | None]
+_Name = tuple[int | None, int | None]
+
+
 def read_calendar(
-    title: str,
-    text: str,
-    known: Iterable[tuple[date, date | None, int | None]] = (),
-    newest: date | None = None,
+    title: str, text: str, known: Iterable[_Known] = (), newest: date | None = None
 ) -> Calendar:
     """Return the document's calendar from its title and the opening of its text.
 
@@ -201,42 +202,77 @@ def read_calendar(
     closing += [end for end, _, months in lines if months]
     out = Calendar(ends=frozenset(closing), weekly=any(not _is_month_end(day) for day in closing))
     out.starts = {(end, months): start for end, start, months in lines if start is not None and months}
-    number, year = next(_names(head), (None, None))
+    name: _Name = next(_names(head), (None, None))
     ended = list(_ended(head))
     quarters = [m for m in ended if m["nth"] or not (m["count"] or m["year"] or m["half"])]
     threes = [m for m in ended if m["count"] and _COUNTS[m["count"].lower()] == 3]
     dates = [day for m in quarters + threes if (day := parse_date(m["date"]))]
     if dates:
-        out.quarter = max(day for day in dates[:4])
-        if number and year and not _may_be_named(out.quarter, number, year):
-            usual = Counter(n for n in islice(_names(text), _MOST_NAMES) if _may_be_named(out.quarter, *n))
-            number, year = usual.most_common(1)[0][0] if usual else (None, None)
-        if number is None:
-            number = next((ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
-        if year is None and number is not None:
-            year = out.quarter.year if _is_calendar(out.quarter, number) else None
-    elif number is not None and year is not None:
-        nominal = month_end(year, 3 * number)
-        words = rf"{nominal:%B}".lower()
-        near = {nominal} if re.search(rf"{words}\s+{nominal.day},?\s+{nominal.year}", text.lower()) else set()
-        near |= {end for end, _, _ in lines if abs((end - nominal).days) <= 7}
-        out.quarter = near.pop() if len(near) == 1 else None
+        out.quarter = max(dates[:4])
+        name = _fiscal_name(out.quarter, name, quarters, text)
+    elif name != (None, None):
+        out.quarter = _end_of_name(name, text, lines)
     else:
-        spans = [(end, months) for end, _, months in lines if months in (3, 6, 12)]
-        if spans:
-            newest = max(end for end, _ in spans)
-            lengths = {months for end, months in spans if end == newest}
-            out.quarter, out.months = newest, 3 if 3 in lengths else min(m for m in lengths if m)
-    if out.quarter and newest and (behind := round((newest - out.quarter).days / 91.3125)) > 0:
-        out.quarter = newest
-        if number and year:
-            year, number = year + (number - 1 + behind) // 4, (number - 1 + behind) % 4 + 1
-    if out.quarter and number and year and abs(year - out.quarter.year) > 1:
-        number, year = None, None
-    out.number, out.year = number, year
-    opening = head[: ended[0].end() if ended and ended[0].end() < 4000 else 600]
-    out.with_year = bool(_FULL_YEAR.search(opening)) and (number in (None, 4)) and " and " in opening.lower()
+        out.quarter, out.months = _newest_period(lines)
+        newest = None
+    if out.quarter and newest:
+        out.quarter, name = _caught_up(out.quarter, name, newest)
+    if out.quarter and name[1] and abs(name[1] - out.quarter.year) > 1:
+        name = (None, None)
+    out.number, out.year = name
+    out.with_year = out.number in (None, 4) and _reports_year(head, ended)
     return out
+
+
+def _fiscal_name(end: date, name: _Name, quarters: list[re.Match[str]], text: str) -> _Name:
+    """Return number and year of the quarter that ends on a day: as named first, if it can be, or most often, or beside it."""
+    number, year = name
+    if number and year and not _may_be_named(end, number, year):
+        usual = Counter(n for n in islice(_names(text), _MOST_NAMES) if _may_be_named(end, *n))
+        number, year = usual.most_common(1)[0][0] if usual else (None, None)
+    if number is None:
+        number = next((ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
+    if year is None and number is not None and _is_calendar(end, number):
+        year = end.year
+    return number, year
+
+
+def _end_of_name(name: _Name, text: str, lines: list[_Known]) -> date | None:
+    """Return the end of a quarter of that name in calendar years, where the text or a table prints one such day."""
+    number, year = name
+    if number is None or year is None:
+        return None
+    nominal = month_end(year, 3 * number)
+    printed = re.search(rf"{nominal:%B}".lower() + rf"\s+{nominal.day},?\s+{nominal.year}", text.lower())
+    near = {nominal} if printed else set()
+    near |= {end for end, _, _ in lines if abs((end - nominal).days) <= 7}
+    return near.pop() if len(near) == 1 else None
+
+
+def _newest_period(lines: list[_Known]) -> tuple[date | None, int]:
+    """Return end and length of the newest period of the tables, the shortest of those that end on one day."""
+    spans = [(end, months) for end, _, months in lines if months in (3, 6, 12)]
+    if not spans:
+        return None, 3
+    newest = max(end for end, _ in spans)
+    return newest, min(months for end, months in spans if end == newest and months)
+
+
+def _caught_up(end: date, name: _Name, newest: date) -> tuple[date, _Name]:
+    """Return the newest quarter of the statements, and its name, where the one that was named is older."""
+    behind = round((newest - end).days / 91.3125)
+    if behind <= 0:
+        return end, name
+    number, year = name
+    if number and year:
+        name = ((number - 1 + behind) % 4 + 1, year + (number - 1 + behind) // 4)
+    return newest, name
+
+
+def _reports_year(head: str, ended: list[re.Match[str]]) -> bool:
+    """Return whether a document's opening says that it reports the full year, too."""
+    opening = head[: ended[0].end() if ended and ended[0].end() < 4000 else 600]
+    return _FULL_YEAR.search(opening) is not None and " and " in opening.lower()
 
 
 def _names(text: str) -> Iterator[tuple[int, int]]:

@@ -53,6 +53,13 @@ _FILLERS = word_set(
     "total another our its significant strong robust"
 )
 
+_REACHED = word_set("reach reaching reached achieve achieving arriving")
+_CHANGED_BY = word_set("by of at was were is rate")
+_SHARE_OF = word_set(
+    "for of contributed contributing representing represented represents comprising accounting"
+)
+_JOINTS = (["and"], ["and", "by"], ["and", "from"], ["or"], ["by"])
+
 BOUND = re.compile(
     r"\b(?:more than|less than|over|above|below|under|up to|at least|exceed\w*|nearly|almost|in excess of|"
     r"fewer than|no more than|between|range|ranging|minimum|maximum)\s+(?:the\s+)?$"
@@ -135,50 +142,65 @@ def read_bridge(words: str, *, labelled: bool, previous: str | None) -> Bridge:
     tokens = _SPLIT.findall(words)
     if any(token not in _KNOWN for token in tokens):
         return UNKNOWN
-    up = [i for i, token in enumerate(tokens) if token in _UP]
-    down = [i for i, token in enumerate(tokens) if token in _DOWN]
-    compare = [i for i, token in enumerate(tokens) if token in _COMPARE]
-    share = [i for i, token in enumerate(tokens) if token in _SHARE]
-    changes = sorted(up + down)
-    sign = _sign(tokens)
-    direction = (1 if changes[-1] in up else -1) if changes else 0
-    if up and down:
-        between = tokens[min(changes) : max(changes) + 1]
-        if "and" in between or "or" in between:
-            return UNKNOWN
-    last = next((token for token in reversed(tokens) if token not in _FILLERS), "")
-    if tokens[-3:] == ["(", "§", ":"] and previous in ("level", "growth") and not labelled:
-        return Bridge("base", sign=sign)
-    if compare and (not changes or compare[-1] > changes[-1]):
-        return Bridge("base", sign=sign)
-    if last == "from" and (changes or previous):
-        return Bridge("base", sign=sign)
-    if changes:
-        if last == "to" or (last in ("reach", "reaching", "reached", "achieve", "achieving", "arriving")):
-            noun = any(token in ("growth", "rate") for token in tokens)
-            return Bridge("growth" if noun and labelled else "level", direction, sign, True)
-        if last in ("by", "of", "at", "was", "were", "is", "rate") or last in _UP or last in _DOWN:
-            return Bridge("growth", direction, sign)
-        if last in ("achieving", "totaling", "to"):
-            return Bridge("level", direction, sign)
+    changes = [i for i, token in enumerate(tokens) if token in _UP or token in _DOWN]
+    if _both_ways(tokens, changes):
         return UNKNOWN
-    if share and last in ("for", "of", "contributed", "contributing", "representing", "represented", "represents",
-                          "comprising", "accounting"):  # fmt: skip
-        return Bridge("share", sign=sign)
-    meaning = [
-        token for token in tokens if token not in _FILLERS and token not in ("in", "for", "with", "this")
-    ]
+    last = next((token for token in reversed(tokens) if token not in _FILLERS), "")
+    after = previous in ("level", "growth") and not labelled
+    if (after and tokens[-3:] == ["(", "§", ":"]) or _compares(tokens, changes, last, previous):
+        return Bridge("base", sign=_sign(tokens))
+    if changes:
+        return _change(tokens, changes, last, labelled=labelled)
+    if last in _SHARE_OF and any(token in _SHARE for token in tokens):
+        return Bridge("share", sign=_sign(tokens))
     if labelled:
         verb = any(token in _LEVEL for token in tokens)
-        return Bridge("level", sign=sign, verb=verb) if _introduces(tokens, meaning) else UNKNOWN
-    if meaning in ([], ["and"], ["and", "by"], ["and", "from"], ["or"], ["by"]):
+        return Bridge("level", sign=_sign(tokens), verb=verb) if _introduces(tokens) else UNKNOWN
+    return _behind_figure(tokens, last, previous)
+
+
+def _both_ways(tokens: list[str], changes: list[int]) -> bool:
+    """Return whether the words speak of a rise and of a fall, as of two things."""
+    if len({tokens[i] in _UP for i in changes}) < 2:
+        return False
+    between = tokens[changes[0] : changes[-1] + 1]
+    return "and" in between or "or" in between
+
+
+def _compares(tokens: list[str], changes: list[int], last: str, previous: str | None) -> bool:
+    """Return whether a figure is what another is compared with: "compared to", "up from"."""
+    compare = [i for i, token in enumerate(tokens) if token in _COMPARE]
+    if compare and (not changes or compare[-1] > changes[-1]):
+        return True
+    return last == "from" and bool(changes or previous)
+
+
+def _change(tokens: list[str], changes: list[int], last: str, *, labelled: bool) -> Bridge:
+    """Return what a figure behind a word of change is: the change ("rose by"), or what is reached ("rose to")."""
+    direction, sign = (1 if tokens[changes[-1]] in _UP else -1), _sign(tokens)
+    if last == "to" or last in _REACHED:
+        noun = "growth" in tokens or "rate" in tokens
+        return Bridge("growth" if noun and labelled else "level", direction, sign, True)
+    if last in _CHANGED_BY or last in _UP or last in _DOWN:
+        return Bridge("growth", direction, sign)
+    return Bridge("level", direction, sign) if last == "totaling" else UNKNOWN
+
+
+def _meaning(tokens: list[str]) -> list[str]:
+    return [token for token in tokens if token not in _FILLERS and token not in ("in", "for", "with", "this")]
+
+
+def _behind_figure(tokens: list[str], last: str, previous: str | None) -> Bridge:
+    """Return what a figure is that follows another one and no measure."""
+    meaning = _meaning(tokens)
+    if not meaning or meaning in _JOINTS:
         if "or" in meaning or not tokens:
             return Bridge("alternative")
         return Bridge("again") if meaning and previous else UNKNOWN
     if last == "to" and previous in ("growth", "base", "again"):
-        return Bridge("level", sign=sign)
-    if any(token in _LEVEL for token in tokens) and previous == "growth":
-        return Bridge("level", sign=sign)
+        return Bridge("level", sign=_sign(tokens))
+    if previous == "growth" and any(token in _LEVEL for token in tokens):
+        return Bridge("level", sign=_sign(tokens))
     return UNKNOWN
 
 
@@ -232,9 +254,10 @@ def _is_anothers(tokens: list[str], last: str, names: frozenset[str]) -> bool:
     )
 
 
-def _introduces(tokens: list[str], meaning: list[str]) -> bool:
+def _introduces(tokens: list[str]) -> bool:
     if any(token in _LEVEL for token in tokens):
         return True
+    meaning = _meaning(tokens)
     return (bool(meaning) and meaning[-1] in ("of", ":", "at", "-", "to", "(")) or (
         not meaning and "§" in tokens
     )
