@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kc_pipeline.extraction.hints import says
+from kc_pipeline.extraction.vocabulary import FULL_MONTHS, MONTHS
 
 _FOOTNOTE = re.compile(
     r"(?: ?(?:\((?:\d{1,2}|[a-z]|[ivx]{1,4}|\*{1,4})\)|\[\w{1,2}\]|[*†‡§#+^¹²³⁴⁵⁶⁷⁸⁹])(?: ?[,&])?)+ ?(?=:?$)"
@@ -16,14 +17,7 @@ _END_OF_PERIOD = re.compile(
     r"^\W*(?:at\s+)?(?:the\s+)?(beginning|end|start|close)\s+of\s+(?:the\s+)?(?:fiscal\s+)?(?:period|year|quarter)\W*$",
     re.I,
 )
-_CASH_DAY = re.compile(
-    r"\bcash\b.*\b(january|february|march|april|may|june|july|august|september|october|november|december)\s+(\d{1,2})\W*$",
-    re.I,
-)
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
+_CASH_DAY = re.compile(rf"\bcash\b.*\b({FULL_MONTHS})\s+(\d{{1,2}})\W*$", re.I)
 _BALANCE_INSTANT = re.compile(
     r"^\W*(?:total\s+)?(?:\w+\s+)?(beginning|opening|ending|closing)\s+balances?\b|^\W*balances?,?\s+(?:at\s+)?(?:the\s+)?(beginning|end|start)\s+of\b",
     re.I,
@@ -69,7 +63,7 @@ def row_label(label: str) -> RowLabel:
         (balance[1] or balance[2]).lower() if balance is not None else "",
         cash[1].lower() if cash is not None else "",
         says(lowered, ("assets", "total", "goodwill", "cash")) and _INSTANT_LABEL.search(clean) is not None,
-        (_MONTHS.index(day[1].lower()) + 1, int(day[2])) if day is not None else None,
+        (MONTHS[day[1].lower()], int(day[2])) if day is not None else None,
     )
 
 

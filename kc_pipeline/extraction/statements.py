@@ -7,33 +7,12 @@ from functools import lru_cache
 from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.markup import LONGEST_TITLE
 from kc_pipeline.extraction.periods import heading
-
-# Titles are matched in small letters.
-_EQUITY = re.compile(
-    r"statements?\s+of\s+(?:consolidated\s+)?(?:changes\s+in\s+)?(?:share|stock|member|owner)?\w*['’]?s?['’]?\s*(?:deficit|equity|capital)|changes?\s+in\s+(?:\w+['’]?s?['’]?\s+){0,3}(?:equity|deficit|capital)"
-)
-_BALANCE_TITLE = re.compile(
-    r"balance\s+sheets?|statements?\s+of\s+(?:\w+\s+)?financial\s+(?:position|condition)|assets\s+and\s+liabilities"
-)
-_INCOME_TITLE = re.compile(
-    r"statements?\s+of\s+(?:\w+\s+){0,4}?(?:operations|income|earnings|loss(?:es)?|profit|comprehensive)|income\s+statements?|profit\s+and\s+loss|\bearnings\s+statement|statements?\s+of\s+consolidated\s+(?:income|earnings|operations)|results\s+of\s+operations|consolidated\s+(?:income|earnings)"
-)
-_CASH_TITLE = re.compile(r"cash\s+flows?")
-_RECONCILIATION = re.compile(r"reconcil|non[\s–-]*gaap|\badjusted\b", re.I)
-_RECONCILIATION_NEAR = re.compile(r"non[\s-]*gaap|adjusted|reconcil", re.I)
-_SEGMENT = re.compile(r"\bsegment(?:s|ed|ation)?\b|\bby\s+(?:geograph|region|business|product|division)")
-_PARENT = re.compile(
-    r"parent[\s-]+(?:company|only)|\((?:the\s+)?parent\)|\bfinancial\s+statement\s+schedule\s+i\b|condensed\s+financial\s+information\s+of\s+(?:the\s+)?(?:registrant|parent)|registrant\s+only"
-    r"|\b(?:non|un)[\s-]?consolidated\s+(?:interim\s+|quarterly\s+|annual\s+)?(?:financial|balance\s+sheets?|statements?|results|operating\s+results)\b"
-)
-_VIE = re.compile(r"\bVIEs?\b|variable\s+interest\s+entit", re.I)
-_ACQUIREE = re.compile(
-    r"\b(?:acquired\s+(?:business|company|entity)|acquiree|target\s+company)\b.*\bstandalone\b|\bstandalone\b.*\bacqui",
-    re.I,
-)
+from kc_pipeline.extraction.vocabulary import FULL_MONTHS, MONTH_PATTERN, SCOPES, TITLES
 
 _BALANCE_ROW = re.compile(
-    r"^\W*(?:beginning|ending|opening|closing)\s+balances?\W*$|^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:beginning|end\b|as\s+of|as\s+at|at|on|,|–|-|january|february|march|april|may|june|july|august|september|october|november|december)",
+    r"^\W*(?:beginning|ending|opening|closing)\s+balances?\W*$|^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:beginning|end\b|as\s+of|as\s+at|at|on|,|–|-|"
+    + FULL_MONTHS
+    + ")",
     re.I,
 )
 _NET_CASH = re.compile(
@@ -69,7 +48,6 @@ _BOTTOM_LINE = re.compile(  # on text in lower case
 
 
 _SIDE_HINTS = ("liabilit", "equity", "deficit")
-_INCOME_TITLE_HINTS = ("statement", "income", "profit", "earnings", "operations")
 _INCOME_HINTS = (
     "revenue",
     "sales",
@@ -100,13 +78,7 @@ def holds_flows(statement: str, labels: list[str]) -> bool:
 def scope_of(title: str) -> str:
     """Return whose figures a table holds: consolidated, parent_only, vie or acquiree."""
     lowered = title.lower()
-    if says(lowered, ("parent", "registrant", "consolidated")) and _PARENT.search(lowered):
-        return "parent_only"
-    if says(lowered, ("vie", "variable")) and _VIE.search(title):
-        return "vie"
-    if "standalone" in lowered and _ACQUIREE.search(title):
-        return "acquiree"
-    return "consolidated"
+    return next((scope for scope, phrase in SCOPES.items() if phrase.said(lowered)), "consolidated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +107,7 @@ def _signs(title: str, labels: list[str], near: str) -> _Signs:
     lowered, title_lowered = text.lower(), title.lower()
     total_assets = _has_row(labels, lowered, ("assets",), _TOTAL_ASSETS)
     bottom = says(lowered, ("net", "profit", "income", "loss")) and _BOTTOM_LINE.search(lowered) is not None
-    titled_income = _titled(title_lowered, _INCOME_TITLE_HINTS, _INCOME_TITLE)
+    titled_income = TITLES["income"].said(title_lowered)
     return _Signs(
         title,
         title_lowered,
@@ -146,17 +118,13 @@ def _signs(title: str, labels: list[str], near: str) -> _Signs:
         total_assets,
         _has_row(labels, lowered, _SIDE_HINTS, _TOTAL_OTHER_SIDE),
         _activities(text, lowered),
-        _is_reconciled(title, title_lowered, lowered),
-        _titled(title_lowered, ("balance", "financial", "assets"), _BALANCE_TITLE),
+        _is_reconciled(title_lowered, lowered),
+        TITLES["balance_sheet"].said(title_lowered),
         titled_income,
-        _titled(title_lowered, ("cash",), _CASH_TITLE),
+        TITLES["cash_flow"].said(title_lowered),
         bottom,
         sum(map(_is_income_label, labels)) if bottom or titled_income or total_assets else 0,
     )
-
-
-def _titled(lowered: str, hints: tuple[str, ...], pattern: re.Pattern[str]) -> bool:
-    return says(lowered, hints) and pattern.search(lowered) is not None
 
 
 def _has_row(labels: list[str], lowered: str, hints: tuple[str, ...], pattern: re.Pattern[str]) -> bool:
@@ -179,9 +147,9 @@ def _activities(text: str, lowered: str) -> int:
     return flows
 
 
-def _is_reconciled(title: str, title_lowered: str, lowered: str) -> bool:
+def _is_reconciled(title: str, lowered: str) -> bool:
     """Return whether the title names a reconciliation, or adjusted measures stand in more than one label."""
-    if says(title_lowered, ("reconcil", "gaap", "adjusted")) and _RECONCILIATION.search(title):
+    if TITLES["reconciliation"].said(title):
         return True
     return lowered.count("non-gaap") + lowered.count("non gaap") + lowered.count("adjusted ") >= 2
 
@@ -207,7 +175,7 @@ def _changes_in_equity(signs: _Signs) -> str:
         return "other"
     if signs.titled_income and "revenue" in signs.lowered:
         return ""
-    return "other" if _titled(signs.title_lowered, ("equity", "deficit", "capital"), _EQUITY) else ""
+    return "other" if TITLES["equity"].said(signs.title_lowered) else ""
 
 
 def _balance_sheet(signs: _Signs) -> str:
@@ -241,9 +209,10 @@ def _part_of(signs: _Signs) -> str:
         if not is_statement_title(line):
             continue
         lowered = line.lower()
-        balance = _BALANCE_TITLE.search(lowered) is not None
+        balance = TITLES["balance_sheet"].said(lowered)
         if _CONTINUED.search(line):
-            return "balance_sheet" if balance else "cash_flow" if _CASH_TITLE.search(lowered) else "income"
+            cash = TITLES["cash_flow"].said(lowered)
+            return "balance_sheet" if balance else "cash_flow" if cash else "income"
         if balance and _SIDE_ROW.search(signs.lowered):
             return "balance_sheet"
     return ""
@@ -252,8 +221,8 @@ def _part_of(signs: _Signs) -> str:
 def _named_reconciliation(signs: _Signs) -> str:
     if not signs.reconciled or signs.titled_income:
         return ""
-    named = _RECONCILIATION_NEAR.search("\n".join((signs.near, signs.title[-400:], signs.text)))
-    return "reconciliation" if named else ""
+    said = "\n".join((signs.near, signs.title[-400:], signs.text)).lower()
+    return "reconciliation" if TITLES["reconciliation"].said(said) else ""
 
 
 def _income(signs: _Signs) -> str:
@@ -270,7 +239,8 @@ def _reconciliation(signs: _Signs) -> str:
 
 
 def _segment(signs: _Signs) -> str:
-    named = _SEGMENT.search(signs.near.lower()) or _SEGMENT.search(signs.title[-300:].lower())
+    segment = TITLES["segment"]
+    named = segment.said(signs.near.lower()) or segment.said(signs.title[-300:].lower())
     return "segment" if named else ""
 
 
@@ -286,19 +256,13 @@ _RULES = (  # in order; a rule that does not know says ""
 )
 
 
-_FORMAL = re.compile(
-    r"\bstatements?\s+of\b|\bbalance\s+sheets?\b|\b(?:income|cash\s+flows?)\s+statements?\b", re.I
-)
+_NO_TITLE = re.compile(r"\bfollowing\b|\bresults\s+of\s+operations\b|\bdata\b", re.I)
 
 
 def is_statement_title(line: str) -> bool:
     """Return whether a line is the formal title of a balance sheet, an income or a cash flow statement."""
-    return (
-        len(line) < 120
-        and bool(_FORMAL.search(line))
-        and titled_as_statement(line)
-        and not re.search(r"\bfollowing\b|\bresults\s+of\s+operations\b|\bdata\b", line, re.I)
-    )
+    formal = len(line) < 120 and TITLES["formal"].said(line.lower())
+    return formal and titled_as_statement(line) and not _NO_TITLE.search(line)
 
 
 def is_rolled_balance(label: str) -> bool:
@@ -309,8 +273,8 @@ def is_rolled_balance(label: str) -> bool:
 def titled_as_statement(title: str) -> bool:
     """Return whether a title names a balance sheet, an income or a cash flow statement."""
     lowered = title.lower()
-    named = _BALANCE_TITLE.search(lowered) or _INCOME_TITLE.search(lowered) or _CASH_TITLE.search(lowered)
-    return bool(named) and not _EQUITY.search(lowered) and "notes to" not in lowered
+    named = any(TITLES[kind].said(lowered) for kind in ("balance_sheet", "income", "cash_flow"))
+    return named and not TITLES["equity"].said(lowered) and "notes to" not in lowered
 
 
 _FURNITURE = re.compile(r"\bform\s+(?:10-[QK]|20-F|6-K)\b", re.I)
@@ -332,6 +296,15 @@ def title_lines(lead: list[str], most: int = 8) -> list[str]:
     return out[::-1]
 
 
+_OF_PERIODS = re.compile(  # what a label may hold that only names a period
+    r"\b(?:for|the|and|of|as|at|on|in|period|periods|quarters?|months?|weeks?|years?|ended|ending|three|six|nine|twelve|first|second|third|fourth|fiscal|"
+    r"thirteen|twenty-six|thirty-nine|unaudited|audited|date|to|half|q[1-4]|fy|"
+    + MONTH_PATTERN
+    + r")\b|[\W\d_]",
+    re.I,
+)
+
+
 @lru_cache(maxsize=32768)
 def is_period_heading(text: str) -> bool:
     """Return whether a label only names a period ("Three months ended June 30, 2023:")."""
@@ -340,11 +313,4 @@ def is_period_heading(text: str) -> bool:
     read = heading(text)
     if not (read.dated or read.lasting):
         return False
-    bare = re.sub(
-        r"(?i)\b(?:for|the|and|of|as|at|on|in|period|periods|quarters?|months?|weeks?|years?|ended|ending|three|six|nine|twelve|first|second|third|fourth|fiscal|"
-        r"thirteen|twenty-six|thirty-nine|unaudited|audited|date|to|half|january|february|march|april|may|june|july|august|september|october|november|december|"
-        r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|q[1-4]|fy)\b|[\W\d_]",
-        "",
-        text,
-    )
-    return not bare
+    return not _OF_PERIODS.sub("", text)

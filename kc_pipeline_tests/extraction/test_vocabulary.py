@@ -9,8 +9,9 @@ from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.prose.figures import find_figures
+from kc_pipeline.extraction.statements import titled_as_statement
 from kc_pipeline.extraction.units import unit_words
-from kc_pipeline.extraction.vocabulary import CURRENCIES, Currency
+from kc_pipeline.extraction.vocabulary import CURRENCIES, SCOPES, TITLES, Currency, Phrase
 
 
 def _branches(pattern: str) -> list[str]:
@@ -128,3 +129,31 @@ def test_a_code_that_is_also_a_word_needs_a_scale_or_thousands(text: str) -> Non
 )
 def test_amounts_glued_to_codes(text: str, value: int, unit: str) -> None:
     assert [(f.value, f.unit) for f in find_figures(text, text.lower())] == [(value, unit)]
+
+
+PHRASES = [*TITLES.values(), *SCOPES.values()]
+
+
+@pytest.mark.parametrize("phrase", PHRASES, ids=lambda p: str(p.kind))
+def test_a_phrase_says_its_examples_and_not_its_counter_examples(phrase: Phrase) -> None:
+    assert phrase.examples
+    assert phrase.counter_examples
+    for example in phrase.examples:
+        assert example == example.lower()
+        assert phrase.said(example), example
+    for example in phrase.counter_examples:
+        assert not phrase.said(example), example
+
+
+@pytest.mark.parametrize("phrase", PHRASES, ids=lambda p: str(p.kind))
+def test_each_branch_and_each_hint_of_a_phrase_has_an_example(phrase: Phrase) -> None:
+    for branch in _branches(phrase.pattern.pattern):
+        assert any(re.search(branch, example) for example in phrase.examples), branch
+    used = [h for h in phrase.hints if any(h in example for example in phrase.examples)]
+    assert used == list(phrase.hints)
+
+
+@pytest.mark.parametrize("kind", ["balance_sheet", "income", "cash_flow"])
+def test_each_title_of_a_statement_names_one(kind: str) -> None:
+    assert all(map(titled_as_statement, TITLES[kind].examples))
+    assert not any(map(titled_as_statement, TITLES["equity"].examples))

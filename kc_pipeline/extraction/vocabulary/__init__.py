@@ -1,4 +1,4 @@
-"""The words of filings, once for tables and prose: months, ordinals, numbers, scales and currencies (the data is TOML).
+"""The words of filings, once for tables and prose: months, numbers, scales, currencies, titles (the data is TOML).
 
 Belongs here: what a word stands for. Does not belong here: where it may stand (`periods`, `units`, `numbers`, `prose`).
 """
@@ -8,6 +8,8 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
+
+from kc_pipeline.extraction.hints import says
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,21 @@ class Shared:
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
     cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What a text may say, in small letters; the pattern is tried where the text holds one of `hints`."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    hints: tuple[str, ...]
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+
+    def said(self, lowered: str) -> bool:
+        """Return whether a text in small letters says it."""
+        return says(lowered, self.hints) and self.pattern.search(lowered) is not None
 
 
 _AS_A_UNIT = (  # a code that is also another word is a currency where a heading uses it as a unit
@@ -83,6 +100,17 @@ def _shared(entry: dict[str, Any]) -> Shared:
     return Shared(entry["sign"], tuple(entry["codes"]), heading, hints, examples, counter_examples, cells)
 
 
+def _phrases(entries: list[dict[str, Any]]) -> dict[str, Phrase]:
+    out: dict[str, Phrase] = {}
+    for entry in entries:
+        hints, examples, counter_examples = (
+            tuple(entry[key]) for key in ("hints", "examples", "counter_examples")
+        )
+        pattern = re.compile(entry["pattern"])
+        out[entry["kind"]] = Phrase(entry["kind"], pattern, hints, examples, counter_examples)
+    return out
+
+
 def _number_words(ones: list[str], teens: list[str], tens: list[str]) -> dict[str, int]:
     out = {word: number for number, word in enumerate([*ones, *teens], start=1)}
     for ten, word in enumerate(tens, start=2):
@@ -113,9 +141,11 @@ def _signs(printed: dict[str, str]) -> str:
 
 _NUMBERS = _load("numbers.toml")
 _MONEY = _load("currencies.toml")
+_STATEMENTS = _load("statements.toml")
 
 MONTH_NAMES: tuple[tuple[str, ...], ...] = tuple(tuple(names) for names in _NUMBERS["months"])
 MONTHS: dict[str, int] = {name: n for n, names in enumerate(MONTH_NAMES, start=1) for name in names}
+FULL_MONTHS = "|".join(names[0] for names in MONTH_NAMES)
 MONTH_PATTERN = "|".join(any_of(names) for names in MONTH_NAMES)
 ORDINALS: dict[str, int] = {
     name: n for n, names in enumerate(_NUMBERS["ordinals"], start=1) for name in names
@@ -155,3 +185,6 @@ for _currency_of in CURRENCIES:
 MINOR: dict[str, str] = {w: next(iter(codes)) if len(codes) == 1 else "" for w, codes in _MINOR_OF.items()}
 MINOR_PATTERN = "|".join(re.escape(word) for word in sorted(MINOR, key=len, reverse=True))
 BEHIND_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.behind})
+# What a title calls a statement, and whose figures it says a table holds, by kind.
+TITLES: dict[str, Phrase] = _phrases(_STATEMENTS["title"])
+SCOPES: dict[str, Phrase] = _phrases(_STATEMENTS["scope"])
