@@ -82,6 +82,7 @@ class RowUnits:
     percent: bool
     measure: str
     money: bool
+    digits: int = 0  # of its longest figure, before the point
 
 
 _OF_MONEY = ("balance_sheet", "cash_flow")
@@ -152,7 +153,8 @@ def row_units(
     measure = "" if shares or per_share or percent else said.measure
     money = said.own is _NO_WORDS and not (shares or per_share or percent or measure)
     above = section[-1] if section else ""
-    return RowUnits(label, above, said.own, heading_units, shares, per_share, percent, measure, money)
+    digits = max((len(f.token.digits.split(".")[0]) for f in row.figures), default=0)
+    return RowUnits(label, above, said.own, heading_units, shares, per_share, percent, measure, money, digits)
 
 
 def _counts(row: ReadRow, said: _Said, statement: str, after_shares: dict[int, Decimal]) -> bool:
@@ -172,7 +174,7 @@ def _is_per_share(row: ReadRow, said: _Said) -> bool:
     if said.above_per_share and said.sums_up and not said.per_share:
         return _in_cents(row)
     if not (said.per_share or said.earned):
-        return False
+        return _EITHER.fullmatch(row.label) is not None and _in_cents(row)
     # under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share
     whole = said.income and any(f.token.grouped and not f.token.decimals for f in row.figures)
     return (said.per_share and not whole) or (said.earned and _in_cents(row))
@@ -226,6 +228,10 @@ def _in_cents(row: ReadRow) -> bool:
     return all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
 
 
+# a label that says only which of the two earnings per share, or share counts, a row is: "Diluted", "Basic (₹)"
+_EITHER = re.compile(r"\W*(?:basic|diluted)(?:\s+and\s+diluted)?\s*(?:\([^()]{0,12}\))?\W*", re.I)
+
+
 class Amount(NamedTuple):
     """Value in whole units, unit and decimals of one figure, and the rules that decided unit and scale."""
 
@@ -274,7 +280,12 @@ def amount_of(
         return None
     if row.per_share or measure == "per_share":
         ads = PER_ADS.search(row.label) or (not names_per_share(row.label) and PER_ADS.search(row.above))
-        minor = minor_unit(row.label) or minor_unit(row.above) or minor_unit(column.label)
+        minor = (
+            min(token.multiplier, 0)
+            or minor_unit(row.label)
+            or minor_unit(row.above)
+            or minor_unit(column.label)
+        )
         scale = Scale(minor, "minor unit") if minor else Scale(0, "per share")
         return _scaled(figure, scale, f"{verdict.value}/{'ADS' if ads else 'share'}", verdict.rule)
     if measure == "price":
@@ -445,7 +456,7 @@ def share_scale_of(
         for power in (words.share_scale, words.scale):
             if power is not None:
                 return Scale(power, place)
-    digits = len(figure.token.digits.split(".")[0])
+    digits = row.digits
     words = units.words
     if words.share_scale is not None:
         if words.share_scale == 0 and (figure.token.decimals or digits <= 6):

@@ -249,7 +249,8 @@ def read_calendar(
     closings = set(_years_ended(text)) if "iscal" in text or "inancial" in text else set()
     if report_end is not None:
         closings.add(report_end)
-    endings = Counter(_nominal_month(d) for d in closings)
+    years = _named_years(text) if "iscal" in text else {}
+    endings = Counter(_nominal_month(d) for d in closings or years.values())
     if report_end is not None:
         fiscal = _nominal_month(report_end)
     elif covered is not None and months == 9:
@@ -265,11 +266,7 @@ def read_calendar(
         for d in days
         if _nominal_month(d) == fiscal and abs((d - month_end(*_months_on(d, 0))).days) <= _NEAR
     }
-    named = (
-        {n: d for n, d in _named_years(text).items() if _nominal_month(d) == fiscal}
-        if "iscal" in text
-        else {}
-    )
+    named = {n: d for n, d in years.items() if _nominal_month(d) == fiscal}
     if not named and report_end is not None and newest_name == report_end.year - 1:
         named = {newest_name: report_end}
         for closing in closings:

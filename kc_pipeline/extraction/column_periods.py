@@ -226,13 +226,15 @@ def _months_of(word: str) -> int:
 
 
 _WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company|balance\s+sheet)\b|\btotals?$", re.I)
+_GROUP = re.compile(r"\b(?:group|consolidated)\b", re.I)
+_ALONE = re.compile(r"^\W*(?:the\s+)?(?:parent\s+)?company(?:\s+(?:only|alone))?\W*$", re.I)
 _OTHER_BASIS = re.compile(  # figures on another basis than the statement's own, even where they stand alone
     r"\bnon[\s-]*gaap\b|\bnon[\s-]*IFRS\b|\b(?:as\s+)?adjusted\b|\badjustments?\b|\bpro[\s-]+forma\b|\bconstant[\s-]+(?:currency|currencies|exchange\s+rates?)\b"
     r"|\b(?:as\s+)?previously\s+reported\b|\bas\s+originally\s+reported\b|\bguidance\b|\boutlook\b|\bforecast\b|\bbudget(?:ed)?\b|\bprojected\b",
     re.I,
 )
 _RESTATED = re.compile(r"\b(?:restated|recast|as\s+revised)\b", re.I)
-_OWN_BASIS = re.compile(r"\bactual\b|\breported\b|^GAAP\b|\bIFRS\b", re.I)
+_OWN_BASIS = re.compile(r"\bactual\b|\breported\b|\bstatutory\b|^GAAP\b|\bIFRS\b", re.I)
 
 
 def other_basis(text: str) -> str:
@@ -274,6 +276,8 @@ def _is_whole(words: list[str], named: list[list[str]]) -> bool:
     """Whether a column among others of its period is their total, or the only one without words of its own."""
     if not words:
         return sum(1 for others in named if not others) == 1
+    if _ALONE.search(words[-1]) and any(others and _GROUP.search(others[-1]) for others in named):
+        return False
     return bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30
 
 

@@ -134,7 +134,33 @@ def token(text: str) -> Token:
         if found["pct"] or ")" in text.split("(")[0]:
             return Token("suffix", percent=bool(found["pct"]), closed=")" in text, power=_power(found["pct"]))
         return _MARK
-    return _UNREAD if _must_be_figure(text) else _TEXT
+    return _minor_figure(text) or (_UNREAD if _must_be_figure(text) else _TEXT)
+
+
+# an amount in a minor unit, which stands behind it: 45.2p, (3.1)c, HK5.0 cents; letters behind longer numbers are marks
+_MINOR_FIGURE = re.compile(
+    rf"(?P<cur>{_CURRENCY}|HK(?=\s?\d))?\s?(?P<open>\()?(?P<minus>[-−–])?(?P<digits>\d{{1,3}}(?:\.\d+)?)(?P<close>\))?\s?"
+    r"(?:p|c|¢|cents?|pence|fen|sen)(?P<close2>\))?"
+)
+
+
+def _minor_figure(text: str) -> Token | None:
+    """Read an amount whose minor unit stands behind it, else None."""
+    found = _MINOR_FIGURE.fullmatch(text)
+    if found is None:
+        return None
+    currency = found["cur"]
+    opened, closed = bool(found["open"]), bool(found["close"] or found["close2"])
+    return Token(
+        "figure",
+        digits=found["digits"],
+        negative=opened or closed or bool(found["minus"]),
+        currency=CURRENCY_SIGNS.get(currency, "HKD") if currency else None,
+        open=opened and not closed,
+        closed=closed,
+        decimals=len(found["digits"].partition(".")[2]),
+        multiplier=-2,
+    )
 
 
 def _plain_figure(text: str, found: re.Match[str]) -> Token:

@@ -16,6 +16,7 @@ from kc_pipeline.extraction.amounts import (
     shares_between,
 )
 from kc_pipeline.extraction.column_periods import set_periods
+from kc_pipeline.extraction.column_units import mark_percents, units_below
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
 from kc_pipeline.extraction.grid import Cell, Grid
@@ -144,6 +145,7 @@ def _read_block(
     _place(columns, block)
     assign_headings(columns, block)
     _drop_marks(columns, block)
+    mark_percents(columns, block)
     captions = [r.label for r in block.headings if r.label] + block.captions
     unit_lines = [*reading.unit_lines, *context.lines, *captions, *_opening(block)]
     reading.unit_lines = unit_lines
@@ -270,6 +272,9 @@ def _walk(
             emit_label(row, columns, reading, document, units, sections.path())
         if not row.figures:
             label = clean_label(row.label)
+            if not label and row.words and (below := units_below(row, row_columns)) is not None:
+                row_columns, plain = below, {}
+                continue
             if not label or len(label) > 200:
                 continue
             if undated and is_period_heading(row.label) and (bare or heading(row.label).dated):
@@ -380,7 +385,11 @@ def _percentages(lines: list[str], block: Block) -> bool:
     if not any(_OF_A_WHOLE.search(line) for line in lines):
         return False
     figures = [f for row in block.rows for f in row.figures if not f.nil]
-    return any(f.percent for f in figures) and not any(f.currency or f.token.grouped for f in figures)
+    if any(f.currency or f.token.grouped for f in figures):
+        return False
+    return any(f.percent for f in figures) or any(
+        row.figures and all(abs(f.number()) == 100 for f in row.figures) for row in block.rows
+    )
 
 
 def _drop_marks(columns: list[Column], block: Block) -> None:

@@ -11,7 +11,7 @@ _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
     r"\b(thousands?|millions?|billions?|lakhs?|crores?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
     r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|\br|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
-    r"|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百万)元",
+    r"|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百[万萬]|[万萬亿億])\s?(?:元|円|日圓|港元|美元|人民币)",
     re.I,
 )
 _SHARE_SCALE = re.compile(
@@ -32,7 +32,7 @@ _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\$|\b(?:US|U\.\s?S\.|NT|HK|CDN|CAD|[ACRS])\s\$", re.I)
 _SCALE_HINTS = (
     "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur",
-    "m usd", "m rmb", "m €", "lakh", "crore", "百万", "teur", "keur", "meur", "musd", "kusd", "tusd", "msek", "mnok", "mdkk", "mchf",
+    "m usd", "m rmb", "m €", "lakh", "crore", "百万", "百萬", "万", "萬", "亿", "億", "teur", "keur", "meur", "musd", "kusd", "tusd", "msek", "mnok", "mdkk", "mchf",
     "eur k", "usd k",
 )  # fmt: skip
 
@@ -93,6 +93,16 @@ def _one_of(text: str, lowered: str) -> tuple[str, ...]:
     return next(found, ())
 
 
+_EXCEPTION = re.compile(r"\b(?:except|excluding|other\s+than|unless|save|where|if)\b", re.I)
+
+
+def _currencies(text: str, lowered: str) -> tuple[str, ...]:
+    """Return the currencies that a text names."""
+    return tuple(
+        [code for code, hints, pattern in _CURRENCIES if says(lowered, hints) and pattern.search(text)]
+    )
+
+
 @lru_cache(maxsize=16384)
 def unit_words(text: str) -> UnitWords:
     """Read the unit words of a heading, caption or label."""
@@ -119,9 +129,11 @@ def unit_words(text: str) -> UnitWords:
                 )
         elif body and _SHARES_WORD.search(_PER.sub(" ", body[1])):
             share_scale = 0
-    currencies = tuple(
-        [code for code, hints, pattern in _CURRENCIES if says(lowered, hints) and pattern.search(text)]
-    )
+    currencies = _currencies(text, lowered)
+    exception = _EXCEPTION.search(text) if len(currencies) > 1 else None
+    if exception is not None:  # "in Canadian dollars, except where US$ is indicated"
+        before = text[: exception.start()]
+        currencies = _currencies(before, before.lower()) or currencies
     currencies = currencies or _one_of(text, lowered)
     dollar = False
     if ("$" in text or "dollar" in lowered) and "USD" not in currencies:

@@ -1,0 +1,43 @@
+"""What the figures of a column are by their form: percentages beside amounts, or minor units from some row on."""
+
+import re
+from dataclasses import replace
+
+from kc_pipeline.extraction.columns import Block, Column, unit_only
+from kc_pipeline.extraction.rows import ReadRow
+
+
+def mark_percents(columns: list[Column], block: Block) -> None:
+    """A column under the headings of its left neighbour that prints percent signs, if only at its ends, holds percentages."""
+    for index in range(1, len(columns)):
+        left, column = columns[index - 1], columns[index]
+        if column.kind != "amount" or left.kind != "amount" or not column.texts or column.texts != left.texts:
+            continue
+        rows = [{f.column: f for f in row.figures if not f.nil} for row in block.rows]
+        both = [(r[index - 1], r[index]) for r in rows if index in r and index - 1 in r]
+        own = [r[index] for r in rows if index in r]
+        if sum(f.percent and not amount.percent for amount, f in both) > 1 and not any(
+            f.currency or f.token.grouped for f in own
+        ):
+            column.kind = "percent"
+
+
+_MINOR_ALONE = re.compile(r"\(?(?:p|c|¢|(?:\w{2,4}\s?)?cents?|pence|fen|sen)(?:\s+per\s+share)?\)?", re.I)
+
+
+def units_below(row: ReadRow, columns: list[Column]) -> list[Column] | None:
+    """Return the columns as they are below a row that says "Cents" over each, or a unit of money again; else None."""
+    texts = [w.text for w in row.words]
+    minor = all(_MINOR_ALONE.fullmatch(t) for t in texts)
+    if not minor and not (
+        all(map(unit_only, texts)) and any(_MINOR_ALONE.fullmatch(c.texts[-1]) for c in columns if c.texts)
+    ):
+        return None
+    out = []
+    for column in columns:
+        over = [w.text for w in row.words if w.col < column.end and column.start < w.col + w.span]
+        kept = (
+            column.texts[:-1] if column.texts and _MINOR_ALONE.fullmatch(column.texts[-1]) else column.texts
+        )
+        out.append(replace(column, texts=[*kept, *(over[:1] if minor else [])]))
+    return out
