@@ -22,7 +22,7 @@ from kc_pipeline.extraction.units import (
     names_per_share,
     unit_words,
 )
-from kc_pipeline.extraction.verdicts import NO_VERDICT, Clue, Scale, Verdict, weigh_currency
+from kc_pipeline.extraction.verdicts import NO_VERDICT, Clue, Scale, Verdict, serious, weigh_currency
 from kc_pipeline.extraction.vocabulary import SHARED
 
 
@@ -36,6 +36,21 @@ class TableUnits:
     sign: str = ""
     apart: bool = False
     per_share: bool = False
+    signs: frozenset[str] = frozenset()  # all that are printed in its cells
+    of_statement: bool = False
+
+    @property
+    def declared(self) -> str:
+        """The nearest short line that states the currency of this very table: with its scale, or as what amounts are in."""
+        for line in reversed(self.lines):
+            words = unit_words(line) if len(line) < _DECLARES else _NO_WORDS
+            if allowed(words) and (words.scale is not None or _AMOUNTS_IN.search(line)):
+                return line
+        return ""
+
+    def agrees_with_a_sign(self, currencies: tuple[str, ...]) -> bool:
+        """Whether some sign printed in the table may stand for one of these currencies."""
+        return any(set(sign_allows(sign)) & set(currencies) for sign in self.signs)
 
     @property
     def said_by(self) -> str:
@@ -56,6 +71,10 @@ class Document:
 
 
 _NO_WORDS = UnitWords()
+_AMOUNTS_IN = re.compile(
+    r"\b(?:amounts?|figures|expressed|stated|presented|reported)\b[^.]*\bin\b|^\W*(?:unit|currency)\b", re.I
+)
+_DECLARES = 160  # characters of a line that states a unit; in longer ones it is running text that names one
 _A_PRICE = re.compile(r"\bprices?\b|\bper\b|\bcapitali[sz]ation\b|\bvalue\b", re.I)
 _RATIO = re.compile(r"\bratio\b", re.I)
 _NUMBER_OF = re.compile(r"number of|weighted|average|denominator", re.I)
@@ -233,13 +252,14 @@ _EITHER = re.compile(r"\W*(?:basic|diluted)(?:\s+and\s+diluted)?\s*(?:\([^()]{0,
 
 
 class Amount(NamedTuple):
-    """Value in whole units, unit and decimals of one figure, and the rules that decided unit and scale."""
+    """Value in whole units, unit and decimals of one figure, the rules that decided, and what seriously contradicts them."""
 
     value: Decimal
     unit: str
     decimals: int
     unit_rule: str
     scale_rule: str
+    against: Clue | None = None
 
 
 Plain = dict[tuple[int, str | None], tuple[Verdict, Scale]]
@@ -315,7 +335,8 @@ def _money(figure: Figure, currency: Verdict, scale: Scale) -> Amount | None:
         return None
     if figure.token.multiplier:
         scale = Scale(figure.token.multiplier, "figure")
-    return _scaled(figure, scale, currency.value, currency.rule)
+    amount = _scaled(figure, scale, currency.value, currency.rule)
+    return amount._replace(against=serious(currency)) if currency.against else amount
 
 
 def _ratio(figure: Figure, power: int, rule: str) -> Amount:
@@ -391,15 +412,23 @@ def currency_clues(
     figure: Figure, column: Column, row: RowUnits, units: TableUnits, document: Document
 ) -> list[Clue]:
     """Return what is said of the currency of a figure of money, nearest first."""
+    said = allowed(units.words)
+    alone = bool(column.sign) and figure.currency in (None, "", column.sign)
+    alone = alone and not (column.currency or allowed(row.own) or allowed(row.heading) or row.per_share)
+    declared = units.declared if alone and said and not units.agrees_with_a_sign(said) else ""
     clues = [
         Clue(sign_allows(figure.currency), "cell sign", figure.currency or ""),
         Clue((row.per_share and _minor_currency(row.label)) or allowed(row.own), "row label", row.label),
         Clue(sign_allows(column.currency), "column heading", column.label),
         Clue(allowed(row.heading), "section heading", row.above),
         Clue(sign_allows(column.sign), "column signs", column.sign),
-        Clue(allowed(units.words), "caption", units.said_by),
+        Clue(said, "caption", declared or units.said_by, bool(declared)),
         Clue(sign_allows(units.sign), "table signs", units.sign),
-        Clue((document.currency,) if document.currency else (), "document"),
+        Clue(
+            (document.currency,) if document.currency else (),
+            "document",
+            binds=alone and units.of_statement and not said,
+        ),
     ]
     if units.apart:  # columns in several currencies: the column's own outranks what a row's label says
         clues[1], clues[2] = clues[2], clues[1]

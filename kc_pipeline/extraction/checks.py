@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kc_pipeline.extraction.contradictions import of_table
+from kc_pipeline.extraction.contradictions import currency_of, of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import titled_as_statement
@@ -51,6 +51,7 @@ def check_table(reading: TableReading) -> list[Caution]:
     out += _unreadable(reading)
     out += reading.unread
     out += _scale_doubtful(reading)
+    out += _currency_contradicted(reading)
     if reading.statement in PRIMARY and reading.lines:
         rows = _label_rows(reading.lines)
         out += _totals(reading, rows)
@@ -58,6 +59,21 @@ def check_table(reading: TableReading) -> list[Caution]:
             out += _sides(reading, rows)
     out += of_table(reading.lines)
     return out
+
+
+def _currency_contradicted(reading: TableReading) -> list[Caution]:
+    """A column whose printed signs a serious clue contradicts: all its money is marked, amounts per share too."""
+    for line in reading.lines:
+        if line.column_label in reading.contradicted and currency_of(line.unit):
+            line.suspect = _joined(line.suspect, "currency_contradicted")
+    return [
+        Caution(
+            reading.index,
+            "currency_contradicted",
+            f"column {column[:60]!r} was read by its printed signs, but {words}: check the currency",
+        )
+        for column, words in reading.contradicted.items()
+    ]
 
 
 def _scale_doubtful(reading: TableReading) -> list[Caution]:

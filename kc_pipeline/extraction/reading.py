@@ -31,6 +31,13 @@ class TableReading:
     unreadable: list[tuple[int, str, str]] = field(default_factory=list)
     unread: list[Caution] = field(default_factory=list)
     scale_doubt: tuple[str, str] | None = None  # code and words of what makes the scale of its money doubtful
+    contradicted: dict[str, str] = field(default_factory=dict)  # what speaks against a currency, by column
     trace: Trace | None = (
         None  # filled where a person asks why: what is said of each figure's currency and scale
     )
+
+    def note_contradicted(self, column: str, currency: str, clue: Clue) -> None:
+        """Note that a serious clue stands against the currency of a column's figures."""
+        said = " or ".join(clue.value[:2])
+        words = f"its {clue.place} says {said}" + (f" ({clue.text[:80]!r})" if clue.text else "")
+        self.contradicted.setdefault(column, f"{words}, the figures print the sign of {currency}")

@@ -40,6 +40,7 @@ from kc_pipeline.extraction.statements import (
 )
 from kc_pipeline.extraction.units import (
     UnitWords,
+    names_per_share,
     unit_context,
     unit_words,
 )
@@ -165,6 +166,7 @@ def _read_block(
                 column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
         set_periods(columns, local)
     units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
+    units.of_statement = reading.statement in PRIMARY
     units.per_share = any(c.measure == "per_share" for c in columns)
     _note_signs(columns, block, units)
     if reading.statement in PRIMARY:
@@ -316,15 +318,25 @@ def _under(period: str, columns: list[Column], local: Context, *, bare: bool) ->
 def _note_signs(columns: list[Column], block: Block, units: TableUnits) -> None:
     """Note which currency signs are printed in the cells of each column, and of all of them, where they are of one kind."""
     seen: list[Counter[str]] = [Counter() for _ in columns]
+    prices: list[Counter[str]] = [Counter() for _ in columns]
     for row in block.rows:
+        priced = _is_price(row.label)
         for figure in row.figures:
             if figure.currency and figure.column >= 0:
-                seen[figure.column][figure.currency] += 1
+                (prices if priced else seen)[figure.column][figure.currency] += 1
+    every = sum([*seen, *prices], Counter())
+    if not any(r.figures and r.label and not _is_price(r.label) for r in block.rows):
+        seen = prices
     for column, signs in zip(columns, seen, strict=True):
         column.sign = next(iter(signs)) if len(signs) == 1 else ""
-    every = sum(seen, Counter())
     units.sign = next(iter(every)) if len(every) == 1 else ""
+    units.signs = frozenset(every)
     units.apart = len({c.currency for c in columns if c.currency}) > 1
+
+
+def _is_price(label: str) -> bool:
+    """Whether a row holds amounts per share or prices, which may be in another currency than the money beside them."""
+    return names_per_share(label) or "price" in label.lower()
 
 
 def _scale_doubt(
@@ -462,7 +474,9 @@ def _emit(
         if amount is None:
             reading.without_currency += 1
             continue
-        value, unit, places, unit_rule, scale_rule = amount
+        value, unit, places, unit_rule, scale_rule, against = amount
+        if against is not None:
+            reading.note_contradicted(column.label, unit, against)
         start, end, months = column.period_start, column.period_end, column.months
         at = stock
         if not at and said.cash_day and start is not None and reading.statement == "cash_flow":

@@ -3,6 +3,10 @@
 A clue is (value, place, text). Clues come nearest to the figure first (the order stands in `amounts.currency_clues` and
 `amounts.scale_clues`): a printed sign outranks words, near words outrank far ones, and what stands only in running text
 outranks nothing. A verdict is the value, the rule (the place of the clue that decided), that clue, and the clues against.
+
+A clue against is serious, and the figure is marked, where it `binds`: a caption that states the unit of this very table,
+against the only sign that its column prints; or what the other statements of a document are in, where a statement's
+signs alone say otherwise. Words of a row, of running text, or of a table that is no statement never bind.
 """
 
 from collections.abc import Iterable
@@ -15,6 +19,7 @@ class Clue(NamedTuple):
     value: tuple[str, ...]
     place: str
     text: str = ""
+    binds: bool = False
 
 
 class Verdict(NamedTuple):
@@ -34,6 +39,15 @@ class Scale(NamedTuple):
 
 
 NO_VERDICT = Verdict("", "", None)
+
+
+def serious(verdict: Verdict) -> Clue | None:
+    """Return the first serious clue against a verdict.
+
+    >>> serious(weigh_currency([Clue(("USD",), "column signs"), Clue(("CNY",), "caption", binds=True)])).place
+    'caption'
+    """
+    return next((clue for clue in verdict.against if clue.binds), None)
 
 
 def weigh_currency(clues: Iterable[Clue]) -> Verdict:

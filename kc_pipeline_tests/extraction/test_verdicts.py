@@ -167,3 +167,52 @@ def test_a_period_over_the_first_of_each_group_of_columns_holds_for_its_group() 
         (date(2025, 6, 30), ""),
         (date(2025, 6, 30), "Adjusted"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("caption", "sign", "unit", "suspect"),
+    [
+        ("In thousands of RMB", "$", "USD", "currency_contradicted"),
+        ("In thousands of U.S. dollars", "RMB", "CNY", "currency_contradicted"),
+        ("Amounts expressed in euros", "£", "GBP", "currency_contradicted"),
+        ("In thousands of Canadian dollars", "$", "CAD", None),
+        ("In thousands of RMB", "¥", "CNY", None),
+        ("In thousands", "$", "USD", None),
+    ],
+)
+def test_a_caption_that_contradicts_the_printed_signs_marks_the_figures(
+    caption: str, sign: str, unit: str, suspect: str | None
+) -> None:
+    table = (
+        HEAD + ROWS.replace("$", sign) + row("Net income per share, basic", f"{sign} 1.20", f"{sign} 1.10")
+    )
+    out = read(page(table, f"{INCOME}<p>({caption})</p>"))
+    assert len(out.lines) == 10
+    assert {x.unit for x in out.lines} == {unit, f"{unit}/share"}
+    assert {x.suspect for x in out.lines} == {suspect}
+    assert ("currency_contradicted" in {w.code for w in out.warnings}) is (suspect is not None)
+
+
+def test_a_price_in_another_currency_contradicts_no_caption() -> None:
+    table = HEAD + ROWS.replace("$", "") + row("Net income per ADS", "US$ 1.20", "US$ 1.10")
+    out = read(page(table, f"{INCOME}<p>(In thousands of RMB)</p>"))
+    assert {(x.unit, x.suspect) for x in out.lines} == {("CNY", None), ("USD/ADS", None)}
+
+
+def test_a_translated_column_contradicts_no_caption() -> None:
+    table = HEAD.replace("</tr>", "<td>Three months ended June 30, 2025</td></tr>") + "".join(
+        row(label, f"RMB {a}", f"RMB {b}", f"US$ {c}")
+        for label, a, b, c in (("Revenues", 7000, 6000, 1000), ("Gross profit", 700, 600, 100))
+    )
+    out = read(page(table, f"{INCOME}<p>(In thousands of RMB)</p>"))
+    assert {(x.unit, x.suspect) for x in out.lines} == {("CNY", None), ("USD", None)}
+
+
+def test_a_statement_whose_signs_alone_contradict_the_other_statements_is_marked() -> None:
+    first = f"{INCOME}<p>(In thousands of RMB)</p><table>{HEAD}{ROWS.replace('$', '')}</table>"
+    second = page(HEAD + ROWS.replace("$", "£"), f"{first}{INCOME}<p>(In thousands)</p>")
+    out = read(second)
+    assert {(x.table, x.unit, x.suspect) for x in out.lines} == {
+        (0, "CNY", None),
+        (1, "GBP", "currency_contradicted"),
+    }
