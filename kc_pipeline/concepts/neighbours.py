@@ -174,7 +174,11 @@ def correct(rows: Sequence[LabelKey], blocks: Sequence[frozenset[str]], found: l
             seen = _Seen(row.table)
         above = found[i - 1] if i and rows[i - 1].table == row.table else NONE
         name = found[i].concept
-        if name == "accumulated_depreciation" and above.concept == "property_plant_and_equipment_net":
+        if (
+            name == "accumulated_depreciation"
+            and above.concept == "property_plant_and_equipment_net"
+            and rows[i - 1].row != row.row  # else it is taken off within the row's own label
+        ):
             rule = "balance_sheet/property_plant_and_equipment_gross/above-depreciation"
             found[i - 1] = Mapping("property_plant_and_equipment_gross", None, rule)
         elif name == "other_income_net" and above.rule == _BELOW_INTEREST:

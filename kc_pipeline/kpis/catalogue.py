@@ -24,6 +24,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from kc_pipeline import concepts
+
 PERIOD_TYPES = ("quarter", "half", "nine_months", "year", "ttm")
 LAGS = {"qoq": 1, "yoy": 4}
 CAGR_LAG = 12
@@ -412,10 +414,22 @@ def unknown_terms(declared: Catalogue, known: Container[str]) -> list[str]:
     return sorted(name for name in terms | declared.instants if name not in known)
 
 
+def complete(declared: Catalogue, known: Container[str]) -> Catalogue:
+    """Return the catalogue itself.
+
+    Raises:
+        CatalogueError: where it has terms that are no concepts.
+    """
+    missing = unknown_terms(declared, known)
+    if missing:
+        raise CatalogueError(f"KPI catalogue: no concepts: {', '.join(missing)}")
+    return declared
+
+
 @cache
 def catalogue() -> Catalogue:
-    """Return the KPI catalogue of this version."""
-    return parse(_source_text())
+    """Return the KPI catalogue of this version; CatalogueError if a term is no concept."""
+    return complete(parse(_source_text()), concepts.catalogue())
 
 
 def reference_markdown() -> str:

@@ -5,16 +5,21 @@ becomes a fact (facts.py), what a label means (the concepts room; here it is onl
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from kc_pipeline.concepts import NONE, LabelKey, Synonym, catalogue, map_table, sign_rule
+from kc_pipeline.concepts import LabelKey, Synonym, catalogue, map_table, sign_rule
 from kc_pipeline.concepts import Mapping as Meaning
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.match import measure_of
 from kc_pipeline.concepts.metrics import metric_row
+from kc_pipeline.concepts.totals import prove_totals
 from kc_pipeline.config import Company
 from kc_pipeline.figures import IN_LABEL
 from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
@@ -24,6 +29,8 @@ from kc_pipeline.warehouse.macros import create_views
 # Evidence of a figure by its document's kind and its own marks (design rule 1).
 _EVIDENCE = """CASE WHEN d.kind = 'original' THEN 'original' WHEN x.grade = 'A' THEN 'copy'
   WHEN x.source_kind = 'transcript' THEN 'call' ELSE 'third_party' END"""
+
+_IN_LABEL = IN_LABEL.replace("'", "''")
 
 # A column under the accounting standard alone ("GAAP" beside "Adjustments" and "Non-GAAP") is the whole.
 _OWN_BASIS = (
@@ -136,8 +143,8 @@ def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mappin
     """Create the temporary tables `line_meaning` and `line_member`.
 
     `line_meaning` has one row per distinct printed row (sha256, synonyms' number, table, row, label, measure,
-    instant or not) with concept, segment and rule. The same bytes mean the same, so a document is mapped once
-    however often it was filed.
+    instant or not, statement) with concept, segment and rule. The same bytes mean the same, so a document is mapped
+    once however often it was filed.
     """
     numbers: dict[tuple[Synonym, ...], int] = {}
     of_company = {
@@ -155,15 +162,17 @@ FROM incoming_lines l JOIN raw.documents d ON d.document_id = l.document_id
 JOIN company_synonyms s ON s.company = d.company JOIN unit_measure u ON u.unit = l.unit""")
     finally:
         con.unregister("incoming_lines")
-    rows = con.execute("""
-WITH one AS (SELECT sha256, synonyms, min(document_id) AS document_id FROM placed_lines GROUP BY ALL)
-SELECT l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant,
-  arg_min(l.statement, l.col_index) AS statement, arg_min(l.section, l.col_index) AS section,
-  arg_min(l.unit, l.col_index) AS unit, arg_min(l.months, l.col_index) AS months,
-  arg_min(coalesce(l.table_title, ''), l.col_index) AS title
-FROM placed_lines l JOIN one USING (sha256, synonyms, document_id)
-GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant
-ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index, min(l.col_index)""").fetchall()
+    con.execute("""
+CREATE OR REPLACE TEMP TABLE one_of_each AS
+SELECT sha256, synonyms, min(document_id) AS document_id FROM placed_lines GROUP BY ALL""")
+    rows = con.execute(f"""
+SELECT l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement,
+  arg_min(l.section, l.col_index) AS section, arg_min(l.unit, l.col_index) AS unit,
+  arg_min(l.months, l.col_index) AS months, arg_min(coalesce(l.table_title, ''), l.col_index) AS title
+FROM placed_lines l JOIN one_of_each USING (sha256, synonyms, document_id)
+GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement
+ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index,
+  min(if(ends_with(l.column_label, '{_IN_LABEL}'), -1, l.col_index)), min(l.col_index)""").fetchall()
     by_number = {number: synonyms for synonyms, number in numbers.items()}
     meaning: list[Meaning] = []
     start = 0
@@ -172,12 +181,9 @@ ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index, min(l.col_index)""").
         while end < len(rows) and rows[end][:2] == rows[start][:2]:
             end += 1
         keys = [LabelKey(r[7], tuple(r[8]), r[4], r[9], r[10], r[2], r[3], r[11]) for r in rows[start:end]]
-        # what an unlabelled total of a balance sheet is, only its figures prove; they are not at hand here
-        meaning.extend(
-            NONE if key.statement == "balance_sheet" and not key.label.strip() else mapping
-            for key, mapping in zip(keys, map_table(keys, by_number[rows[start][1]]), strict=True)
-        )
+        meaning.extend(map_table(keys, by_number[rows[start][1]]))
         start = end
+    _prove_totals(con, rows, meaning)
     _create(
         con,
         "line_meaning",
@@ -189,12 +195,64 @@ ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index, min(l.col_index)""").
             "label": pa.array([r[4] for r in rows], pa.string()),
             "measure": pa.array([r[5] for r in rows], pa.string()),
             "instant": pa.array([r[6] for r in rows], pa.bool_()),
+            "statement": pa.array([r[7] for r in rows], pa.string()),
             "concept": pa.array([m.concept for m in meaning], pa.string()),
             "segment": pa.array([m.segment for m in meaning], pa.string()),
             "mapping_rule": pa.array([m.rule for m in meaning], pa.string()),
         },
     )
     _name_members(con, by_number)
+
+
+@dataclass(slots=True)
+class _Proven:
+    """A line of a balance sheet as `prove_totals` takes it."""
+
+    statement: str
+    section: tuple[str, ...]
+    label: str
+    unit: str
+    table: int
+    row: int
+    value: Decimal
+    period_end: date | None
+    concept: str | None
+    segment: str | None
+    mapping_rule: str | None
+
+
+def _prove_totals(con: duckdb.DuckDBPyConnection, rows: Sequence[Any], meaning: list[Meaning]) -> None:
+    """Set what each unlabelled total of a balance sheet means to what its figures prove, else to nothing.
+
+    Figures are fetched only for the tables that have such a row.
+    """
+    of_row = {tuple(r[:8]): i for i, r in enumerate(rows)}
+    tables = sorted({tuple(r[:3]) for r in rows if r[7] == "balance_sheet" and not normalise(r[4])})
+    if not tables:
+        return
+    names = ("sha256", "synonyms", "table_index")
+    _create(con, "unlabelled", {n: [t[i] for t in tables] for i, n in enumerate(names)})
+    found = con.execute("""
+SELECT l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement,
+  l.section, l.unit, l.value, l.period_end
+FROM placed_lines l JOIN one_of_each USING (sha256, synonyms, document_id)
+SEMI JOIN unlabelled USING (sha256, synonyms, table_index)
+WHERE l.statement = 'balance_sheet'
+ORDER BY l.sha256, l.synonyms, l.table_index, l.row_index, l.col_index""").fetchall()
+    con.execute("DROP TABLE unlabelled")
+    for _, document in groupby(found, key=lambda r: r[:2]):
+        lines: list[_Proven] = []
+        at: list[int] = []
+        for r in document:
+            at.append(of_row[tuple(r[:8])])
+            m = meaning[at[-1]]
+            lines.append(
+                _Proven(r[7], tuple(r[8]), r[4], r[9], r[2], r[3], r[10], r[11], m.concept, m.segment, m.rule)
+            )
+        prove_totals(lines)
+        for i, line in zip(at, lines, strict=True):
+            if not normalise(line.label):
+                meaning[i] = Meaning(line.concept, line.segment, line.mapping_rule)
 
 
 def _name_members(con: duckdb.DuckDBPyConnection, synonyms: Mapping[int, Sequence[Synonym]]) -> None:
@@ -247,13 +305,14 @@ def _insert_lines(con: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     ]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE meant_lines AS
-SELECT x.company, coalesce(ends_with(x.column_label, '{IN_LABEL.replace("'", "''")}'), false) AS in_label, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
+SELECT x.company, coalesce(ends_with(x.column_label, '{_IN_LABEL}'), false) AS in_label, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
   m.mapping_rule, CASE WHEN n.member_segment IS NULL OR m.segment IS NOT NULL THEN x.member END AS member,
   {_EVIDENCE} AS evidence
 FROM placed_lines x
 JOIN raw.documents d ON d.document_id = x.document_id
 LEFT JOIN line_meaning m ON m.sha256 = x.sha256 AND m.synonyms = x.synonyms AND m.table_index = x.table_index
   AND m.row_index = x.row_index AND m.label = x.label AND m.measure = x.measure AND m.instant = x.instant
+  AND m.statement = x.statement
 LEFT JOIN line_member n ON n.synonyms = x.synonyms AND n.member = x.member""")
     _turn_signs(con)
     con.execute("""
@@ -266,6 +325,7 @@ LEFT JOIN sign_contexts s ON s.concept = l.concept AND s.statement = l.statement
   AND s.row_sign = r.row_sign AND s.costs = r.costs AND s.in_label = l.in_label
 ORDER BY l.document_id, l.table_index, l.row_index, l.col_index""")
     for name in (
+        "one_of_each",
         "placed_lines",
         "meant_lines",
         "line_meaning",

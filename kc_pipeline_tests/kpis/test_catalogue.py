@@ -1,13 +1,14 @@
 """The catalogue is complete, consistent, and refuses what contradicts itself."""
 
 import csv
+import sys
 from pathlib import Path
 
 import pytest
 
 from kc_pipeline import concepts
 from kc_pipeline.kpis import CatalogueError, catalogue, formula_version
-from kc_pipeline.kpis.catalogue import parse, unknown_terms
+from kc_pipeline.kpis.catalogue import complete, parse, unknown_terms
 
 CONTRACT = """
 revenue revenue_growth_yoy revenue_growth_qoq gross_margin adjusted_gross_margin operating_margin
@@ -43,6 +44,14 @@ description = "Profit / revenues"
 source = "s"
 """
 
+TURNOVER = """[[amount]]
+name = "turnover"
+group = "g"
+any_of = [["sold", "-taxes/east"]]
+description = "Turnover"
+source = "s"
+"""
+
 
 def test_the_names_of_the_contract_are_there() -> None:
     missing = [n for n in CONTRACT.split() if n not in catalogue().kpis]
@@ -74,16 +83,19 @@ def test_every_term_of_a_kpi_is_a_concept() -> None:
 
 
 def test_a_term_that_is_no_concept_is_named() -> None:
-    turnover = """[[amount]]
-name = "turnover"
-group = "g"
-any_of = [["sold", "-taxes/east"]]
-description = "Turnover"
-source = "s"
-"""
-    small = parse(SMALL.replace('"profit"', '"turnover"').replace("[[ratio]]", f"{turnover}[[ratio]]"))
+    small = parse(SMALL.replace('"profit"', '"turnover"') + TURNOVER)
     assert unknown_terms(small, {"revenues", "assets"}) == ["sold", "taxes"]
     assert unknown_terms(small, {"revenues", "sold", "taxes"}) == ["assets"]
+    with pytest.raises(CatalogueError, match="no concepts: sold, taxes"):
+        complete(small, {"revenues", "assets"})
+
+
+def test_a_catalogue_with_an_unknown_term_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules[parse.__module__]
+    text = SMALL.replace('"profit"', '"turnover"') + TURNOVER
+    monkeypatch.setattr(module, "_source_text", lambda: text)
+    with pytest.raises(CatalogueError, match="no concepts: sold, taxes"):
+        module.catalogue.__wrapped__()
 
 
 def test_concepts_agree_with_the_concept_catalogue_on_what_is_a_balance() -> None:

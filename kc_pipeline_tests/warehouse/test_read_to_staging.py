@@ -8,13 +8,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from kc_pipeline.concepts import map_lines
 from kc_pipeline.extraction import read, to_arrow
 from kc_pipeline.extraction.model import Evidence, Extraction
 from kc_pipeline.lineage import explain, render
 from kc_pipeline.schema import arrow_schema, table
 from kc_pipeline.warehouse.facts import build_facts
-from kc_pipeline.warehouse.load import create_schema, load_staging
-from kc_pipeline_tests.warehouse.books import Books
+from kc_pipeline.warehouse.load import create_schema, load_staging, synonyms_of
+from kc_pipeline_tests.warehouse.books import KC, Books
 
 PAGE = b"""<html><p>Consolidated Statements of Operations (unaudited, RMB in thousands)</p><table>
 <tr><td></td><td>Three months ended March 31, 2025</td></tr>
@@ -138,19 +139,86 @@ def test_an_adjusted_column_enters_no_fact_and_the_rules_reach_facts_and_trail(p
     assert "unit read by caption, scale read by scale-of-caption, period read by duration-of-heading" in told
 
 
-def test_an_unlabelled_total_is_no_concept_that_its_place_suggests() -> None:
-    body = "".join(
-        f"<tr><td>{label}</td><td>{text}</td></tr>"
-        for label, text in (
-            ("Current assets", ""), ("Cash and cash equivalents", "40,030"), ("Inventories", "13,000"),
-            ("", "53,030"), ("Property, plant and equipment", "90,300"), ("", "143,330"),
-            ("Current liabilities", ""), ("Accounts payable", "43,330"), ("Total liabilities", "43,330"),
-            ("Total equity", "100,000"), ("Total liabilities and equity", "143,330"),
+def _sheet(*rows: tuple[str, str], unit: str = "RMB") -> bytes:
+    body = "".join(f"<tr><td>{label}</td><td>{text}</td></tr>" for label, text in rows)
+    title = (
+        f"<p>Consolidated Balance Sheets ({unit} in thousands)</p><tr><td></td><td>March 31, 2025</td></tr>"
+    )
+    return f"<html><table>{title}{body}</table></html>".encode()
+
+
+def test_unlabelled_totals_are_what_their_figures_prove_and_become_facts() -> None:
+    con = _loaded(
+        read(
+            _sheet(
+                ("Current assets", ""), ("Cash and cash equivalents", "40,030"), ("Inventories", "13,000"),
+                ("", "53,030"), ("Property, plant and equipment", "90,300"), ("", "143,330"),
+                ("Current liabilities", ""), ("Accounts payable", "43,330"), ("Total liabilities", "43,330"),
+                ("Total equity", "100,000"), ("Total liabilities and equity", "143,330"),
+            )
         )
     )  # fmt: skip
-    head = "<p>Consolidated Balance Sheets (RMB in thousands)</p><tr><td></td><td>March 31, 2025</td></tr>"
-    con = _loaded(read(f"<html><table>{head}{body}</table></html>".encode()))
     rows = con.execute(
-        "SELECT text, concept FROM staging.statement_lines WHERE label = '' ORDER BY row_index"
+        "SELECT text, concept, mapping_rule FROM staging.statement_lines WHERE label = '' ORDER BY row_index"
     ).fetchall()
-    assert rows == [("53,030", None), ("143,330", None)]
+    assert rows == [
+        ("53,030", "assets_current", "balance_sheet/assets_current/adds-up"),
+        ("143,330", "assets", "balance_sheet/assets/adds-up"),
+    ]
+    build_facts(con)
+    found = con.execute("SELECT value::BIGINT FROM core.facts WHERE concept = 'assets'").fetchall()
+    assert found == [(143_330_000,)]
+
+
+def test_an_unlabelled_total_that_does_not_add_up_is_no_concept_that_its_place_suggests() -> None:
+    con = _loaded(
+        read(
+            _sheet(
+                ("Current assets", ""), ("Cash and cash equivalents", "40,030"), ("Inventories", "13,000"),
+                ("", "53,031"), ("Property, plant and equipment", "90,300"), ("", "143,331"),
+                ("Total liabilities", "43,331"), ("Total equity", "100,000"),
+            )
+        )
+    )  # fmt: skip
+    rows = con.execute("SELECT concept FROM staging.statement_lines WHERE label = ''").fetchall()
+    assert rows == [(None,), (None,)]
+
+
+def test_a_figure_taken_off_in_a_label_does_not_make_its_row_gross() -> None:
+    con = _loaded(
+        read(
+            _sheet(
+                ("Current assets", ""), ("Inventories", "13,000"),
+                ("Property and equipment, net of accumulated depreciation of $21,895", "90,300"),
+                ("Total assets", "103,300"), ("Total liabilities", "3,300"), ("Total equity", "100,000"),
+                unit="US$",
+            )
+        )
+    )  # fmt: skip
+    rows = con.execute(
+        "SELECT text, concept FROM staging.statement_lines WHERE label LIKE 'Property%' ORDER BY col_index"
+    ).fetchall()
+    assert rows == [("90,300", "property_plant_and_equipment_net"), ("21,895", "accumulated_depreciation")]
+
+
+APART = b"""<html><p>Unaudited Condensed Consolidated Statements of Operations (RMB in thousands)</p><table>
+<tr><td></td><td colspan=2>Three months ended March 31, 2025</td></tr>
+<tr><td></td><td>Public cloud services</td><td>Total</td></tr>
+<tr><td>Revenues</td><td>900</td><td>1,970</td></tr>
+<tr><td>Cost of revenues</td><td>(800)</td><td>(1,650)</td></tr>
+<tr><td>Gross profit</td><td>100</td><td>320</td></tr></table></html>"""
+
+
+@pytest.mark.parametrize("data", [PAGE, APART])
+def test_staging_gives_each_column_the_meaning_that_the_mapper_gives_its_line(data: bytes) -> None:
+    found = read(data)
+    # two statements side by side: the same row means another thing in each
+    found.lines = [replace(x, statement="cash_flow" if x.member else x.statement) for x in found.lines]
+    con = _loaded(found)
+    map_lines(found.lines, synonyms_of(KC))
+    want = {(x.table, x.row, x.col): (x.concept, x.mapping_rule) for x in found.lines}
+    rows = con.execute(
+        "SELECT table_index, row_index, col_index, concept, mapping_rule FROM staging.statement_lines"
+    ).fetchall()
+    assert {tuple(r[:3]): tuple(r[3:]) for r in rows} == want
+    assert len({m for x in found.lines if (m := x.mapping_rule)}) > 2
