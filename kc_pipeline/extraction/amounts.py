@@ -165,10 +165,15 @@ def row_units(
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
         counted: whether the arithmetic of the table proves that the row counts shares.
     """
-    said = _said(row.label, label, section, statement == "balance_sheet", statement in _OF_MONEY)
+    printed = f"{row.label} ({row.unit})" if row.unit else row.label
+    label = printed if row.unit else label
+    said = _said(printed, label, section, statement == "balance_sheet", statement in _OF_MONEY)
     shares = counted or _counts(row, said, statement, after_shares)
     per_share = not shares and _is_per_share(row, said)
     percent = said.percent and not per_share and not shares
+    if row.unit and not (percent or per_share or shares or allowed(said.own) or minor_unit(printed)):
+        measure = "count"  # of tonnes, days, ...
+        return RowUnits(label, "", said.own, heading_units, False, False, False, measure, False)
     measure = "" if shares or per_share or percent else said.measure
     money = said.own is _NO_WORDS and not (shares or per_share or percent or measure)
     above = section[-1] if section else ""

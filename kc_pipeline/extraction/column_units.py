@@ -1,4 +1,4 @@
-"""What the figures of a column are by their form: percentages beside amounts, or minor units from some row on."""
+"""What the figures of columns are by their form: percentages, parts and totals of one period, minor units from some row on."""
 
 import re
 from dataclasses import replace
@@ -20,6 +20,32 @@ def mark_percents(columns: list[Column], block: Block) -> None:
             f.currency or f.token.grouped for f in own
         ):
             column.kind = "percent"
+
+
+def join_same(columns: list[Column], block: Block) -> list[Column]:
+    """Return the columns with two neighbours under the very same headings as one, where no row fills both.
+
+    Accounts print parts in an inner column and their totals in an outer one, each under the year.
+    """
+    filled = [{f.column for f in row.figures} for row in block.rows]
+    of_percent = {f.column for row in block.rows for f in row.figures if f.percent}
+    out: list[Column] = []
+    last = -1
+    for index, column in enumerate(columns):
+        inner = out[-1] if out and last == index - 1 else None
+        if (
+            inner is not None
+            and inner.kind == column.kind == "amount"
+            and column.texts
+            and column.texts == inner.texts
+            and not {index - 1, index} & of_percent
+            and not any({index - 1, index} <= row for row in filled)
+        ):
+            out[-1] = replace(inner, end=column.end)
+            continue
+        out.append(column)
+        last = index
+    return out
 
 
 _MINOR_ALONE = re.compile(r"\(?(?:p|c|¢|(?:\w{2,4}\s?)?cents?|pence|fen|sen)(?:\s+per\s+share)?\)?", re.I)

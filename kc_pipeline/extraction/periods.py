@@ -41,7 +41,7 @@ _DATE = re.compile(
         r"(?P<n5>\d{1,2})(?P<s5>[/.]|-(?=\d{1,2}-(?:19|20)\d\d\b))(?P<d5>\d{1,2})(?P=s5)(?P<y5>(?:19|20)?\d\d)\b",
         r"(?P<d9>\d{1,2})(?:st|nd|rd|th)?\s*(?:of\s+)?" + _MONTH.format(m="m9") + r"\b",
     )
-    + r"|(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日",
+    + r"|(?P<y10>(?:19|20)\d\d)年(?P<n10>\d{1,2})月(?P<d10>\d{1,2})日|(?P<n11>\d{1,2})月(?P<d11>\d{1,2})日",
     re.I,
 )
 _LAST_DAY = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -75,15 +75,15 @@ _HALF = re.compile(
     re.I,
 )
 _CHANGE = re.compile(
-    r"\bchanges?\b|\bvariance\b|\bvar\b|\bincrease\b|\bdecrease\b|\binc(?:r)?\b|\bgrowth\b|\bchg\b|better/\(?worse|fav(?:orable)?|\by[/-]?o[/-]?y\b"
-    r"|\bq[/-]?o[/-]?q\b|\bvs\.?\b|\bversus\b|\bdifference\b|\byoy\b|\bqoq\b|\bdelta\b|[Δ△]|\+\s*/\s*[-–−]|(?:^|(?<=\d ))V(?:\s*(?:%|pts))?$",
+    r"\bchanges?\b|\bvariance\b|\bvar\b|\bincrease\b|\bdecrease\b|(?<![A-Za-z]\s)(?<![A-Za-z],\s)\bincr?\b|\bincr?\.?\s*[/(]+\s*dec|\bgrowth\b|\bchg\b|better/\(?worse|fav(?:orable)?|\by[/-]?o[/-]?y\b"
+    r"|\bq[/-]?o[/-]?q\b|\bvs\.?\b|\bversus\b|\bdifference\b|\byoy\b|\bqoq\b|^\W*delta\W*$|\bdelta\s*[%$€£(]|[Δ△]|\+\s*/\s*[-–−]|(?:^|(?<=\d ))V(?:\s*(?:%|pts))?$",
     re.I,
 )
 _PERCENT = re.compile(
     r"%|\bper\s?cent(?:age)?\b|\bmargin\b|\bbps\b|\bbasis points\b|\byields?\b|\b(?:average|interest|tax)\s+rates?\b|\bas a % of",
     re.I,
 )
-_NOTE = re.compile(r"^\s*(?:notes?|ref\.?|footnotes?|note\s+no\.?|page)\s*$", re.I)
+_NOTE = re.compile(r"^\s*(?:附[註注]|notes?|ref\.?|footnotes?|note\s+no\.?|page)\s*$", re.I)
 _AS_OF = re.compile(r"\bas\s+(?:of|at)\b|^\s*at\s+|\bbalance at\b", re.I)
 _AUDITED = re.compile(r"(?<![a-z])(un)?-?\s?audited\b", re.I)
 _DIGIT = re.compile(r"\d")
@@ -163,6 +163,8 @@ def heading(text: str) -> Heading:
     """
     if len(text) > 1500:
         text = text[:1500]
+    if "月" in text or "年" in text:
+        text = _HAN.sub(_han_digits, text)
     lowered = text.lower()
     digits = _DIGIT.search(text) is not None
     dates: list[date] = []
@@ -171,7 +173,14 @@ def heading(text: str) -> Heading:
     years: list[int] = []
     if digits:
         left = text
-        if "/" in text or "." in text or "-" in text or "年" in text or says(lowered, _MONTH_HINTS):
+        if (
+            "/" in text
+            or "." in text
+            or "-" in text
+            or "年" in text
+            or "月" in text
+            or says(lowered, _MONTH_HINTS)
+        ):
             left = _read_dates(text, dates, month_days, month_years)
         years = [int(y) for y in _YEAR_ONLY.findall(left)]
         if not years and ("fy" in lowered or "'" in text or "’" in text):
@@ -215,7 +224,7 @@ def heading(text: str) -> Heading:
         ("date" in lowered or "ytd" in lowered) and _YTD.search(text) is not None,
         says(lowered, _CHANGE_HINTS) and _CHANGE.search(text) is not None,
         says(lowered, _PERCENT_HINTS) and _PERCENT.search(text) is not None,
-        says(lowered, ("note", "ref", "page")) and _NOTE.match(text) is not None,
+        says(lowered, ("note", "ref", "page", "附")) and _NOTE.match(text) is not None,
         says(lowered, ("as", "at")) and _AS_OF.search(text) is not None,
         None if audit is None else not audit[1],
         "period" in lowered and _PERIOD_ENDED.search(text) is not None,
@@ -246,6 +255,9 @@ def _read_dates(
             day = _day(year, second, first) if day_first else _day(year, first, second)
             if day is None:
                 continue
+        elif kind == "11":
+            month_days.append((int(found["n11"]), int(found["d11"])))
+            day = None
         elif kind in ("6", "9"):
             month_days.append((_month_number(found["m" + kind]), int(found["d" + kind])))
             day = None
@@ -286,6 +298,18 @@ def _read_range(lowered: str) -> tuple[int | None, int]:
     years = int(found[5]) - int(found[3]) if found[3] and found[5] else 1 if last < first else 0
     months = 12 * years + last - first + 1
     return (months, last) if 2 <= months <= 12 else (None, 0)
+
+
+_HAN = re.compile(r"[〇○零一二三四五六七八九十]+(?=[年月日])")
+_HAN_DIGITS = {sign: n for n, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+
+
+def _han_digits(found: re.Match[str]) -> str:
+    """Return a number in Chinese figures (二零二五, 三十一) in digits."""
+    tens, ten, ones = found[0].partition("十")
+    if not ten:
+        return "".join(str(_HAN_DIGITS[sign]) for sign in tens)
+    return str(10 * (_HAN_DIGITS.get(tens[-1:], 1)) + (_HAN_DIGITS.get(ones[:1], 0)))
 
 
 _CJK_MONTHS = re.compile(r"(十二|[三六九]|\d{1,2})\s*[個个]月")  # 六月三十日 and 6月30日 are days

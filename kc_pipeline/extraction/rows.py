@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from kc_pipeline.extraction.conventions import settled
 from kc_pipeline.extraction.grid import Cell, Grid, Row
-from kc_pipeline.extraction.numbers import Token
+from kc_pipeline.extraction.numbers import CURRENCY_SIGNS, Token
 from kc_pipeline.extraction.periods import heading
 
 
@@ -53,6 +53,7 @@ class ReadRow:
     words: list[Cell] = field(default_factory=list)
     absent: list[Cell] = field(default_factory=list)
     unread: list[Cell] = field(default_factory=list)  # must be figures, but cannot be read
+    unit: str = ""  # its unit, where the table prints one for each row in a column of its own
 
     @property
     def all_years(self) -> bool:
@@ -322,7 +323,50 @@ def read_rows(grid: Grid) -> list[ReadRow]:
     width = label_width(grid)
     start = max(first_figure_column(grid, width), 1)
     end = labels_end(grid, start)
-    return join_labels([read_row(number, cells, width, start, end) for number, cells in grid.rows])
+    units = unit_column(grid, width)
+    if units is None:
+        return join_labels([read_row(number, cells, width, start, end) for number, cells in grid.rows])
+    out = []
+    for number, cells in grid.rows:
+        unit = next((c for c in cells[1:] if c.col == units and c.read.kind in _IN_UNITS), None)
+        row = read_row(number, [c for c in cells if c is not unit], width, start, end)
+        row.unit = unit.text if unit is not None else ""
+        out.append(row)
+    return join_labels(out)
+
+
+_IN_UNITS = ("text", "suffix", "prefix")
+_UNIT_CELL = re.compile(  # US$m, $'000, €, %, cents, kt: a unit of money, a part of one, a percent sign or a measure
+    rf"(?P<money>(?:{'|'.join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))})\s?(?:m|mn|bn|k|['’]?000|million|thousand|billion)?)"
+    r"|(?:(?:US|HK|NT|RMB|A|C|S)\s?)?(?:cents?|c|p|pence|¢)(?:\s+per\s+share)?|%|[A-Za-z]{1,4}(?:\s?/\s?[A-Za-z]{1,4})?",
+    re.I,
+)
+_LEAST_UNITS = 3
+
+
+def unit_column(grid: Grid, width: int) -> int | None:
+    """Return the grid column, right after the labels, that holds nothing but a unit for each row, or None."""
+    seen: dict[int, list[str]] = {}
+    rows = 0
+    for _, cells in grid.rows:
+        if (
+            len(cells) < 3
+            or cells[0].col >= max(width, 1)
+            or not any(c.read.kind == "figure" for c in cells[2:])
+        ):
+            continue
+        if all(c.read.year or c.read.kind != "figure" for c in cells):
+            continue
+        rows += 1
+        if cells[1].read.kind in _IN_UNITS:
+            seen.setdefault(cells[1].col, []).append(cells[1].text)
+    for column, texts in seen.items():
+        found = [_UNIT_CELL.fullmatch(t) for t in texts]
+        if len(texts) < max(_LEAST_UNITS, rows * 0.6) or not all(found):
+            continue
+        if any(m is not None and len(m["money"] or "") > 1 for m in found) and len(set(texts)) > 1:
+            return column
+    return None
 
 
 _HYPHENED = re.compile(r"[a-z]-$")  # a word broken at its line's end

@@ -61,7 +61,7 @@ def _headings(grid: Grid) -> Iterator[str]:
 
 
 _DECLARED = re.compile(
-    r"\b(?:expressed|stated|presented|prepared|reported(?:\s+and\s+measured)?|shown)\s+in\s+|\b(?:reporting|presentation(?:al)?)\s+currency\b",
+    r"\b(?:expressed|stated|presented|prepared|reported(?:\s+and\s+measured)?|shown)\s+in\s+|\breports?\s+in\s+(?:the\s+)?|\b(?:reporting|presentation(?:al)?)\s+currency\b",
     re.I,
 )
 _REACH = 60  # characters behind such words in which the currency is named

@@ -16,7 +16,7 @@ from kc_pipeline.extraction.amounts import (
     shares_between,
 )
 from kc_pipeline.extraction.column_periods import set_periods
-from kc_pipeline.extraction.column_units import mark_percents, units_below
+from kc_pipeline.extraction.column_units import join_same, mark_percents, units_below
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
 from kc_pipeline.extraction.grid import Cell, Grid
@@ -147,6 +147,10 @@ def _read_block(
     assign_headings(columns, block)
     _drop_marks(columns, block)
     mark_percents(columns, block)
+    joined = join_same(columns, block)
+    if len(joined) < len(columns):
+        columns = joined
+        _place(columns, block)
     captions = [r.label for r in block.headings if r.label] + block.captions
     unit_lines = [*reading.unit_lines, *context.lines, *captions, *_opening(block)]
     reading.unit_lines = unit_lines
@@ -200,7 +204,8 @@ def _opening(block: Block) -> list[str]:
             break
         if row.label:
             labels.append(row.label)
-    return [*labels, *(w.text for r in block.headings for w in r.words)]
+    of_rows = Counter(row.unit for row in block.rows if row.unit).most_common(1)
+    return [*labels, *(unit for unit, _ in of_rows), *(w.text for r in block.headings for w in r.words)]
 
 
 def _carry(columns: list[Column], carried: list[Column], statement: str) -> None:
@@ -266,10 +271,11 @@ def _walk(
         indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows
     ]
     counted = shares_between(block.rows)
+    dated = _dated_cells(block) if any(row.unread for row in block.rows) else []
     for position, row in enumerate(block.rows):
         indent = indents[position]
         if row.unread:
-            _note_malformed(row, columns, reading)
+            _note_malformed(row, columns, reading, dated)
         if in_balance and row.label_cell is not None and len(row.label) > 20:
             emit_label(row, columns, reading, document, units, sections.path())
         if not row.figures:
@@ -298,10 +304,13 @@ def _walk(
             sections.close(row.label, indent)
 
 
-def _note_malformed(row: ReadRow, columns: list[Column], reading: TableReading) -> None:
-    """Note the cells of a row that must be figures and cannot be read."""
+def _note_malformed(row: ReadRow, columns: list[Column], reading: TableReading, dated: list[Cell]) -> None:
+    """Note the cells of a row that must be figures and cannot be read: in a column of figures, or under a period."""
     reading.unreadable.extend(
-        (row.number, row.label, cell.text) for cell in row.unread if _in_columns(cell, columns)
+        (row.number, row.label, cell.text)
+        for cell in row.unread
+        if _in_columns(cell, columns)
+        or any(cell.col < d.col + d.span and d.col < cell.col + cell.span for d in dated)
     )
 
 
@@ -373,6 +382,14 @@ def _own_period(context: Context, captions: list[str], carried: list[Column]) ->
         return False
     titled = [heading(line) for line in context.lines[-5:] if is_period_heading(line)]
     return any(len(read.dates) == 1 and not read.years for read in titled)
+
+
+def _dated_cells(block: Block) -> list[Cell]:
+    """Return the headings of a block that name a day or a year."""
+    cells = [
+        c for row in block.headings for c in (*row.words, *(f.cell for f in row.figures if f.token.year))
+    ]
+    return [c for c in cells if c.read.year or heading(c.text).dated]
 
 
 def _in_columns(cell: Cell, columns: list[Column]) -> bool:

@@ -11,7 +11,7 @@ _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
     r"\b(thousands?|millions?|billions?|lakhs?|crores?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
     r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|\br|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
-    r"|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百[万萬]|[万萬亿億])\s?(?:元|円|日圓|港元|美元|人民币)",
+    r"|(?<![^\W\d_])([kmt])[€£](?!\w)|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百[万萬]|[万萬亿億])\s?(?:元|円|日圓|港元|美元|人民币)",
     re.I,
 )
 _SHARE_SCALE = re.compile(
@@ -31,7 +31,7 @@ _CURRENCIES = tuple((c.code, c.hints, c.heading) for c in CURRENCIES if c.headin
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\$|\b(?:US|U\.\s?S\.|NT|HK|CDN|CAD|[ACRS])\s\$", re.I)
 _SCALE_HINTS = (
-    "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "m eur",
+    "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "k€", "m€", "t€", "k£", "m£", "m eur",
     "m usd", "m rmb", "m €", "lakh", "crore", "百万", "百萬", "万", "萬", "亿", "億", "teur", "keur", "meur", "musd", "kusd", "tusd", "msek", "mnok", "mdkk", "mchf",
     "eur k", "usd k",
 )  # fmt: skip
