@@ -140,7 +140,7 @@ def token(text: str) -> Token:
 # an amount in a minor unit, which stands behind it: 45.2p, (3.1)c, HK5.0 cents; letters behind longer numbers are marks
 _MINOR_FIGURE = re.compile(
     rf"(?P<cur>{_CURRENCY}|HK(?=\s?\d))?\s?(?P<open>\()?(?P<minus>[-−–])?(?P<digits>\d{{1,3}}(?:\.\d+)?)(?P<close>\))?\s?"
-    r"(?:p|c|¢|cents?|pence|fen|sen)(?P<close2>\))?"
+    r"(?P<minor>p|c|¢|cents?|pence|fen|sen)(?P<close2>\))?"
 )
 
 
@@ -149,6 +149,8 @@ def _minor_figure(text: str) -> Token | None:
     found = _MINOR_FIGURE.fullmatch(text)
     if found is None:
         return None
+    if len(found["minor"]) == 1 and found["minor"] != "¢" and "." not in found["digits"]:
+        return _UNREAD  # 12p is twelve pence, or 12 with a mark
     currency = found["cur"]
     opened, closed = bool(found["open"]), bool(found["close"] or found["close2"])
     return Token(

@@ -335,7 +335,7 @@ def read_rows(grid: Grid) -> list[ReadRow]:
     return join_labels(out)
 
 
-_IN_UNITS = ("text", "suffix", "prefix")
+_IN_UNITS = ("text", "suffix")
 _UNIT_CELL = re.compile(  # US$m, $'000, €, %, cents, kt: a unit of money, a part of one, a percent sign or a measure
     rf"(?P<money>(?:{'|'.join(re.escape(s) for s in sorted(CURRENCY_SIGNS, key=len, reverse=True))})\s?(?:m|mn|bn|k|['’]?000|million|thousand|billion)?)"
     r"|(?:(?:US|HK|NT|RMB|A|C|S)\s?)?(?:cents?|c|p|pence|¢)(?:\s+per\s+share)?|%|[A-Za-z]{1,4}(?:\s?/\s?[A-Za-z]{1,4})?",
@@ -364,7 +364,7 @@ def unit_column(grid: Grid, width: int) -> int | None:
         found = [_UNIT_CELL.fullmatch(t) for t in texts]
         if len(texts) < max(_LEAST_UNITS, rows * 0.6) or not all(found):
             continue
-        if any(m is not None and len(m["money"] or "") > 1 for m in found) and len(set(texts)) > 1:
+        if any(m is not None and m["money"] for m in found):
             return column
     return None
 

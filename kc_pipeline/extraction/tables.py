@@ -304,13 +304,19 @@ def _walk(
             sections.close(row.label, indent)
 
 
+_AMOUNTS = re.compile(r"[^A-Za-z%+]+")  # not ranges of percentages, nor changes, nor prices "per unit"
+
+
 def _note_malformed(row: ReadRow, columns: list[Column], reading: TableReading, dated: list[Cell]) -> None:
     """Note the cells of a row that must be figures and cannot be read: in a column of figures, or under a period."""
     reading.unreadable.extend(
         (row.number, row.label, cell.text)
         for cell in row.unread
         if _in_columns(cell, columns)
-        or any(cell.col < d.col + d.span and d.col < cell.col + cell.span for d in dated)
+        or (
+            _AMOUNTS.fullmatch(cell.text)
+            and any(cell.col < d.col + d.span and d.col < cell.col + cell.span for d in dated)
+        )
     )
 
 
