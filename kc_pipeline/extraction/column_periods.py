@@ -230,7 +230,7 @@ _GROUP = re.compile(r"\b(?:group|consolidated)\b", re.I)
 _ALONE = re.compile(r"^\W*(?:the\s+)?(?:parent\s+)?company(?:\s+(?:only|alone))?\W*$", re.I)
 _OTHER_BASIS = re.compile(  # figures on another basis than the statement's own, even where they stand alone
     r"\bnon[\s-]*gaap\b|\bnon[\s-]*IFRS\b|\b(?:as\s+)?adjusted\b|\badjustments?\b|\bpro[\s-]+forma\b|\bconstant[\s-]+(?:currency|currencies|exchange\s+rates?)\b"
-    r"|\b(?:as\s+)?previously\s+reported\b|\bas\s+originally\s+reported\b|\bguidance\b|\boutlook\b|\bforecast\b|\bbudget(?:ed)?\b|\bprojected\b|^\W*estimates?\W*$|\d\dE\b",
+    r"|\b(?:as\s+)?previously\s+reported\b|\bas\s+originally\s+reported\b|\bguidance\b|\boutlook\b|\bforecast\b|\bbudget(?:ed)?\b|\bprojected\b|^\W*estimates?\W*$|(?-i:\d\dE\b)",
     re.I,
 )
 _RESTATED = re.compile(r"\b(?:restated|recast|as\s+revised)\b", re.I)
