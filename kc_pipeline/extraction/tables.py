@@ -68,7 +68,7 @@ def read_table(
     rows = [
         r for r in read_rows(grid) if r.label or not r.figures or not all(_like_mark(f) for f in r.figures)
     ]
-    if not any(r.figures and not r.all_years for r in rows):
+    if not any(r.figures and not r.all_years for r in rows) or _is_index(rows):
         return None
     few = sum(len(r.figures) for r in rows if not r.all_years) < 2
     reading, context = _opened(grid, rows, grid.lead if lead is None else lead, document, before)
@@ -102,6 +102,15 @@ def _opened(
             reading.statement = statement = before.statement
     flow = holds_flows(statement, labels)
     return reading, Context(title, [*above, *opening], statement, document.calendar, flow)
+
+
+def _is_index(rows: list[ReadRow]) -> bool:
+    """Whether a table's numbers stand at its left edge alone, before words: those of exhibits, parts or notes."""
+    numbered = [r for r in rows if r.figures]
+    return all(
+        not r.label and r.words and r.figures[0].col == 0 and len(r.figures) == 1 and not r.figures[0].percent
+        for r in numbered
+    )
 
 
 def _goes_on(before: TableReading, rows: list[ReadRow], lead: list[str]) -> bool:

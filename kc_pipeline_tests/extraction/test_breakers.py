@@ -291,3 +291,12 @@ Revenue|€1,000 ($1,082)|€900
 Net income|€80 ($87)|€75""")
     )
     assert "unreadable_cell" in {w.code for w in extraction.warnings}
+
+
+def test_numbers_of_exhibits_are_no_amounts() -> None:
+    text = """
+Exhibits to the report for the year ended December 31, 2024 (in millions of US$)
+
+31.1|Certification of the chief executive officer
+31.2|Certification of the chief financial officer"""
+    assert read(html(text)).lines == []
