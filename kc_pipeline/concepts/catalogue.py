@@ -316,6 +316,8 @@ def mapping_version() -> str:
         "index.py",
         "match.py",
         "neighbours.py",
+        "banks.py",
+        "summaries.py",
         "totals.py",
         "mapper.py",
         "signs.py",

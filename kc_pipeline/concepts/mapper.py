@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from kc_pipeline.concepts import match, neighbours
+from kc_pipeline.concepts import banks, match, neighbours, summaries
 from kc_pipeline.concepts.blocks import Walk, heading_blocks
 from kc_pipeline.concepts.index import Index, LookupKey, Mapping, SynonymLike, index_for
 from kc_pipeline.concepts.labels import normalise
@@ -34,10 +34,6 @@ class LineLike(Protocol):
     mapping_rule: str | None
 
 
-_HIGHLIGHTS = re.compile(
-    r"highlight|selected|summar|key (?:operating|financial)|financial (?:data|results)|财务摘要|財務摘要",
-    re.I,
-)
 _OWNERS = re.compile(r"shareholder|owner|holder|parent|company|limited|\binc\b|\bltd\b|group|noncontrolling")
 
 
@@ -107,6 +103,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
         synonyms: the company's own labels and segment names; they win over the catalogue.
     """
     index = index_for(synonyms)
+    keys = [summaries.as_headed(k) for k in keys]
     found: list[Mapping] = []
     labels = [normalise(k.label) for k in keys]
     per_share = neighbours.per_share_notes(keys, labels)
@@ -146,7 +143,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
             and "income" not in label.split(" attributable")[0]
         ):
             label = f"comprehensive income {label}"
-        highlights = row.statement in LOOSE and bool(_HIGHLIGHTS.search(row.title))
+        highlights = row.statement in LOOSE and summaries.gathers(row.title)
         rest = (blocks, label, heading, measure, row.months is None)
         mapping = NONE
         if row.table in per_share:
@@ -155,6 +152,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
             mapping = _cached(index, (row.statement, *rest, highlights))
         found.append(mapping)
     neighbours.correct(keys, walks, found)
+    banks.banks_revenues(keys, labels, found)
     neighbours.held_for_sale(keys, labels, found)
     neighbours.lines_of_one_name(keys, found)
     neighbours.cost_of_services(keys, found)

@@ -19,6 +19,7 @@ from kc_pipeline.extraction.model import Caution, Extraction
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading, Trace
+from kc_pipeline.extraction.statements import is_summary
 from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
@@ -82,7 +83,7 @@ def _read(data: bytes, out: Extraction) -> None:
         out.warnings.extend(
             _guarded(f"the checks of table {reading.index}", reading.index, partial(check_table, reading))
         )
-        recognised = recognised or reading.statement in PRIMARY
+        recognised = recognised or reading.statement in PRIMARY or is_summary(reading.title)
     del tables
     out.warnings.extend(_guarded("the comparison of the tables", None, lambda: of_document(out.lines)))
     if not recognised:

@@ -178,6 +178,22 @@ def _changes_in_equity(signs: _Signs) -> str:
     return "other" if TITLES["equity"].said(signs.title_lowered) else ""
 
 
+def is_summary(title: str) -> bool:
+    """Return whether a table is titled as one that gathers figures of several statements, and not as a statement."""
+    summary = TITLES["summary"]
+    lines = title.split("\n")
+    if not any(len(x) < 160 and summary.said(x.lower()) and not titled_as_statement(x) for x in lines):
+        return False
+    return not any(map(is_statement_title, lines))
+
+
+def _summary(signs: _Signs) -> str:
+    """A summary that holds the flows of cash or a balance sheet among others is neither statement."""
+    cash = _cash_flow(signs) != ""
+    balance = not cash and _balance_sheet(signs) != "" and any(map(_is_income_label, signs.labels))
+    return "other" if (cash or balance) and is_summary(signs.title) else ""
+
+
 def _balance_sheet(signs: _Signs) -> str:
     few = signs.income_labels < 3
     if signs.total_assets and (signs.other_side or signs.titled_balance):
@@ -246,6 +262,7 @@ def _segment(signs: _Signs) -> str:
 
 _RULES = (  # in order; a rule that does not know says ""
     _changes_in_equity,
+    _summary,
     _balance_sheet,
     _cash_flow,
     _part_of,

@@ -34,6 +34,7 @@ from kc_pipeline.extraction.statements import (
     is_period_heading,
     is_rolled_balance,
     is_statement_title,
+    is_summary,
     scope_of,
     statement_of,
     title_lines,
@@ -136,7 +137,7 @@ def _short_title(above: list[str], opening: list[str]) -> str:
             r"statements?\s+of|balance\s+sheet|reconciliation|cash\s+flow|income\s+statement|financial\s+(?:data|highlights|position)|segment",
             line,
             re.I,
-        ):
+        ) or is_summary(line):
             return line
     return candidates[-1] if candidates else ""
 

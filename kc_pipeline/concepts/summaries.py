@@ -1,0 +1,52 @@
+"""Tables that gather figures of several statements: which statement a row of them belongs to.
+
+Belongs here: the titles and headings of summaries. Does not belong here: the lookup of one row (match.py).
+"""
+
+import re
+from functools import lru_cache
+
+from kc_pipeline.concepts.labels import normalise
+from kc_pipeline.concepts.match import LabelKey
+
+_GATHERS = re.compile(
+    r"highlight|selected|summar|key (?:operating|financial)|financial (?:data|results)|财务摘要|財務摘要",
+    re.I,
+)
+_NAMED = (  # headings, normalised: loss, profit and earnings are income
+    ("cash_flow", re.compile(r"\bcash flow\b(?: \w+)? data\b")),
+    ("balance_sheet", re.compile(r"\b(?:balance sheet|financial (?:position|condition)) data\b")),
+    (
+        "income",
+        re.compile(
+            r"\b(?:income statement|statement of (?:comprehensive )?(?:operation|income)|income|result of operation|earning) data\b"
+        ),
+    ),
+    (
+        "other",
+        re.compile(r"^(?:other|selected|certain|key)(?: (?:consolidated|financial|operating|and))* data\b"),
+    ),
+)
+
+
+def gathers(title: str) -> bool:
+    """Say whether a title may be that of a table with figures of several statements."""
+    return _GATHERS.search(title) is not None
+
+
+@lru_cache(maxsize=4096)
+def _named(heading: str) -> str:
+    text = normalise(heading)
+    return next((kind for kind, pattern in _NAMED if pattern.search(text)), "")
+
+
+def as_headed(row: LabelKey) -> LabelKey:
+    """Return a row of a summary as one of the statement that the heading above it names: `Income statement data:`."""
+    for at in range(len(row.section) - 1, -1, -1):
+        kind = _named(row.section[at])
+        if kind == row.statement != "other":
+            return row
+        if kind:
+            title = f"Selected data: {row.title}"
+            return row._replace(statement=kind, title=title, section=row.section[at + 1 :])
+    return row
