@@ -312,6 +312,7 @@ def mapping_version() -> str:
     digest = hashlib.sha256(content.encode())
     for module in (
         "labels.py",
+        "languages.py",
         "blocks.py",
         "index.py",
         "match.py",

@@ -7,6 +7,8 @@ The same function is applied to printed labels and to the declared ones.
 import re
 from functools import lru_cache
 
+from kc_pipeline.concepts.languages import in_latin
+
 _SPACE = re.compile(r"\s+")
 _MARKS = re.compile(r"[\u00b2\u00b3\u00b9\u2070-\u2079\u2020\u2021\u200b\ufeff*#]|\[\d{1,2}\]")
 _NOTES = re.compile(r"\((?:see )?notes?\b[^()]*\)|\(\d{1,2}\)|\((?:[a-z]|[ivx]{2,4})\)")
@@ -153,7 +155,7 @@ def normalise(label: str) -> str:
     `profit`, `earnings` become one word (`Net loss`, `Net (loss) income` and `Net income` are one row whose
     sign differs); `provided by (used in)` goes from cash totals. An empty string stays empty.
     """
-    s = label.lower().replace("’", "'").replace("‘", "'").replace("`", "'")
+    s = in_latin(label).lower().replace("’", "'").replace("‘", "'").replace("`", "'")
     s = _MARKS.sub("", s)
     s = re.sub(r"[\u2012-\u2015\u2212]", " - ", s)
     s = s.replace("\u2010", "-").replace("\u2011", "-").replace("\xa0", " ").replace("&", " and ")

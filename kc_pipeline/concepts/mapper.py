@@ -8,12 +8,14 @@ A label that the catalogue does not know, or knows under two concepts, stays unm
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Protocol
 
 from kc_pipeline.concepts import banks, match, neighbours, summaries
 from kc_pipeline.concepts.blocks import Walk, heading_blocks
 from kc_pipeline.concepts.index import Index, LookupKey, Mapping, SynonymLike, index_for
 from kc_pipeline.concepts.labels import normalise
+from kc_pipeline.concepts.languages import in_one_language
 from kc_pipeline.concepts.match import LOOSE, NONE, LabelKey, measure_of
 from kc_pipeline.concepts.totals import prove_totals
 
@@ -95,6 +97,16 @@ def _cached(index: Index, key: LookupKey) -> Mapping:
     return mapping
 
 
+def _in_one_language(keys: Sequence[LabelKey]) -> list[LabelKey]:
+    """Return the rows with their labels in one language, judged table by table."""
+    out: list[LabelKey] = []
+    for _, rows in groupby(keys, key=lambda k: k.table):
+        of_table = list(rows)
+        labels = in_one_language([k.label for k in of_table])
+        out += [k if k.label == s else k._replace(label=s) for k, s in zip(of_table, labels, strict=True)]
+    return out
+
+
 def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) -> list[Mapping]:
     """Map the distinct rows of one document, in document order; the answer has the same length.
 
@@ -103,7 +115,7 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
         synonyms: the company's own labels and segment names; they win over the catalogue.
     """
     index = index_for(synonyms)
-    keys = [summaries.as_headed(k) for k in keys]
+    keys = [summaries.as_headed(k) for k in _in_one_language(keys)]
     found: list[Mapping] = []
     labels = [normalise(k.label) for k in keys]
     per_share = neighbours.per_share_notes(keys, labels)

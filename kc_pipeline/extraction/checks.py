@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from kc_pipeline.concepts.languages import in_latin
 from kc_pipeline.extraction.contradictions import currency_of, of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line
 from kc_pipeline.extraction.reading import TableReading
@@ -160,7 +161,7 @@ def _label_rows(lines: list[Line]) -> list[_Row]:
     told = len(places) == len(money)
     for line in money:
         if not out or out[-1].number != line.row:
-            out.append(_Row(line.row, line.label, line.section))
+            out.append(_Row(line.row, in_latin(line.label), line.section))
         if line.decimals >= finest - 3:
             key: tuple[object, ...] = (line.unit, line.member, line.column_label)
             if not told:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from kc_pipeline.concepts.languages import in_latin
 from kc_pipeline.extraction.hints import says
 from kc_pipeline.extraction.vocabulary import FULL_MONTHS, MONTHS
 
@@ -76,7 +77,7 @@ def is_stock(printed: str, section: tuple[str, ...]) -> bool:
 
     Averages over the period are none, whatever they are averages of.
     """
-    label = row_label(printed)
+    label = row_label(in_latin(printed))
     if "average" in label.clean.lower() or any("average" in h.lower() for h in section):
         return False
     return label.instant or bool(section and _PERIOD_END.search(section[-1]))

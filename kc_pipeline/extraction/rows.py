@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from kc_pipeline.concepts.languages import in_one_language
 from kc_pipeline.extraction.conventions import settled
 from kc_pipeline.extraction.grid import Cell, Grid, Row
 from kc_pipeline.extraction.numbers import CURRENCY_SIGNS, Token
 from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.units import unit_words
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class ReadRow:
     absent: list[Cell] = field(default_factory=list)
     unread: list[Cell] = field(default_factory=list)  # must be figures, but cannot be read
     unit: str = ""  # its unit, where the table prints one for each row in a column of its own
+    printed: str = ""  # the label in both its languages, where it has two
 
     @property
     def all_years(self) -> bool:
@@ -403,3 +406,10 @@ def _goes_on(before: ReadRow, row: ReadRow) -> bool:
         return True
     lowered = before.label.lower()
     return lowered.endswith(_GOES_ON) if row.figures else lowered.endswith(_GOES_ON[1:])
+
+
+def set_language(rows: list[ReadRow]) -> None:
+    """Read bilingual labels in one language, unless the other part says more of the unit."""
+    for row, label in zip(rows, in_one_language([r.label for r in rows]), strict=True):
+        if label != row.label and unit_words(label) == unit_words(row.label):
+            row.printed, row.label = row.label, label

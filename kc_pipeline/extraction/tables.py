@@ -27,7 +27,7 @@ from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading, Trace
 from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
-from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows
+from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows, set_language
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.statements import (
     holds_flows,
@@ -71,6 +71,7 @@ def read_table(
     ]
     if not any(r.figures and not r.all_years for r in rows) or _is_index(rows):
         return None
+    set_language(rows)
     few = sum(len(r.figures) for r in rows if not r.all_years) < 2
     reading, context = _opened(grid, rows, grid.lead if lead is None else lead, document, before)
     reading.trace = trace
@@ -278,7 +279,8 @@ def _walk(
     heading_units = UnitWords()
     plain: Plain = {}
     indents = [
-        indent_of(r.label_cell.source, r.label) if r.label_cell is not None else 0.0 for r in block.rows
+        indent_of(r.label_cell.source, r.printed or r.label) if r.label_cell is not None else 0.0
+        for r in block.rows
     ]
     counted = shares_between(block.rows)
     dated = _dated_cells(block) if any(row.unread for row in block.rows) else []
@@ -486,6 +488,7 @@ def _emit(
     said = row_label(row.label)
     label = said.clean
     words = row_units(row, label, section, heading_units, reading.statement, reading.after_shares, counted)
+    label = clean_label(row.printed) if row.printed else label
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
     stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
