@@ -6,6 +6,7 @@ Belongs here: the titles and headings of summaries. Does not belong here: the lo
 import re
 from functools import lru_cache
 
+from kc_pipeline.concepts.index import index_for
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.match import LabelKey
 
@@ -28,10 +29,28 @@ _NAMED = (  # headings, normalised: loss, profit and earnings are income
     ),
 )
 
+_STOCK = re.compile(
+    r"\b(?:asset|liability|capital|reserve|deficit|equity|debt|borrowing|inventory|receivable|payable|deposit)$"
+)
+_FLOW = re.compile(
+    r"\b(?:increase|change|purchase|proceed|payment|repayment|return|gain|sale|cost|impairment|provision|addition|acquisition"
+    r"|disposal|contribution|income|expense|revenue|per|average|issuance|issue|net cash|used|provided)\b"
+)
+
 
 def gathers(title: str) -> bool:
     """Say whether a title may be that of a table with figures of several statements."""
     return _GATHERS.search(title) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_balance(label: str) -> bool:
+    """Say whether a row of a summary states a balance: its last word is of one, or the catalogue knows it as one."""
+    text = normalise(label)
+    if _STOCK.search(text) is not None:
+        return _FLOW.search(text) is None
+    known = index_for(()).exact.get(text, [])
+    return bool(known) and all(rule.concept.period_type == "instant" for rule in known)
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ class TableReading:
     statement: str
     title: str
     scope: str
+    summary: bool = False  # whether it gathers figures of several statements, by its title
     lines: list[Line] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     figures: int = 0

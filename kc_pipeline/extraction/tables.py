@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from datetime import timedelta
 
+from kc_pipeline.concepts.summaries import is_balance
 from kc_pipeline.extraction.amounts import (
     Document,
     Plain,
@@ -97,7 +98,7 @@ def _opened(
     near = "\n".join([*above[-2:], *opening[:2]])
     statement = statement_of(title, labels, near)
     scope = scope_of("\n".join(above[-5:] + opening[:2]))
-    reading = TableReading(grid.index, statement, _short_title(above, opening), scope)
+    reading = TableReading(grid.index, statement, _short_title(above, opening), scope, is_summary(title))
     if before is not None and statement in ("other", before.statement) and _goes_on(before, rows, lead):
         reading.scope, reading.unit_lines = before.scope, before.unit_lines
         if before.statement in PRIMARY:
@@ -491,6 +492,7 @@ def _emit(
     label = clean_label(row.printed) if row.printed else label
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
+    instant = instant or (reading.summary and is_balance(row.label))
     stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
     for figure in row.figures:
         index = figure.column

@@ -1,6 +1,9 @@
 """Tables that gather figures of several statements under headings such as `Income statement data`."""
 
+import pytest
+
 from kc_pipeline.concepts import map_lines
+from kc_pipeline.concepts.summaries import is_balance
 from kc_pipeline.extraction import read
 from kc_pipeline_tests.extraction.pages import page, row, table
 
@@ -107,3 +110,69 @@ def test_a_statement_of_cash_flows_below_a_summarys_title_stays_one() -> None:
         ("Net cash used in investing activities", "(21)", "(11)"),
     )
     assert found["Income taxes"][1] != "income_tax_expense_benefit"
+
+
+BALANCE_SHEET = table(
+    row("", "June 30, 2019", "June 30, 2018"),
+    row("", "$", "$"),
+    row("Cash and cash equivalents", "8,255", "55,631"),
+    row("Total assets", "28,049,026", "29,951,398"),
+    row("Total liabilities", "1,757,508", "1,768,613"),
+    row("Total shareholders' equity", "26,291,518", "28,182,785"),
+)
+SHEET_TITLE = "<p>Alder Gold Inc.</p><p>CONSOLIDATED BALANCE SHEETS</p><p>(Expressed in U.S. dollars)</p>"
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<p>Financial highlights</p><p>(US$ thousands)</p>",
+        "<p>Summary of key financial information</p><p>in thousands of U.S. dollars</p>",
+    ],
+)
+def test_balances_of_a_summary_have_no_duration_and_its_scale_does_not_spread(
+    title: str, first: bool
+) -> None:
+    summary = title + table(
+        row("", "Year ended June 30, 2019", "Year ended June 30, 2018"),
+        row("Revenue", "28,050", "29,950"),
+        row("Income taxes", "12", "13"),
+        row("Net loss", "(2,417)", "(2,903)"),
+        row("Dividends paid", "10", "9"),
+        row("Current assets", "131", "168"),
+        row("Long-term debt", "1,200", "1,300"),
+        row("Working capital", "131", "168"),
+        row("Deficit", "(58,091)", "(55,674)"),
+    )
+    sheet = SHEET_TITLE + BALANCE_SHEET
+    out = read(page(summary + sheet if first else sheet + summary, "<p>Report</p>"))
+    map_lines(out.lines)
+    found = {(x.label): (f"{x.value:f}", x.concept, x.months) for x in reversed(out.lines)}
+    assert found["Revenue"] == ("28050000", "revenues", 12)
+    assert found["Income taxes"] == ("12000", "income_tax_expense_benefit", 12)
+    assert found["Dividends paid"][2] == 12
+    assert found["Current assets"] == ("131000", "assets_current", None)
+    assert found["Long-term debt"] == ("1200000", "long_term_debt_noncurrent", None)
+    assert [found[x][2] for x in ("Working capital", "Deficit")] == [None, None]
+    assert found["Total assets"] == ("28049026", "assets", None)
+    assert found["Cash and cash equivalents"][0] == "8255"
+    assert {w.code for w in out.warnings} == {"scale_unclear"}
+
+
+@pytest.mark.parametrize(
+    ("label", "balance"),
+    [
+        ("Share capital", True),
+        ("Exploration assets", True),
+        ("Cash", True),
+        ("Purchase of fixed assets", False),
+        ("Return on equity", False),
+        ("Average debt", False),
+        ("Change in receivables", False),
+        ("Revenue", False),
+        ("Deficit for the year", False),
+    ],
+)
+def test_rows_that_state_balances(label: str, balance: bool) -> None:
+    assert is_balance(label) is balance
