@@ -49,22 +49,40 @@ class Calendar:
         near = [d for d in self.seen if abs((d - day).days) <= _NEAR]
         return min(near, key=lambda d: abs((d - day).days)) if near else day
 
-    def year_end(self, name: int) -> date:
-        """Return the last day of the fiscal year that is named after a number."""
+    @property
+    def uneven(self) -> bool:
+        """Whether its years or quarters are known to end on other days than the last of a month."""
+        days = self.closings if self.covered is None else (*self.closings, self.covered)
+        return any(d != month_end(d.year, d.month) for d in days)
+
+    def known(self, day: date) -> date | None:
+        """Return the day that a nominal one stands for; None where only weeks say which, and the document does not print it.
+
+        >>> Calendar(closings=(date(2023, 12, 30),)).known(date(2021, 12, 31)) is None
+        True
+        """
+        snapped = self.snap(day)
+        return snapped if snapped != day or day in self.seen or not self.uneven else None
+
+    def year_end(self, name: int) -> date | None:
+        """Return the last day of the fiscal year that is named after a number; None where the document leaves it open."""
         for year, day in self.named:
             if year == name:
                 return day
         if self.named:
             nearest, day = min(self.named, key=lambda n: abs(n[0] - name))
-            return self.snap(month_end(*_months_on(day, 12 * (name - nearest))))
+            return self.known(month_end(*_months_on(day, 12 * (name - nearest))))
         return self.quarter_end(name, 4)
 
-    def quarter_end(self, year: int, quarter: int) -> date:
+    def quarter_end(self, year: int, quarter: int) -> date | None:
         """Return the end of a fiscal quarter; the fiscal year is named after the year in which it ends, or begins."""
         if self.named and quarter < 4:
             end = self.year_end(year)
-            nominal = month_end(*_months_on(end, 3 * quarter - 12))
-            return self._week_quarter(nominal, quarter)
+            return (
+                None
+                if end is None
+                else self._week_quarter(month_end(*_months_on(end, 3 * quarter - 12)), quarter)
+            )
         if self.named:
             return self.year_end(year)
         if self.named_by_start and self.year_end_month != 12:
@@ -75,10 +93,12 @@ class Calendar:
             year -= 1
         return self._week_quarter(month_end(year, month), quarter)
 
-    def _week_quarter(self, nominal: date, quarter: int) -> date:
-        snapped = self.snap(nominal)
-        if snapped != nominal or not self.weekly or quarter == 4:
-            return snapped
+    def _week_quarter(self, nominal: date, quarter: int) -> date | None:
+        known = self.known(nominal)
+        if known is not None and (known != nominal or not self.weekly):
+            return known
+        if not self.weekly or quarter == 4:
+            return known
         # thirteen weeks each from the end of the year before, where that is known; else back from the year's own end
         for closing in self.closings:
             counted = closing + timedelta(days=_QUARTER_DAYS * quarter)
@@ -88,7 +108,7 @@ class Calendar:
             counted = closing - timedelta(days=_QUARTER_DAYS * (4 - quarter))
             if abs((counted - nominal).days) <= _NEAR:
                 return counted
-        return nominal
+        return known
 
     def opening(self, end: date, months: int) -> date | None:
         """Return the first day of a period of a calendar of weeks, where the document prints the end of the one before."""
@@ -152,7 +172,7 @@ def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
 
 _DAY = r"(?:\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})"
 _YEAR_ENDED = re.compile(
-    rf"\b(?:fiscal|financial)\s+year\s+end(?:ed|s|ing)\s+(?:on\s+)?({_DAY})"
+    rf"\b(?:fiscal|financial)\s+years?\s+end(?:ed|s|ing)\s+(?:on\s+)?({_DAY}(?:(?:\s*,)?\s*(?:and\s+|&\s*)?{_DAY})*)"
     rf"|\bfiscal\s+year\W{{1,3}}(?:from\s+)?\w+\s+\d{{1,2}},?\s+\d{{4}},?\s+(?:to|through)\s+({_DAY})",
     re.I,
 )
@@ -174,7 +194,7 @@ def _years_ended(text: str) -> Iterator[date]:
     for at in _places(text, ("iscal", "inancial", "ISCAL", "INANCIAL")):
         match = _YEAR_ENDED.match(text, max(0, at - 1))
         if match is not None:
-            yield from heading(match[1] or match[2]).dates[:1]
+            yield from heading(match[1] or match[2]).dates
 
 
 def _covered(text: str) -> tuple[date | None, int | None]:

@@ -14,6 +14,7 @@ from kc_pipeline.extraction.context import (
     duration_of,
     end_from_context,
     fiscal_year,
+    moved,
     unsaid_duration,
 )
 from kc_pipeline.extraction.measures import column_measure
@@ -57,7 +58,7 @@ def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple
     if bottom_year is not None:
         for read in reversed(parts):
             if read.dates:
-                return day_of_year(bottom_year, read.dates[0].month, read.dates[0].day), True
+                return moved(read.dates[0], bottom_year, calendar), True
     if len(set(joined.dates)) == 1:
         return joined.dates[0], True
     if joined.dates:
@@ -379,7 +380,8 @@ def _complete(columns: list[Column], context: Context) -> None:
         for column in columns:
             if column.kind == "amount" and _BARE_YEAR.fullmatch(column.label):
                 column.period_end = year_end = context.calendar.quarter_end(int(column.label), 4)
-                column.months, column.period_start = 12, period_start(year_end, 12)
+                column.months = 12
+                column.period_start = period_start(year_end, 12) if year_end is not None else None
     for left, column in itertools.pairwise(columns):
         if column.kind == "percent" and column.period_end is None and left.kind == "amount":
             column.period_end, column.period_start = left.period_end, left.period_start
@@ -391,9 +393,7 @@ def _complete(columns: list[Column], context: Context) -> None:
             if len(read.years) == 1 and dated:
                 sample = dated[0]
                 assert sample.period_end is not None
-                column.period_end = end = day_of_year(
-                    read.years[0], sample.period_end.month, sample.period_end.day
-                )
+                column.period_end = end = moved(sample.period_end, read.years[0], context.calendar)
                 if read.ytd and end is not None:
                     column.months, weeks = duration_of(read, end, context.calendar)
                     column.period_start = period_start(end, column.months, weeks) if column.months else None

@@ -31,6 +31,7 @@ class Column:
     audited: bool | None = None
     sign: str = ""  # the currency sign printed in its cells, where there is but one
     period_rule: str = ""
+    statement: str = ""  # the kind of statement that its table is
 
     @property
     def label(self) -> str:

@@ -28,6 +28,14 @@ def day_of_year(year: int, month: int, day: int) -> date | None:
     return end if day >= end.day else date(year, month, day) if day >= 1 else None
 
 
+def moved(day: date, year: int, calendar: Calendar) -> date | None:
+    """Return the period end of another year that answers to a printed one; None where weeks move it and no one says where."""
+    if day.year == year:
+        return day
+    other = day_of_year(year, day.month, day.day)
+    return None if other is None else calendar.known(other)
+
+
 def duration_of(read: Heading, end: date | None, calendar: Calendar) -> tuple[int | None, int | None]:
     """Return months and weeks of the duration that a heading names."""
     if read.weeks:
@@ -115,8 +123,7 @@ def _end_in_line(year: int, read: Heading, calendar: Calendar) -> tuple[bool, da
     if same:
         return True, same[0]
     if read.dates and (year in read.years or read.lasting or read.as_of):
-        day = day_of_year(year, read.dates[0].month, read.dates[0].day)
-        return True, calendar.snap(day) if day else None
+        return True, moved(read.dates[0], year, calendar)
     if read.month_days:
         day = day_of_year(year, *read.month_days[-1])
         return True, calendar.snap(day) if day else None
@@ -132,8 +139,7 @@ def _end_of_calendar(joined: Heading, year: int | None, context: Context) -> tup
         return None, ""
     part = joined.months in (3, 6, 9) or joined.quarter_word or joined.ytd
     if part and calendar.covered is not None and not calendar.annual:
-        day = day_of_year(year, calendar.covered.month, calendar.covered.day)
-        return (calendar.snap(day) if day else None), "cover"
+        return moved(calendar.covered, year, calendar), "cover"
     if joined.months in (6, 9, 12):
         return calendar.quarter_end(year, joined.months // 3), "fiscal calendar"
     flow = context.flow or (context.statement == "balance_sheet" and calendar.annual)

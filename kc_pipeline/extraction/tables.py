@@ -171,9 +171,7 @@ def _read_block(
     parts = [heading(t) for c in columns for t in c.texts]
     bare = not any(p.dated or p.lasting for p in parts)
     undated = not any(p.dated for p in parts)
-    same = (
-        carried if carried and len(carried) == len(columns) and any(c.period_end for c in carried) else None
-    )
+    same = carried if carried and _may_carry(carried, columns, reading.statement) else None
     if bare and same and not _own_period(context, captions, same):
         _carry(columns, same, context.statement)
     else:
@@ -181,6 +179,8 @@ def _read_block(
             for column, before in zip(columns, same, strict=True):
                 column.texts = [t for t in before.texts if not heading(t).dated and not heading(t).lasting]
         set_periods(columns, local)
+    for column in columns:
+        column.statement = reading.statement
     units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
     units.of_statement = reading.statement in PRIMARY
     units.per_share = any(c.measure == "per_share" for c in columns)
@@ -218,6 +218,17 @@ def _opening(block: Block) -> list[str]:
             labels.append(row.label)
     of_rows = Counter(row.unit for row in block.rows if row.unit).most_common(1)
     return [*labels, *(unit for unit, _ in of_rows), *(w.text for r in block.headings for w in r.words)]
+
+
+def _may_carry(carried: list[Column], columns: list[Column], statement: str) -> bool:
+    """Whether the columns before may say of which periods those of a table without headings are.
+
+    A statement takes its periods from no statement of another kind: a balance sheet stands at other days than the flows
+    above it, and cash flows run longer than the income beside them.
+    """
+    if len(carried) != len(columns) or not any(c.period_end for c in carried):
+        return False
+    return statement not in PRIMARY or all(c.statement in (statement, "") for c in carried)
 
 
 def _carry(columns: list[Column], carried: list[Column], statement: str) -> None:
