@@ -8,12 +8,15 @@ precision: half a unit of the last digit for each figure in the sum, plus one un
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from kc_pipeline.concepts.languages import in_latin
 from kc_pipeline.extraction.contradictions import currency_of, of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line
+from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import titled_as_statement
 from kc_pipeline.figures import IN_LABEL
@@ -49,6 +52,7 @@ class _Row:
 def check_table(reading: TableReading) -> list[Caution]:
     """Return the warnings about one table, and mark the lines that they contradict."""
     out = _columns_unclear(reading)
+    out += _period_unclear(reading) if not out else []
     out += _unreadable(reading)
     out += reading.unread
     out += _scale_doubtful(reading)
@@ -58,7 +62,7 @@ def check_table(reading: TableReading) -> list[Caution]:
         out += _totals(reading, rows)
         if reading.statement == "balance_sheet":
             out += _sides(reading, rows)
-    out += of_table(reading.lines)
+    out += of_table(reading.lines, flow=reading.flow)
     return out
 
 
@@ -216,12 +220,10 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
             )
             for doubt, column in doubts.items()
         ]
-    if reading.statement not in PRIMARY:
-        return []
-    undated = sum(
-        1 for _, columns in reading.blocks for c in columns if c.kind == "amount" and c.period_end is None
-    )
-    if undated and not reading.lines and titled_as_statement(reading.title):
+    unread = reading.statement in PRIMARY and not reading.lines and titled_as_statement(reading.title)
+    if unread and any(
+        c.kind == "amount" and c.period_end is None for _, columns in reading.blocks for c in columns
+    ):
         return [
             Caution(
                 reading.index,
@@ -229,18 +231,67 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
                 "looks like a statement, but no period could be read for its columns",
             )
         ]
-    same = [c for _, columns in reading.blocks for c in columns if c.member == "?"]
-    if same and reading.lines:
-        for line in reading.lines:
-            line.suspect = _joined(line.suspect, "header_unclear")
-        return [
-            Caution(
-                reading.index,
-                "header_unclear",
-                f"columns of {same[0].period_end} could not be told apart by their headings",
-            )
-        ]
-    return []
+    return _not_told_apart(reading)
+
+
+def _not_told_apart(reading: TableReading) -> list[Caution]:
+    """Columns of one period and nothing else to tell them apart: at most one of them is what it was read as."""
+    expected = reading.flow or reading.statement in PRIMARY
+    same = {
+        c.period_end
+        for _, columns in reading.blocks
+        for c in columns
+        if c.member == "?" and (expected or heading(c.label).lasting)
+    } or (_twice(reading.lines) if expected else set())
+    if not same or not reading.lines:
+        return []
+    for line in reading.lines:
+        line.suspect = _joined(line.suspect, "header_unclear")
+    return [
+        Caution(
+            reading.index,
+            "header_unclear",
+            f"columns of {min(map(str, same))} could not be told apart by their headings",
+        )
+    ]
+
+
+def _twice(lines: list[Line]) -> set[date | None]:
+    """Return the periods of which rows have two figures under headings that say the same."""
+    rows = Counter((x.row, x.column_label, x.period_end, x.months, x.unit) for x in lines)
+    ends = Counter(end for (_, label, end, _, _), n in rows.items() if n > 1 and not label.endswith(IN_LABEL))
+    return {end for end, n in ends.items() if n > 1}
+
+
+def _period_unclear(reading: TableReading) -> list[Caution]:
+    """Columns of figures that must have a period, and of which nothing says which one: they give no lines."""
+    if not reading.flow and reading.statement not in PRIMARY:
+        return []
+    columns = [c for _, columns in reading.blocks for c in columns if c.kind == "amount"]
+    bare = len(columns) > 1 and all(c.period_end is None for c in columns)
+    undated = [
+        c
+        for c in columns
+        if c.period_end is None
+        and (_names_period(c.texts) or (bare and not c.texts))
+        and not any(c.start <= x.col < c.end for x in reading.lines)  # rows that name their period gave lines
+    ]
+    if not undated or reading.placed + reading.figures < 4:
+        return []
+    labels = ", ".join(repr(label[:60]) for label in dict.fromkeys(c.label for c in undated))
+    return [
+        Caution(
+            reading.index,
+            "period_unclear",
+            f"{len(undated)} columns, {labels}, were left out: nothing says on which day their period ends",
+        )
+    ]
+
+
+def _names_period(texts: list[str]) -> bool:
+    """Whether the headings of a column name a period, a day or a year, so that its figures are of one."""
+    read = heading(" ".join(texts))
+    return (read.dated or read.lasting or read.as_of) and not read.change
 
 
 def _joined(codes: str | None, code: str) -> str:

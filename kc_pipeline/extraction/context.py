@@ -88,6 +88,9 @@ def _last_before(month: int, day: int, lines: list[str], context: Context, *, ah
     return None
 
 
+_FOOTNOTE = re.compile(r"\W{0,2}(?:\(?(?:[a-z]|\d{1,2})\)|\*+)\s.{60}", re.I)  # of the table above
+
+
 def end_from_context(
     joined: Heading, lines: list[str], context: Context, *, ahead: bool = False
 ) -> tuple[date | None, str]:
@@ -102,6 +105,8 @@ def end_from_context(
         return _last_before(*joined.month_days[-1], lines, context, ahead=ahead), "caption"
     full_year = joined.year_span and not joined.months and not joined.quarter_word
     for line in lines:
+        if _FOOTNOTE.match(line):
+            continue
         read = heading(line)
         if full_year and not read.year_span:
             continue

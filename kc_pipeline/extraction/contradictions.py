@@ -21,6 +21,10 @@ _SAYS_CURRENCY = re.compile(
     re.I,
 )
 _NET = re.compile(r"^\W*net\s+(?:\(?(?:income|loss|profit|earnings)\)?|result)|^\W*profit\s+for\s+the", re.I)
+_FLOW = re.compile(
+    r"\b(?:net\s+(?:income|loss|earnings|sales|revenues?)|revenues?|earnings|operating\s+(?:income|profit|loss))\b",
+    re.I,
+)
 _NO_EARNINGS = re.compile(
     r"\bbook\s+value\b|\bdividends?\b|\bdistributions?\b|\bprices?\b|\btangible\b|\brevenues?\b", re.I
 )
@@ -99,11 +103,15 @@ def mixed_currency(lines: Sequence[Line]) -> list[Caution]:
     return out
 
 
-def flow_without_duration(lines: Sequence[Line]) -> list[Caution]:
-    """Flows of an income or cash flow statement whose column has an end and no length anywhere."""
+def flow_without_duration(lines: Sequence[Line], *, flow: bool = False) -> list[Caution]:
+    """Flows of an income or cash flow statement whose column has an end and no length anywhere.
+
+    With `flow` the rows of the table are flows, whatever it is called (a note on earnings per share).
+    """
     columns: dict[str, list[Line]] = {}
     for x in lines:
-        if x.statement in FLOWS and currency_of(x.unit) and not x.column_label.endswith(IN_LABEL):
+        flows = x.statement in FLOWS or (flow and x.statement != "balance_sheet" and _FLOW.search(x.label))
+        if flows and currency_of(x.unit) and not x.column_label.endswith(IN_LABEL):
             columns.setdefault(x.column_label, []).append(x)
     found: list[Line] = []
     for column in columns.values():
@@ -336,7 +344,6 @@ def _thousandfold(a: Line, b: Line) -> bool:
 
 _OF_TABLE = (
     mixed_currency,
-    flow_without_duration,
     per_share_contradicts,
     sign_against_words,
     total_misplaced,
@@ -344,9 +351,10 @@ _OF_TABLE = (
 )
 
 
-def of_table(lines: Sequence[Line]) -> list[Caution]:
-    """Return what contradicts itself within one table, and mark the lines."""
-    return [caution for check in _OF_TABLE for caution in check(lines)]
+def of_table(lines: Sequence[Line], *, flow: bool = False) -> list[Caution]:
+    """Return what contradicts itself within one table, whose rows may be known to be flows, and mark the lines."""
+    out = [caution for check in _OF_TABLE for caution in check(lines)]
+    return out + flow_without_duration(lines, flow=flow)
 
 
 def of_document(lines: Sequence[Line]) -> list[Caution]:

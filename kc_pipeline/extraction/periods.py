@@ -52,7 +52,9 @@ _YEAR_ONLY = re.compile(
 _SHORT_YEAR = re.compile(r"\bFY\s*['’]?(\d{2})\b|(?<!\w)['’](\d{2})\b", re.I)
 _NUMBER_WORDS = tuple(sorted(NUMBER_WORDS, key=len, reverse=True))
 _SPAN_UNIT = re.compile(r"(months?|weeks?|mos?\.?)(?:\W|$|period|ended)")
-_SHORT_MONTHS = re.compile(r"\b(3|6|9|12)\s?M(?=\b|/|'|’|\d\d)")
+_SHORT_MONTHS = re.compile(  # "6M 2023" and "9M ended", no "3M Company"
+    r"\b(3|6|9|12)\s?M(?=\b|/|'|’|\d\d)(?!['’]s\b|\s+(?!end|actual|fy|fiscal|to\b|change)[A-Za-z]{3})"
+)
 _SHORT_PERIOD_YEAR = re.compile(
     r"\b(?:Q[1-4]|[1-4]Q|[12]H|H[12]|(?:3|6|9|12)\s?M|FY)\s*(?:FY|fiscal)?\s*[/'’\s-]*\s*((?:20)?\d\d)\b(?!\s*(?:%|,\d|\.\d))"
     r"|\b(?:first|second|third|fourth)\s+(?:quarter|half)\s*(?:FY|fiscal)?\s*[/'’-]+\s*(\d\d)\b",

@@ -226,11 +226,6 @@ def read_tables(
         before = reading
         if reading.columns:
             carried = reading.columns
-        if (
-            reading.lines
-            or reading.without_currency
-            or reading.unreadable
-            or (reading.blocks and reading.statement in PRIMARY)
-        ):
+        if reading.lines or reading.without_currency or reading.unreadable or reading.blocks:
             out.append(reading)
     return out

@@ -26,6 +26,7 @@ class TableReading:
     placed: int = 0
     blocks: list[tuple[Block, list[Column]]] = field(default_factory=list)
     label_columns: int = 0
+    flow: bool = False  # whether its rows are flows
     after_shares: dict[int, Decimal] = field(default_factory=dict)
     without_currency: int = 0
     unit_lines: list[str] = field(default_factory=list)

@@ -103,7 +103,7 @@ def _opened(
         reading.scope, reading.unit_lines = before.scope, before.unit_lines
         if before.statement in PRIMARY:
             reading.statement = statement = before.statement
-    flow = holds_flows(statement, labels)
+    reading.flow = flow = holds_flows(statement, labels)
     return reading, Context(title, [*above, *opening], statement, document.calendar, flow)
 
 
@@ -172,7 +172,7 @@ def _read_block(
     bare = not any(p.dated or p.lasting for p in parts)
     undated = not any(p.dated for p in parts)
     same = carried if carried and _may_carry(carried, columns, reading.statement) else None
-    if bare and same and not _own_period(context, captions, same):
+    if bare and same and not _own_period(context, captions, [*captions, *_opening(block)], same):
         _carry(columns, same, context.statement)
     else:
         if bare and same and not any(c.texts for c in columns):
@@ -401,12 +401,16 @@ def _scale_doubt(
     return None
 
 
-def _own_period(context: Context, captions: list[str], carried: list[Column]) -> bool:
+def _own_period(context: Context, captions: list[str], opening: list[str], carried: list[Column]) -> bool:
     """Whether a table names its period itself, so that the one of the table before cannot be its own.
 
     Where the columns before share one period and set something else apart, a title of one day says when the next is.
     """
     if any(heading(c).dated for c in captions):
+        return True
+    lasting = {c.months for c in carried if c.kind == "amount"}
+    said = [heading(c) for c in opening if len(c) < 80 and is_period_heading(c)]
+    if any(read.months is not None and read.months not in lasting for read in said):
         return True
     if len({(c.period_end, c.months) for c in carried if c.kind == "amount"}) > 1:
         return False

@@ -1,0 +1,121 @@
+"""What may say when a column's period ends and how long it is; what nothing says is null, with a warning."""
+
+from datetime import date
+
+import pytest
+
+from kc_pipeline.extraction import read
+from kc_pipeline.extraction.calendar import Calendar
+from kc_pipeline.extraction.model import Extraction
+from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.statements import holds_flows
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<td>{c}</td>" for c in row) for row in rows)
+    return "<table>" + "".join(f"<tr>{c}</tr>" for c in cells) + "</table>"
+
+
+def extracted(*parts: str) -> Extraction:
+    return read(f"<html><body>{''.join(parts)}</body></html>".encode())
+
+
+def codes(out: Extraction, index: int) -> set[str]:
+    return {w.code for w in out.warnings if w.table == index}
+
+
+INCOME = (
+    ("Revenues", "$ 30,110", "$ 28,002"),
+    ("Cost of sales", "13,890", "14,102"),
+    ("Operating income", "6,010", "2,118"),
+    ("Net income", "5,204", "1,840"),
+)
+BALANCE = (
+    ("Cash and cash equivalents", "$ 10,110", "$ 8,002"),
+    ("Total current assets", "23,890", "24,102"),
+    ("Total assets", "36,010", "32,118"),
+    ("Total liabilities", "20,000", "19,000"),
+    ("Total stockholders' equity", "16,010", "13,118"),
+    ("Total liabilities and stockholders' equity", "36,010", "32,118"),
+)
+QUARTERS = ("", "Three months ended June 30, 2025", "Three months ended June 30, 2024")
+STATEMENT = "<p>Consolidated Statements of Income (in millions)</p>"
+
+
+def test_a_balance_sheet_takes_no_day_from_the_flows_above_it() -> None:
+    out = extracted(
+        STATEMENT,
+        table(QUARTERS, *INCOME),
+        "<p>Consolidated Balance Sheets (in millions)</p>",
+        table(*BALANCE),
+    )
+    assert not [x for x in out.lines if x.table == 1]
+    assert codes(out, 1) & {"unread_table", "period_unclear"}
+
+
+def test_a_statement_goes_on_in_a_table_without_headings() -> None:
+    out = extracted(
+        "<p>Consolidated Balance Sheets (in millions)</p>",
+        table(("", "June 30, 2025", "December 31, 2024"), *BALANCE[:3]),
+        table(*BALANCE[3:]),
+    )
+    ends = {str(x.period_end) for x in out.lines if x.table == 1}
+    assert ends == {"2025-06-30", "2024-12-31"}
+
+
+def test_a_year_of_weeks_ends_on_no_day_that_is_not_printed() -> None:
+    weeks = Calendar(closings=(date(2022, 12, 31), date(2023, 12, 30)), seen=(date(2023, 12, 30),))
+    assert weeks.year_end(2023) == date(2023, 12, 30)
+    assert weeks.year_end(2021) is None
+    assert Calendar().year_end(2021) == date(2021, 12, 31)
+
+
+def test_all_days_of_a_sentence_on_fiscal_years_are_known() -> None:
+    sentence = (
+        "<p>Annual report. Fiscal years ended December 30, 2023, December 31, 2022 and December 25, 2021</p>"
+    )
+    out = extracted(sentence, "<p>x</p>" * 30, STATEMENT, table(("", "2023", "2021"), *INCOME))
+    assert {str(x.period_end) for x in out.lines} == {"2023-12-30", "2021-12-25"}
+
+
+def test_flows_without_any_period_are_told() -> None:
+    out = extracted("<p>Earnings per share</p>", table(("", "Nine Months Ended", ""), *INCOME))
+    assert not [x for x in out.lines if x.period_end]
+    assert codes(out, 0) & {"unread_table", "period_unclear"}
+
+
+def test_columns_that_say_the_same_are_told_in_any_table_of_flows() -> None:
+    head = ("", "Three Months Ended", "Three Months Ended")
+    out = extracted("<p>Reconciliation of results to June 30, 2025</p>", table(head, *INCOME))
+    assert out.lines
+    assert "header_unclear" in codes(out, 0)
+    assert all(x.suspect for x in out.lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [("6M 2023", 6), ("9M", 9), ("9M/09", 9), ("3M Company 2023", None), ("3M's sales 2023", None), ("9M ended June 30", 9)],
+)  # fmt: skip
+def test_a_company_is_no_duration(text: str, months: int | None) -> None:
+    assert heading(text).months == months
+
+
+def test_a_balance_sheet_without_its_title_holds_no_flows() -> None:
+    labels = [
+        "Deferred revenue",
+        "Deferred revenue",
+        *(x[0] for x in BALANCE),
+        "Trade receivables",
+        "Goodwill",
+    ]
+    assert not holds_flows("other", labels)
+    assert holds_flows("other", ["Net income", "Revenues", "Total assets"])
+
+
+def test_another_duration_takes_nothing_from_the_table_before() -> None:
+    out = extracted(
+        "<p>Earnings per share</p>",
+        table(QUARTERS, *INCOME),
+        table(("For the six months ended:", "", ""), *INCOME),
+    )
+    assert not [x for x in out.lines if x.table == 1 and x.months == 3]
