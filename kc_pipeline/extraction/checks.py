@@ -8,20 +8,16 @@ precision: half a unit of the last digit for each figure in the sum, plus one un
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 
 from kc_pipeline.concepts.languages import in_latin
 from kc_pipeline.extraction.contradictions import currency_of, of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line
-from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.period_checks import PRIMARY, joined, not_told_apart, period_unclear
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import titled_as_statement
 from kc_pipeline.figures import IN_LABEL
-
-PRIMARY = ("balance_sheet", "income", "cash_flow")
 
 _TOTAL = re.compile(
     r"^\W*(?:total|net|gross|income|loss|profit|earnings|operating|comprehensive|liabilities\s+and|cash\s+(?:flow|used|provided|generated)|increase|decrease|other\s+comprehensive)\b",
@@ -52,7 +48,7 @@ class _Row:
 def check_table(reading: TableReading) -> list[Caution]:
     """Return the warnings about one table, and mark the lines that they contradict."""
     out = _columns_unclear(reading)
-    out += _period_unclear(reading) if not out else []
+    out += period_unclear(reading) if not out else []
     out += _unreadable(reading)
     out += reading.unread
     out += _scale_doubtful(reading)
@@ -70,7 +66,7 @@ def _currency_contradicted(reading: TableReading) -> list[Caution]:
     """A column whose printed signs a serious clue contradicts: all its money is marked, amounts per share too."""
     for line in reading.lines:
         if line.column_label in reading.contradicted and currency_of(line.unit):
-            line.suspect = _joined(line.suspect, "currency_contradicted")
+            line.suspect = joined(line.suspect, "currency_contradicted")
     return [
         Caution(
             reading.index,
@@ -88,7 +84,7 @@ def _scale_doubtful(reading: TableReading) -> list[Caution]:
     code, words = reading.scale_doubt
     for line in reading.lines:
         if len(line.unit) == 3:
-            line.suspect = _joined(line.suspect, code)
+            line.suspect = joined(line.suspect, code)
     return [
         Caution(
             reading.index, code, f"table {reading.index} {reading.title[:60]!r}: {words}; check its amounts"
@@ -211,7 +207,7 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
         labels = {c.label for c in doubts.values()}
         for line in reading.lines:
             if line.column_label in labels:
-                line.suspect = _joined(line.suspect, "header_unclear")
+                line.suspect = joined(line.suspect, "header_unclear")
         return [
             Caution(
                 reading.index,
@@ -231,71 +227,7 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
                 "looks like a statement, but no period could be read for its columns",
             )
         ]
-    return _not_told_apart(reading)
-
-
-def _not_told_apart(reading: TableReading) -> list[Caution]:
-    """Columns of one period and nothing else to tell them apart: at most one of them is what it was read as."""
-    expected = reading.flow or reading.statement in PRIMARY
-    same = {
-        c.period_end
-        for _, columns in reading.blocks
-        for c in columns
-        if c.member == "?" and (expected or heading(c.label).lasting)
-    } or (_twice(reading.lines) if expected else set())
-    if not same or not reading.lines:
-        return []
-    for line in reading.lines:
-        line.suspect = _joined(line.suspect, "header_unclear")
-    return [
-        Caution(
-            reading.index,
-            "header_unclear",
-            f"columns of {min(map(str, same))} could not be told apart by their headings",
-        )
-    ]
-
-
-def _twice(lines: list[Line]) -> set[date | None]:
-    """Return the periods of which rows have two figures under headings that say the same."""
-    rows = Counter((x.row, x.column_label, x.period_end, x.months, x.unit) for x in lines)
-    ends = Counter(end for (_, label, end, _, _), n in rows.items() if n > 1 and not label.endswith(IN_LABEL))
-    return {end for end, n in ends.items() if n > 1}
-
-
-def _period_unclear(reading: TableReading) -> list[Caution]:
-    """Columns of figures that must have a period, and of which nothing says which one: they give no lines."""
-    if not reading.flow and reading.statement not in PRIMARY:
-        return []
-    columns = [c for _, columns in reading.blocks for c in columns if c.kind == "amount"]
-    bare = len(columns) > 1 and all(c.period_end is None for c in columns)
-    undated = [
-        c
-        for c in columns
-        if c.period_end is None
-        and (_names_period(c.texts) or (bare and not c.texts))
-        and not any(c.start <= x.col < c.end for x in reading.lines)  # rows that name their period gave lines
-    ]
-    if not undated or reading.placed + reading.figures < 4:
-        return []
-    labels = ", ".join(repr(label[:60]) for label in dict.fromkeys(c.label for c in undated))
-    return [
-        Caution(
-            reading.index,
-            "period_unclear",
-            f"{len(undated)} columns, {labels}, were left out: nothing says on which day their period ends",
-        )
-    ]
-
-
-def _names_period(texts: list[str]) -> bool:
-    """Whether the headings of a column name a period, a day or a year, so that its figures are of one."""
-    read = heading(" ".join(texts))
-    return (read.dated or read.lasting or read.as_of) and not read.change
-
-
-def _joined(codes: str | None, code: str) -> str:
-    return code if not codes else codes if code in codes.split(",") else f"{codes},{code}"
+    return not_told_apart(reading)
 
 
 def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
@@ -312,7 +244,7 @@ def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
             out.append(_contradiction(reading, row, addends, column, minus))
             for part in (*addends, row):
                 if column in part.lines:
-                    part.lines[column].suspect = _joined(part.lines[column].suspect, "total_mismatch")
+                    part.lines[column].suspect = joined(part.lines[column].suspect, "total_mismatch")
     return out
 
 
@@ -474,7 +406,7 @@ def _sides(reading: TableReading, rows: list[_Row]) -> list[Caution]:
     for column, value in assets.values.items():
         if column in other.values and abs(other.values[column] - value) > 2:
             for part in (assets, other):
-                part.lines[column].suspect = _joined(part.lines[column].suspect, "total_mismatch")
+                part.lines[column].suspect = joined(part.lines[column].suspect, "total_mismatch")
             out.append(
                 Caution(
                     reading.index,

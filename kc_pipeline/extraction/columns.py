@@ -1,5 +1,6 @@
 """Which figures of a table stand under each other, and the cells that head them."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -82,22 +83,25 @@ def blocks(rows: list[ReadRow]) -> list[Block]:
     """Cut a table's rows into blocks, each with its own heading rows."""
     out = [Block([], [])]
     pending: list[ReadRow] = []
-    for row in rows:
+    for number, row in enumerate(rows):
         block = out[-1]
         has_data = bool(block.rows) and any(r.figures for r in block.rows)
+        regrouped = has_data and _regroups(rows, number)
         if row.all_years and (not row.label or _heading_label(row.label) or not has_data):
             is_heading = True
         elif row.figures:
             is_heading = _mixed_heading(row, has_data)
         elif row.words:
-            is_heading = (not has_data) or (_strong(row) and all(_is_heading_cell(c) for c in row.words))
+            is_heading = (
+                (not has_data) or regrouped or (_strong(row) and all(_is_heading_cell(c) for c in row.words))
+            )
             if not is_heading and any(_is_heading_cell(c) for c in row.words):
                 is_heading = has_data and bool(pending)
         else:
             is_heading = False
         if is_heading:
             if has_data:
-                if _strong(row) or pending:
+                if regrouped or _strong(row) or pending:
                     out.append(Block([row], []))
                 else:
                     pending = [row]
@@ -113,6 +117,16 @@ def blocks(rows: list[ReadRow]) -> list[Block]:
             pending = []
             block.rows.append(row)
     return out
+
+
+def _regroups(rows: list[ReadRow], number: int) -> bool:
+    """Whether a row of words heads other columns than those above: the row below it, or below one more, names their period."""
+    for row, after in itertools.pairwise(rows[number : number + 3]):
+        if row.figures or len(row.words) < 2:
+            return False
+        if not after.figures and not after.words:
+            return is_period_heading(after.label)
+    return False
 
 
 def _heading_label(label: str) -> bool:

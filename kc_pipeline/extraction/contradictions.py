@@ -21,6 +21,7 @@ _SAYS_CURRENCY = re.compile(
     re.I,
 )
 _NET = re.compile(r"^\W*net\s+(?:\(?(?:income|loss|profit|earnings)\)?|result)|^\W*profit\s+for\s+the", re.I)
+_FOR = re.compile(r"\bfor\s+the\b", re.I)
 _FLOW = re.compile(
     r"\b(?:net\s+(?:income|loss|earnings|sales|revenues?)|revenues?|earnings|operating\s+(?:income|profit|loss))\b",
     re.I,
@@ -115,7 +116,8 @@ def flow_without_duration(lines: Sequence[Line], *, flow: bool = False) -> list[
             columns.setdefault(x.column_label, []).append(x)
     found: list[Line] = []
     for column in columns.values():
-        at_a_day = heading(column[0].column_label).as_of  # a balance sheet under another title
+        label = column[0].column_label  # a balance sheet under another title; "At and For the" is none
+        at_a_day = heading(label).as_of and not _FOR.search(label)
         if not at_a_day and all(x.months is None for x in column):
             found += [x for x in column if x.period_end is not None and not is_stock(x.label, x.section)]
     if not found:

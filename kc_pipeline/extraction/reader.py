@@ -9,13 +9,14 @@ from functools import partial
 from selectolax.lexbor import LexborHTMLParser
 
 from kc_pipeline.extraction.amounts import Document
-from kc_pipeline.extraction.checks import PRIMARY, check_table
+from kc_pipeline.extraction.checks import check_table
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.contradictions import of_document
 from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
 from kc_pipeline.extraction.grid import MAX_TABLES, Grid, grids, note_below
 from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
+from kc_pipeline.extraction.period_checks import PRIMARY
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading, Trace

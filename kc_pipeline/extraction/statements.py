@@ -68,21 +68,23 @@ def _is_income_label(label: str) -> bool:
     return says(label.lower(), _INCOME_HINTS) and _INCOME_LABEL.search(label) is not None
 
 
-_HELD = re.compile(
-    r"\b(?:receivables?|payables?|inventor(?:y|ies)|goodwill|intangibles?|assets|liabilities|equity|debt|borrowings|deferred|accrued|prepaid|retained\s+earnings|treasury\s+(?:stock|shares)|cash\s+and)\b",
-    re.I,
+_BOTH_SIDES = (
+    re.compile(r"^\W*total\s+(?:current\s+)?assets\b", re.I),
+    re.compile(r"^\W*total\s+(?:current\s+)?liabilities\b", re.I),
 )
 
 
 def holds_flows(statement: str, labels: list[str]) -> bool:
     """Return whether the rows of a table are flows: it is a statement of such, or its labels are those of one.
 
-    Rows of a balance sheet without its title name revenue, too ("Deferred revenue"): there the rest outnumbers them.
+    Rows of a balance sheet without its title name revenue, too ("Deferred revenue"): few among many, and with both sides.
     """
     if statement in ("income", "cash_flow"):
         return True
     flows = sum(map(_is_income_label, labels)) if statement != "balance_sheet" else 0
-    return flows >= 2 and 3 * flows > sum(1 for x in labels if _HELD.search(x))
+    if flows < 2:
+        return False
+    return 4 * flows > len(labels) or not all(any(map(side.match, labels)) for side in _BOTH_SIDES)
 
 
 def scope_of(title: str) -> str:

@@ -119,3 +119,19 @@ def test_another_duration_takes_nothing_from_the_table_before() -> None:
         table(("For the six months ended:", "", ""), *INCOME),
     )
     assert not [x for x in out.lines if x.table == 1 and x.months == 3]
+
+
+def test_a_row_of_groups_over_a_period_heads_columns_of_its_own() -> None:
+    out = extracted(
+        "<p>Segments (in millions)</p>",
+        table(
+            ("", "Upstream", "Chemicals", "Refining"),
+            ("Three months ended June 30, 2025", "", "", ""),
+            *((*row, "1,204") for row in INCOME),
+            ("Reconciliation", "Segment total", "Corporate", "Corporate total"),
+            ("Three months ended June 30, 2025", "", "", ""),
+            ("Additions to plant", "5,823", "532", "6,355"),
+        ),
+    )
+    added = [x.column_label for x in out.lines if x.label == "Additions to plant"]
+    assert [label.split(" 2025 ")[-1] for label in added] == ["Segment total", "Corporate", "Corporate total"]
