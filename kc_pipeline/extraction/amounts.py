@@ -36,6 +36,8 @@ class TableUnits:
     sign: str = ""
     apart: bool = False
     per_share: bool = False
+    whole_money: bool = False  # its lines speak of amounts per share, and no large figure has decimals
+    whole_counts: bool = False  # one of its share counts has so many digits that all are printed whole
     signs: frozenset[str] = frozenset()  # all that are printed in its cells
     of_statement: bool = False
 
@@ -78,9 +80,15 @@ _DECLARES = 160  # characters of a line that states a unit; in longer ones it is
 _A_PRICE = re.compile(r"\bprices?\b|\bper\b|\bcapitali[sz]ation\b|\bvalue\b", re.I)
 _RATIO = re.compile(r"\bratio\b", re.I)
 _NUMBER_OF = re.compile(r"number of|weighted|average|denominator", re.I)
-_INCOME = re.compile(r"\b(?:income|loss|earnings|profit)\b", re.I)
+_OF_AMOUNT = re.compile(r"\b(?:income|loss|earnings|profit|net\s+cash|cash\s+(?:flows?|provided|used|generated)|revenues?|sales|expenses?)\b", re.I)
 _EARNED = re.compile(  # right under a per-share heading: what a share earned, was paid or is worth
     r"^\W*(?:(?:net|basic|diluted|tangible|cash|common)\s+)*(?:earnings|income|loss|profit|dividends?|distributions?|book\s+value)\b",
+    re.I,
+)
+
+
+_PAID = re.compile(
+    r"^\W*(?:(?:regular|special|quarterly|interim|final|total|cash|common)\s+)*(?:dividends?|distributions?)(?:\s+(?:declared|paid|and\s+\w+))*\W*$",
     re.I,
 )
 
@@ -108,7 +116,11 @@ _OF_MONEY = ("balance_sheet", "cash_flow")
 
 
 class _Said(NamedTuple):
-    """What a label and the headings above it say about units, whatever the figures of the row are."""
+    """What a label and the headings above it say about units, whatever the figures of the row are.
+
+    `amount`: only the heading says that it is per share, and the label names what can be a whole amount as well.
+    `earned`: it names what a share earns or is paid, and stands right under a per-share heading; `paid`: dividends.
+    """
 
     own: UnitWords
     counts_shares: bool
@@ -116,8 +128,9 @@ class _Said(NamedTuple):
     sums_up: bool
     above_per_share: bool
     per_share: bool
-    income: bool
+    amount: bool
     earned: bool
+    paid: bool
     percent: bool
     measure: str
 
@@ -138,8 +151,9 @@ def _said(printed: str, label: str, section: tuple[str, ...], in_balance: bool, 
         label.lower() in ("", "total", "diluted", "basic"),
         any(names_per_share(h) for h in section),
         per_share,
-        per_share and not names_per_share(printed) and _INCOME.search(printed) is not None,
+        per_share and not names_per_share(printed) and _OF_AMOUNT.search(printed) is not None,
         bool(section) and names_per_share(section[-1]) and _EARNED.search(printed) is not None,
+        _PAID.match(printed) is not None,
         "%" in printed,
         measure,
     )
@@ -153,6 +167,7 @@ def row_units(
     statement: str,
     after_shares: dict[int, Decimal],
     counted: bool = False,
+    whole_money: bool = False,
 ) -> RowUnits:
     """Judge what a row measures.
 
@@ -164,12 +179,15 @@ def row_units(
         statement: the kind of the table; rows of a cash flow statement are money unless they name a number of shares.
         after_shares: the figures of the row above by column, where that row counts shares; else empty.
         counted: whether the arithmetic of the table proves that the row counts shares.
+        whole_money: whether the table's lines speak of amounts per share, and its money is printed without decimals.
     """
     printed = f"{row.label} ({row.unit})" if row.unit else row.label
     label = printed if row.unit else label
     said = _said(printed, label, section, statement == "balance_sheet", statement in _OF_MONEY)
     shares = counted or _counts(row, said, statement, after_shares)
-    per_share = not shares and _is_per_share(row, said)
+    per_share = not shares and (
+        _is_per_share(row, said) or (whole_money and said.paid and _in_cents(row) and not said.own.scale)
+    )
     percent = said.percent and not per_share and not shares
     if row.unit and not (percent or per_share or shares or allowed(said.own) or minor_unit(printed)):
         measure = "count"  # of tonnes, days, ...
@@ -199,45 +217,9 @@ def _is_per_share(row: ReadRow, said: _Said) -> bool:
         return _in_cents(row)
     if not (said.per_share or said.earned):
         return _EITHER.fullmatch(row.label) is not None and _in_cents(row)
-    # under a per-share heading, whole grouped figures of an income row are amounts, not amounts per share
-    whole = said.income and any(f.token.grouped and not f.token.decimals for f in row.figures)
+    # under a per-share heading, whole grouped figures of a row with a noun of its own are amounts, not amounts per share
+    whole = said.amount and any(f.token.grouped and not f.token.decimals for f in row.figures)
     return (said.per_share and not whole) or (said.earned and _in_cents(row))
-
-
-_MOST_BETWEEN = 6  # rows between two share counts that may lead from one to the other
-
-
-def shares_between(rows: list[ReadRow]) -> set[int]:
-    """Return the positions of rows that must count shares: those that lead from one share count to the next.
-
-    "Basic shares, 1,426.0", "stock awards, 9.4", "diluted shares, 1,435.4": the middle row says of itself neither.
-    """
-    out: set[int] = set()
-    before = -1
-    for position, row in enumerate(rows):
-        if not row.figures or not is_share_count(row.label, (), False):
-            continue
-        if before >= 0 and 1 < position - before <= _MOST_BETWEEN + 1:
-            between = [n for n in range(before + 1, position) if rows[n].figures]
-            parts = [rows[n] for n in (before, *between)]
-            if (
-                between
-                and not any(f.currency for n in between for f in rows[n].figures)
-                and _adds_up(parts, row)
-            ):
-                out.update(between)
-        before = position
-    return out
-
-
-def _adds_up(parts: list[ReadRow], total: ReadRow) -> bool:
-    """Whether rows give a total in each of its columns, but for rounding."""
-    for figure in total.figures:
-        place = Decimal(1).scaleb(-figure.token.decimals)
-        addends = [f.number() for row in parts for f in row.figures if f.column == figure.column]
-        if abs(sum(addends) - figure.number()) > place * (len(addends) // 2 + 1):
-            return False
-    return bool(total.figures)
 
 
 def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
@@ -249,7 +231,13 @@ def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
 def _in_cents(row: ReadRow) -> bool:
     """Whether all figures of a row are what a share can earn, be paid or be worth: small, with cents."""
     figures = [f for f in row.figures if not f.nil]
-    return all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
+    return bool(figures) and all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
+
+
+def money_is_whole(rows: list[ReadRow]) -> bool:
+    """Return whether the large figures of a block (1,000 and more) are printed, and all without decimals."""
+    large = [f for row in rows for f in row.figures if f.token.grouped and not f.percent]
+    return bool(large) and not any(f.token.decimals for f in large)
 
 
 # a label that says only which of the two earnings per share, or share counts, a row is: "Diluted", "Basic (₹)"
@@ -490,6 +478,8 @@ def share_scale_of(
         for power in (words.share_scale, words.scale):
             if power is not None:
                 return Scale(power, place)
+    if units.whole_counts:
+        return Scale(0, "printed whole")
     digits = row.digits
     words = units.words
     if words.share_scale is not None:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from kc_pipeline.extraction.units import names_per_share, unit_words
 
 _RATIO = re.compile(
-    r"\bratios?\b|\byields?\b(?!\s+(?:maintenance|adjust))|(?<!expected\s)(?<!actual\s)\breturns?\s+on\s+(?!plan\b)(?:[\w'’]+[\s,]+){0,4}(?:assets|equity|capital|investments?|sales)\b"
+    r"\bratios?\b|(?<!accumulation\sof\s)(?<!accretion\sof\s)\byields?\b(?!\s+(?:maintenance|adjust))|(?<!expected\s)(?<!actual\s)\breturns?\s+on\s+(?!plan\b)(?:[\w'’]+[\s,]+){0,4}(?:assets|equity|capital|investments?|sales)\b"
     r"|\bnet\s+interest\s+(?:margin|spread)\b|\binterest\s+rate\s+spread\b|\bas\s+a\s+percent(?:age)?\s+of\b|\bpercent(?:age)?\s+(?:growth|change|of)\b"
     r"|\b(?:charge-?offs?|delinquency|loss|recovery|growth|retention|utili[sz]ation|occupancy|attrition|churn|turnover|penetration|payout|effective\s+tax)(?:/\(?\w+\)?)?\s+rates?\b"
     r"|\b(?:assets|loans|receivables|equity|capital|allowances?|deposits|charge-?offs|expenses?|loss(?:es)?)(?:\s+\([^)]*\))?\s+to\s+(?:period[\s-]end\s+|total\s+|average\s+|tangible\s+|gross\s+|risk[\s-]+|non-?performing\s+|non-?accrual\s+|retained\s+|managed\s+){1,3}\w+",

@@ -4,7 +4,7 @@ import re
 
 from kc_pipeline.extraction.columns import Block
 from kc_pipeline.extraction.rows import ReadRow
-from kc_pipeline.extraction.units import names_per_share, unit_words
+from kc_pipeline.extraction.units import counts_shares, names_per_share, unit_words
 
 _SECTION_WORDS = re.compile(
     r"^(?:(?:current|non-?current|long-term|other|fixed|operating|total)\s+)?(?:assets|liabilities)(?:\s+and\s+.*)?$|\b(?:equity|deficit|capital)$|\bactivities$"
@@ -79,6 +79,16 @@ def _marks_headings(block: Block, position: int) -> bool:
     return marked > 1 and marked * 2 > len(others)
 
 
+_BASIS = re.compile(
+    r"^\W*(?:basic|diluted|undiluted|assuming\s+(?:full\s+|no\s+)?dilution)(?:\s+(?:and|basis)\b[\w\s]*)?\W*$", re.I
+)
+
+
+def _divides(label: str, above: str) -> bool:
+    """Whether "Basic" or "Assuming dilution" is under a heading, as another basis was before it."""
+    return _BASIS.match(label) is not None and (names_per_share(above) or counts_shares(above))
+
+
 class Sections:
     """The headings above a row, kept as a stack by indent and by the totals that close them."""
 
@@ -100,6 +110,7 @@ class Sections:
                 self._stack
                 and not self._stack[-1][2]
                 and self._stack[-1][0] > indent - (0.0 if self._fresh else 0.01)
+                and not _divides(label, self._stack[-1][1])
             ):
                 self._stack.pop()
         self._stack.append((indent, label, capitals))

@@ -11,10 +11,10 @@ from kc_pipeline.extraction.amounts import (
     TableUnits,
     amount_of,
     currency_clues,
+    money_is_whole,
     row_units,
     scale_clues,
     scales_of_lines,
-    shares_between,
 )
 from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.column_units import join_same, mark_percents, units_below
@@ -30,6 +30,7 @@ from kc_pipeline.extraction.reading import TableReading, Trace
 from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows, set_language
 from kc_pipeline.extraction.sections import Sections, is_section
+from kc_pipeline.extraction.share_rows import printed_whole, shares_between
 from kc_pipeline.extraction.statements import (
     holds_flows,
     is_period_heading,
@@ -184,6 +185,8 @@ def _read_block(
     units = TableUnits(unit_context(unit_lines), tuple(unit_lines), below)
     units.of_statement = reading.statement in PRIMARY
     units.per_share = any(c.measure == "per_share" for c in columns)
+    units.whole_money = any(names_per_share(x) for x in unit_lines) and money_is_whole(block.rows)
+    units.whole_counts = printed_whole(block.rows)
     _note_signs(columns, block, units)
     if reading.statement in PRIMARY:
         reading.scale_doubt = reading.scale_doubt or _scale_doubt(columns, block, units, document)
@@ -503,7 +506,9 @@ def _emit(
 ) -> None:
     said = row_label(row.label)
     label = said.clean
-    words = row_units(row, label, section, heading_units, reading.statement, reading.after_shares, counted)
+    words = row_units(
+        row, label, section, heading_units, reading.statement, reading.after_shares, counted, units.whole_money
+    )
     label = clean_label(row.printed) if row.printed else label
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)

@@ -185,9 +185,8 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
                 re.I,
             )
         ) and not re.search(r"par\s+value|stated", label, re.I)
-    if _DILUTIVE.search(label) and not re.match(
-        r"\W*(?:net\s+)?(?:income|loss|earnings|profit)\b", label, re.I
-    ):
+    dilutive = _DILUTIVE.search(label)
+    if dilutive is not None and not _of_income(label[: dilutive.start()]):
         return True
     if _USED_TO_COMPUTE.search(heading):
         return True
@@ -222,6 +221,12 @@ def is_share_count(label: str, path: tuple[str, ...], in_balance_sheet: bool) ->
     )
 
 
+def _of_income(words: str) -> bool:
+    """Whether the words before "dilutive" name income and no shares: income moved by what dilutes counts no shares."""
+    return _NUMERATOR.search(words) is not None and _SHARES_NAMED.search(words) is None
+
+
+_SHARES_NAMED = re.compile(r"\b(?:shares?|adss?|units?|options?|warrants?|awards?|securities|effects?)\b", re.I)
 _BARE_LABELS = frozenset(
     (
         "basic", "diluted", "basic and diluted", "basic shares", "diluted shares", "assuming dilution", "basic and assuming dilution", "ads",
@@ -233,13 +238,13 @@ _BARE_LABELS = frozenset(
 
 
 _SHARE_CLASS = re.compile(
-    r"(?:(?:basic|diluted) )?(?:(?:class|series) [a-z]\d?(?: (?:and|or) (?:(?:class|series) )?[a-z]\d?)*(?: (?:common|ordinary|capital))?|common|ordinary)"
+    r"(?:(?:basic|diluted) )?(?:(?:class|series) [a-z]\d?(?: (?:and|or) (?:(?:class|series) )?[a-z]\d?)*(?: (?:common|ordinary|capital|preferred|preference))?|common|ordinary)"
     r"(?: (?:stock|shares?|units?|equivalent))*(?: (?:basic|diluted|basic and diluted))?"
 )
 
 
 _FOR_PER_SHARE = re.compile(
-    r"\b(?:for|used\s+(?:in|to|for)|purposes\s+of|comput\w+|calculat\w+|numerator)\b.*\bper\b", re.I
+    r"\b(?:for|used\s+(?:in|to|for)|purposes\s+of|comput\w+|calculat\w+|numerator)\b.*\b(?:per|EPS)\b", re.I
 )
 
 
