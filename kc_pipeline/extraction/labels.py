@@ -30,7 +30,16 @@ _DATE_IN_LABEL = re.compile(
 )
 _YEAR_MARK = re.compile(
     r"\b((?:19|20)\d\d)\b(?=\s*[:–—-]|\s+and\s+(?:19|20)\d\d|\s*\)|\s*$|\s*,\s*respectively|\s*;)"
+    r"|(?<=\bin\s)((?:19|20)\d\d)\b(?![\d,.])|\b((?:19|20)\d\d)\b(?=,\s+[$€£]\s?\d)"
 )
+_ROLE_ENDS = re.compile(  # "5,000 shares authorized 300 shares issued", "100 and 90 shares issued and 80 and 70 outstanding"
+    r"(\d\s+(?:\w+\s+)?shares\s+(?:authori[sz]ed|issued|outstanding)(?:\s+and\s+outstanding)?)\s+(?:and\s+)?(?=\d)", re.I
+)
+_ROLE_BEGINS = re.compile(  # "5,000 shares Issued - 300 shares": a line of its own, its break lost
+    r"(\d\s+shares),?\s+(?=(?:Issued|Outstanding|Authori[sz]ed)\b)"
+    r"|(\d\)?|[\ue000-\ue0ff])\s+(?=(?i:issued|outstanding|authorized)\s*(?i:shares)?\s*:)"
+)
+_ASIDE = re.compile(r"\(((?:net\s+of|less|including|excluding)\s+[^()]*\btreasury\b[^()]*)\)", re.I)
 _NOTE = re.compile(r"\(?\b(?:see\s+)?notes?\s+\d+[\w, &and]*\)?", re.I)
 _CLASSES = re.compile(r"\((?:Class|Series|of which)[^()]*\)", re.I)
 _PAR = re.compile(
@@ -40,11 +49,12 @@ _PAR = re.compile(
 )
 _NUMBER = re.compile(
     r"(?P<before>[(–-]\s*)?(?P<cur>US\$|RMB|HK\$|NT\$|[$€£¥])?\s?(?<![\w.,/])(?P<num>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\w%/]|,\d|\.\d)"
-    r"(?:\s*(?P<scale>million|billion|thousand)\b)?|\b(?P<none>none|nil|no)\b(?=\s+(?:shares?|issued|outstanding)|\s*[;,).]|\s*$|\s+and\b)",
+    r"(?:\s*(?P<scale>million|billion|thousand)\b)?|\b(?P<none>none|nil|zero|no)\b(?=\s+(?:shares?|issued|outstanding)|\s*[;,).]|\s*$|\s+and\b)",
     re.I,
 )
-_ANY_NUMBER = re.compile(r"\d|\b(?:none|nil|no)\b", re.I)
-_ROLE = re.compile(r"\b(authori[sz]ed|issued|outstanding|held|in\s+treasury)\b", re.I)
+_ANY_NUMBER = re.compile(r"\d|\b(?:none|nil|zero|no)\b", re.I)
+_ROLE = re.compile(r"\b(authori[sz]ed|issued|outstanding|held|in\s+treasury|treasury\s+shares)\b", re.I)
+_TREASURY = re.compile(r"treasury|held|\b(?:re-?purchased|reacquired)\b", re.I)
 _SHARES = re.compile(r"\bshares?\b|\bADSs?\b|\bstock\b", re.I)
 _CURRENCY = {
     "$": "$",
@@ -83,12 +93,13 @@ class LabelFigure:
     text: str
 
 
-def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
+def label_figures(label: str, ends: list[date | None], above: str = "") -> list[LabelFigure]:
     """Return the figures in a balance sheet row's label, for the columns with these period ends.
 
     Args:
         label: the label as printed.
         ends: period end of each column of figures, in printed order.
+        above: the label above, where this one only goes on with it ("Treasury stock" over "Shares at June 30: 392").
     """
     if len(label) < 20 or len(label) > 900 or not _ANY_NUMBER.search(label):
         return []
@@ -96,7 +107,7 @@ def label_figures(label: str, ends: list[date | None]) -> list[LabelFigure]:
     out: list[LabelFigure] = []
     text = _take_par(text, label, len(ends), out)
     stock = bool(re.search(r"\bstock\b|\bshares?\b|\bADS", label, re.I))
-    treasury = bool(re.search(r"treasury|held", label, re.I))
+    treasury = _TREASURY.search(f"{above} {label}") is not None
     carried: list[str] = []
     subject = ""
     for segment in _segments(text):
@@ -131,19 +142,17 @@ def _with_marks(label: str, ends: list[date | None]) -> tuple[str, list[list[int
         return f" {chr(_MARK + len(dates) - 1)} "
 
     def mark_year(match: re.Match[str]) -> str:
-        dates.append([i for i, end in enumerate(ends) if end is not None and end.year == int(match[1])])
+        year = int(match[match.lastindex or 1])
+        dates.append([i for i, end in enumerate(ends) if end is not None and end.year == year])
         return f" {chr(_MARK + len(dates) - 1)} "
 
     text = _NOTE.sub(" ", label)
     text = _DATE_IN_LABEL.sub(mark_date, text)
     text = _YEAR_MARK.sub(mark_year, text)
     text = _CLASSES.sub(" ", text)
-    text = re.sub(
-        r"(\d\)?|[\ue000-\ue0ff])\s+(?=(?:issued|outstanding|authorized)\s*(?:shares)?\s*:)",
-        r"\1; ",
-        text,
-        flags=re.I,
-    )
+    text = _ASIDE.sub(r"; \1; ", text)
+    text = _ROLE_BEGINS.sub(lambda m: f"{m[1] or m[2]}; ", text)
+    text = _ROLE_ENDS.sub(r"\1; ", text)
     text = _LIST.sub(lambda m: _one_list(m, len(ends)), text)
     return text, dates
 
@@ -245,7 +254,7 @@ def _segments(text: str) -> list[str]:
 
 def _roles(segment: str) -> list[str]:
     found = [m[1].lower().replace("authorised", "authorized") for m in _ROLE.finditer(segment)]
-    out = ["held" if f.startswith("in ") else f for f in found]
+    out = ["held" if f.startswith(("in ", "treasury")) else f for f in found]
     return list(dict.fromkeys(out))
 
 
@@ -296,6 +305,14 @@ def _columns_of(
     return []
 
 
+_GOES_ON = re.compile(r"^\W*(?:number\s+of\s+)?shares\b(?!\s+(?:issued|outstanding|authori[sz]ed))", re.I)
+
+
+def stock_above(label: str, above: str) -> str:
+    """Return the label of treasury stock that a label of shares goes on with, given the last label that did not."""
+    return above if _TREASURY.search(above) and _GOES_ON.match(label) else ""
+
+
 def emit_label(
     row: ReadRow,
     columns: list[Column],
@@ -303,17 +320,20 @@ def emit_label(
     document: Document,
     units: TableUnits,
     section: tuple[str, ...],
+    above: str = "",
 ) -> None:
-    """Emit the figures printed inside a label; their `col` counts on past the grid's last column."""
+    """Emit the figures printed inside a label; their `col` counts on past the grid's last column.
+
+    `above` is the label above, where this one only goes on with it.
+    """
     dated = [c for c in columns if c.kind == "amount" and c.period_end is not None and c.months is None]
     if not dated or len({c.currency for c in dated}) > 1:
         return
-    base = re.split(r"[,(:;—–$]|\s[-\d]", re.sub(r"^\W*less:\s*", "", row.label, flags=re.I), maxsplit=1)[
-        0
-    ].strip()
+    named = re.sub(r"^\W*less:\s*", "", above or row.label, flags=re.I)
+    base = re.split(r"[,(:;—–$]|\s[-\d]", named, maxsplit=1)[0].strip()
     reading.label_columns = max(reading.label_columns, columns[-1].end + 1)
     col = reading.label_columns
-    for figure in label_figures(clean_label(row.label), [c.period_end for c in dated]):
+    for figure in label_figures(clean_label(row.label), [c.period_end for c in dated], above):
         column = dated[figure.column]
         scale, unit = _label_unit(figure, column, units, document)
         if not unit:

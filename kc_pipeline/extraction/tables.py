@@ -21,7 +21,7 @@ from kc_pipeline.extraction.column_units import join_same, mark_percents, units_
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
 from kc_pipeline.extraction.grid import Cell, Grid
-from kc_pipeline.extraction.labels import emit_label
+from kc_pipeline.extraction.labels import emit_label, stock_above
 from kc_pipeline.extraction.markup import evidence_of, indent_of, lines_of
 from kc_pipeline.extraction.measures import column_measure, counts_by
 from kc_pipeline.extraction.model import Line
@@ -297,14 +297,16 @@ def _walk(
         indent_of(r.label_cell.source, r.printed or r.label) if r.label_cell is not None else 0.0
         for r in block.rows
     ]
-    counted = shares_between(block.rows)
+    counted, above = shares_between(block.rows), ""
     dated = _dated_cells(block) if any(row.unread for row in block.rows) else []
     for position, row in enumerate(block.rows):
         indent = indents[position]
         if row.unread:
             _note_malformed(row, columns, reading, dated)
         if in_balance and row.label_cell is not None and len(row.label) > 20:
-            emit_label(row, columns, reading, document, units, sections.path())
+            subject = stock_above(row.label, above)
+            emit_label(row, columns, reading, document, units, sections.path(), subject)
+            above = above if subject else row.label
         if not row.figures:
             label = clean_label(row.label)
             if not label and row.words and (below := units_below(row, row_columns)) is not None:
