@@ -22,6 +22,7 @@ class Erratum(NamedTuple):
     text: str
     end: str
     reason: str
+    times: int = 1  # how many columns of the table print it
 
     def means(self, t: dict[str, Any]) -> bool:
         """Say whether a truth number of the document is the one listed."""

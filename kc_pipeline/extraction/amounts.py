@@ -80,7 +80,10 @@ _DECLARES = 160  # characters of a line that states a unit; in longer ones it is
 _A_PRICE = re.compile(r"\bprices?\b|\bper\b|\bcapitali[sz]ation\b|\bvalue\b", re.I)
 _RATIO = re.compile(r"\bratio\b", re.I)
 _NUMBER_OF = re.compile(r"number of|weighted|average|denominator", re.I)
-_OF_AMOUNT = re.compile(r"\b(?:income|loss|earnings|profit|net\s+cash|cash\s+(?:flows?|provided|used|generated)|revenues?|sales|expenses?)\b", re.I)
+_OF_AMOUNT = re.compile(
+    r"\b(?:income|loss|earnings|profit|net\s+cash|cash\s+(?:flows?|provided|used|generated)|revenues?|sales|expenses?)\b",
+    re.I,
+)
 _EARNED = re.compile(  # right under a per-share heading: what a share earned, was paid or is worth
     r"^\W*(?:(?:net|basic|diluted|tangible|cash|common)\s+)*(?:earnings|income|loss|profit|dividends?|distributions?|book\s+value)\b",
     re.I,
@@ -231,7 +234,9 @@ def _as_large(row: ReadRow, above: dict[int, Decimal]) -> bool:
 def _in_cents(row: ReadRow) -> bool:
     """Whether all figures of a row are what a share can earn, be paid or be worth: small, with cents."""
     figures = [f for f in row.figures if not f.nil]
-    return bool(figures) and all(f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures)
+    return bool(figures) and all(
+        f.token.decimals >= 2 and len(f.token.digits.split(".")[0]) <= 3 for f in figures
+    )
 
 
 def money_is_whole(rows: list[ReadRow]) -> bool:

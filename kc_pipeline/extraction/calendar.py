@@ -46,8 +46,14 @@ class Calendar:
         """Return the period end seen in the document that a nominal month end stands for (52/53-week years)."""
         if day in self.seen:
             return day
-        near = [d for d in self.seen if abs((d - day).days) <= _NEAR]
+        near = [d for d in self.seen if abs((d - day).days) <= _NEAR and not self._opens(d)]
         return min(near, key=lambda d: abs((d - day).days)) if near else day
+
+    def _opens(self, day: date) -> bool:
+        """Whether a day begins a year ("At 1 January 2020"), where years end with their last month and on no weekday."""
+        return day.day == 1 and any(
+            c == month_end(c.year, c.month) and c.weekday() != day.weekday() for c in self.closings
+        )
 
     @property
     def uneven(self) -> bool:

@@ -136,7 +136,9 @@ def _set_period(
         return
     ranges = [r for t in own if (r := day_range(t, end.year if end is not None else None))]
     if not ranges and end is None and alone:
-        titled = day_range(" ".join(context.lines[-3:]))
+        # the labels of a table's first rows stand last among its lines
+        said = (day_range(t) for t in (*context.lines[:-8:-1], " ".join(context.lines[-3:])))
+        titled = next(filter(None, said), None)
         ranges = [titled] if titled else []
         column.period_rule = "caption; caption" if titled else column.period_rule
     if ranges:
@@ -162,6 +164,8 @@ def _duration(
     """Return months and weeks of a column, and what says so: its heading, the lines around, or that only a year is meant."""
     months, weeks = duration_of(joined, end, context.calendar)
     rule = "column heading"
+    if months is None and near and (said := heading(near[-1])).as_of and said.dates and not said.lasting:
+        return None, None, ""  # below "As of June 30, 2025", in a table whose title names a duration
     if months is None and not joined.as_of and not joined.ytd:
         months, weeks = duration_from_context(joined, end, near, context)
         rule = "caption"

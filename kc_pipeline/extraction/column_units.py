@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 
 from kc_pipeline.extraction.columns import Block, Column, unit_only
+from kc_pipeline.extraction.grid import Cell
+from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import ReadRow
 
 
@@ -20,6 +22,37 @@ def mark_percents(columns: list[Column], block: Block) -> None:
             f.currency or f.token.grouped for f in own
         ):
             column.kind = "percent"
+
+
+def _inner_and_outer(columns: list[Column], block: Block) -> list[tuple[int, int]]:
+    """Return the pairs of inner and outer columns of a period, as accounts print parts beside their totals.
+
+    They are two columns to one dated heading, and not all of them stand under one.
+    """
+    dated = max((_dated(row) for row in block.headings), key=len, default=[])
+    count = len(dated)
+    rest = len(columns) - 2 * count
+    if count < 2 or rest not in (0, 1):
+        return []
+    if all(any(c.start < h.col + h.span and h.col < c.end for h in dated) for c in columns[rest:]):
+        return []
+    return [(i, i + 1) for i in range(rest, len(columns), 2)]
+
+
+def share_headings(columns: list[Column], block: Block) -> None:
+    """Give an inner or outer column whose headings say nothing that the other's do not, no period above all, the same."""
+    for a, b in _inner_and_outer(columns, block):
+        for lacking, other in ((columns[a], columns[b]), (columns[b], columns[a])):
+            if not _names_period(lacking) and set(lacking.texts) <= set(other.texts):
+                lacking.texts = list(other.texts)
+
+
+def _names_period(column: Column) -> bool:
+    return any(read.dated or read.years for read in map(heading, column.texts))
+
+
+def _dated(row: ReadRow) -> list[Cell]:
+    return [c for c in (*row.words, *(f.cell for f in row.figures)) if c.read.year or heading(c.text).dated]
 
 
 def join_same(columns: list[Column], block: Block) -> list[Column]:

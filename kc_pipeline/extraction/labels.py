@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from kc_pipeline.extraction.amounts import Document, TableUnits, allowed, sign_allows
@@ -33,7 +33,8 @@ _YEAR_MARK = re.compile(
     r"|(?<=\bin\s)((?:19|20)\d\d)\b(?![\d,.])|\b((?:19|20)\d\d)\b(?=,\s+[$€£]\s?\d)"
 )
 _ROLE_ENDS = re.compile(  # "5,000 shares authorized 300 shares issued", "100 and 90 shares issued and 80 and 70 outstanding"
-    r"(\d\s+(?:\w+\s+)?shares\s+(?:authori[sz]ed|issued|outstanding)(?:\s+and\s+outstanding)?)\s+(?:and\s+)?(?=\d)", re.I
+    r"(\d\s+(?:\w+\s+)?shares\s+(?:authori[sz]ed|issued|outstanding)(?:\s+and\s+outstanding)?)\s+(?:and\s+)?(?=\d)",
+    re.I,
 )
 _ROLE_BEGINS = re.compile(  # "5,000 shares Issued - 300 shares": a line of its own, its break lost
     r"(\d\s+shares),?\s+(?=(?:Issued|Outstanding|Authori[sz]ed)\b)"
@@ -76,6 +77,7 @@ _LIST = re.compile(
     rf"(?<![\w.,/]){_AMOUNT}(?:(?:,\s+{_AMOUNT}){{2,}}|(?:,\s+{_AMOUNT})+,?\s+and\s+{_AMOUNT})"
 )
 _MARK = 0xE000
+_OF_THE_OTHER = re.compile(rf"({_AMOUNT})\s+\(\s*([\ue000-\ue0ff])\s*[,:–-]?\s*({_AMOUNT})\)")
 _SCALES = {"million": 6, "billion": 9, "thousand": 3}
 
 
@@ -120,8 +122,8 @@ def label_figures(label: str, ends: list[date | None], above: str = "") -> list[
         if is_stock and not roles and not carried and not (treasury and _SHARES.search(segment)):
             continue
         use = roles or carried or (["held"] if is_stock else [])
-        if roles:
-            carried = roles
+        if roles or is_stock:
+            carried = use
         if not is_stock:
             subject = _subject(segment[: numbers[0].start()]) or subject
             if _LIMIT.search(segment) or (not subject and len(numbers) == 1 and len(ends) > 1):
@@ -143,18 +145,33 @@ def _with_marks(label: str, ends: list[date | None]) -> tuple[str, list[list[int
 
     def mark_year(match: re.Match[str]) -> str:
         year = int(match[match.lastindex or 1])
-        dates.append([i for i, end in enumerate(ends) if end is not None and end.year == year])
+        dates.append([i for i, end in enumerate(ends) if end is not None and _year_of(end) == year])
         return f" {chr(_MARK + len(dates) - 1)} "
 
     text = _NOTE.sub(" ", label)
     text = _DATE_IN_LABEL.sub(mark_date, text)
     text = _YEAR_MARK.sub(mark_year, text)
     text = _CLASSES.sub(" ", text)
+    if len(ends) == 2:
+        text = _OF_THE_OTHER.sub(lambda m: _both(m, dates), text)
     text = _ASIDE.sub(r"; \1; ", text)
     text = _ROLE_BEGINS.sub(lambda m: f"{m[1] or m[2]}; ", text)
     text = _ROLE_ENDS.sub(r"\1; ", text)
     text = _LIST.sub(lambda m: _one_list(m, len(ends)), text)
     return text, dates
+
+
+def _year_of(end: date) -> int:
+    """Return the year that an end closes: a year of weeks may end in the first days of the next."""
+    return (end - timedelta(days=7)).year
+
+
+def _both(match: re.Match[str], dates: list[list[int]]) -> str:
+    """Write "$166 (2022, $169)" as "$166 and $169", in the order of the columns."""
+    columns = dates[ord(match[2]) - _MARK]
+    if columns == [1]:
+        return f"{match[1]} and {match[3]} "
+    return f"{match[3]} and {match[1]} " if columns == [0] else match[0]
 
 
 def _figures_of(

@@ -20,6 +20,7 @@ from kc_pipeline.extraction.period_checks import PRIMARY
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading, Trace
+from kc_pipeline.extraction.split_headings import only_headings, under_headings
 from kc_pipeline.extraction.statements import is_summary
 from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.tables import read_table
@@ -207,7 +208,10 @@ def read_tables(
     out: list[TableReading] = []
     carried: list[Column] | None = None
     before: TableReading | None = None
-    for grid in tables:
+    headings: Grid | None = None
+    for printed in tables:
+        grid = under_headings(printed, headings)
+        headings = printed if only_headings(printed) else None
         try:
             trace = traced[1] if traced is not None and traced[0] == grid.index else None
             reading = read_table(grid, document, carried, before=before, trace=trace)

@@ -80,7 +80,8 @@ def _marks_headings(block: Block, position: int) -> bool:
 
 
 _BASIS = re.compile(
-    r"^\W*(?:basic|diluted|undiluted|assuming\s+(?:full\s+|no\s+)?dilution)(?:\s+(?:and|basis)\b[\w\s]*)?\W*$", re.I
+    r"^\W*(?:basic|diluted|undiluted|assuming\s+(?:full\s+|no\s+)?dilution)(?:\s+(?:and|basis)\b[\w\s]*)?\W*$",
+    re.I,
 )
 
 

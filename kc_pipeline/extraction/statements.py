@@ -309,10 +309,27 @@ def titled_as_statement(title: str) -> bool:
 _FURNITURE = re.compile(r"\bform\s+(?:10-[QK]|20-F|6-K)\b", re.I)
 
 
+_ENDS_IN_MONTH = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)$", re.I
+)
+_BEGINS_WITH_DAY = re.compile(r"\d{1,2},?\s+(?:19|20)\d\d\b")
+
+
+def _joined_days(lines: list[str]) -> list[str]:
+    """Return lines with a day that was broken over two of them ("... from March", "3, 2025 (inception) ...") in one."""
+    out: list[str] = []
+    for line in lines:
+        if out and _BEGINS_WITH_DAY.match(line) and _ENDS_IN_MONTH.search(out[-1]):
+            out[-1] = f"{out[-1]} {line}"
+        else:
+            out.append(line)
+    return out
+
+
 def title_lines(lead: list[str], most: int = 8) -> list[str]:
     """Return the lines directly above a table that make its title: short ones, nearest last."""
     out: list[str] = []
-    for line in reversed(lead):
+    for line in reversed(_joined_days(lead)):
         if len(out) >= most:
             break
         if len(line) > LONGEST_TITLE and out:

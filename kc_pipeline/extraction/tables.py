@@ -17,7 +17,7 @@ from kc_pipeline.extraction.amounts import (
     scales_of_lines,
 )
 from kc_pipeline.extraction.column_periods import set_periods
-from kc_pipeline.extraction.column_units import join_same, mark_percents, units_below
+from kc_pipeline.extraction.column_units import join_same, mark_percents, share_headings, units_below
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
 from kc_pipeline.extraction.context import Context
 from kc_pipeline.extraction.grid import Cell, Grid
@@ -158,6 +158,7 @@ def _read_block(
         return
     _place(columns, block)
     assign_headings(columns, block)
+    share_headings(columns, block)
     _drop_marks(columns, block)
     mark_percents(columns, block)
     joined = join_same(columns, block)
@@ -172,7 +173,7 @@ def _read_block(
     parts = [heading(t) for c in columns for t in c.texts]
     bare = not any(p.dated or p.lasting for p in parts)
     undated = not any(p.dated for p in parts)
-    same = carried if carried and _may_carry(carried, columns, reading.statement) else None
+    same = _as_before(columns, carried or [], reading.statement)
     if bare and same and not _own_period(context, captions, [*captions, *_opening(block)], same):
         _carry(columns, same, context.statement)
     else:
@@ -200,6 +201,20 @@ def _read_block(
 PRIMARY = ("income", "balance_sheet", "cash_flow")
 
 
+def _as_before(columns: list[Column], carried: list[Column], statement: str) -> list[Column] | None:
+    """Return the columns of the table before that these can go on with: as many, perhaps but for numbers of notes.
+
+    A statement takes its periods from no statement of another kind: a balance sheet stands at other days than the flows
+    above it, and cash flows run longer than the income beside them.
+    """
+    of_figures = [c for c in carried if c.kind != "note"]
+    same = carried if len(carried) == len(columns) else of_figures
+    if len(same) != len(columns) or not any(c.period_end for c in same):
+        return None
+    kept = statement not in PRIMARY or all(c.statement in (statement, "") for c in same)
+    return same if kept else None
+
+
 def _place(columns: list[Column], block: Block) -> None:
     """Give each figure the column that it stands in."""
     places: dict[tuple[int, int], int] = {}
@@ -221,17 +236,6 @@ def _opening(block: Block) -> list[str]:
             labels.append(row.label)
     of_rows = Counter(row.unit for row in block.rows if row.unit).most_common(1)
     return [*labels, *(unit for unit, _ in of_rows), *(w.text for r in block.headings for w in r.words)]
-
-
-def _may_carry(carried: list[Column], columns: list[Column], statement: str) -> bool:
-    """Whether the columns before may say of which periods those of a table without headings are.
-
-    A statement takes its periods from no statement of another kind: a balance sheet stands at other days than the flows
-    above it, and cash flows run longer than the income beside them.
-    """
-    if len(carried) != len(columns) or not any(c.period_end for c in carried):
-        return False
-    return statement not in PRIMARY or all(c.statement in (statement, "") for c in carried)
 
 
 def _carry(columns: list[Column], carried: list[Column], statement: str) -> None:
@@ -509,7 +513,14 @@ def _emit(
     said = row_label(row.label)
     label = said.clean
     words = row_units(
-        row, label, section, heading_units, reading.statement, reading.after_shares, counted, units.whole_money
+        row,
+        label,
+        section,
+        heading_units,
+        reading.statement,
+        reading.after_shares,
+        counted,
+        units.whole_money,
     )
     label = clean_label(row.printed) if row.printed else label
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}

@@ -226,7 +226,9 @@ def _of_income(words: str) -> bool:
     return _NUMERATOR.search(words) is not None and _SHARES_NAMED.search(words) is None
 
 
-_SHARES_NAMED = re.compile(r"\b(?:shares?|adss?|units?|options?|warrants?|awards?|securities|effects?)\b", re.I)
+_SHARES_NAMED = re.compile(
+    r"\b(?:shares?|adss?|units?|options?|warrants?|awards?|securities|effects?)\b", re.I
+)
 _BARE_LABELS = frozenset(
     (
         "basic", "diluted", "basic and diluted", "basic shares", "diluted shares", "assuming dilution", "basic and assuming dilution", "ads",
