@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kc_pipeline.extraction.prose.phrases import PHRASE, Calendar, Span, resolve
+from kc_pipeline.extraction.prose.anchor import Anchor, Span
+from kc_pipeline.extraction.prose.phrases import PHRASE, resolve
 from kc_pipeline.extraction.prose.reading_copy import ReadingCopy
 from kc_pipeline.extraction.text import word_set
 
@@ -79,7 +80,7 @@ def is_plain(word: str) -> bool:
 def read_sections(
     copy: ReadingCopy,
     title: str,
-    calendar: Calendar,
+    anchor: Anchor,
     figures_in: frozenset[int],
     businesses: frozenset[str] = frozenset(),
 ) -> Sections:
@@ -87,7 +88,7 @@ def read_sections(
 
     `figures_in` are the paragraphs that hold figures, `businesses` what rows and headings of tables may name (lower case).
     """
-    own = None if calendar.with_year else calendar.own()
+    own = None if anchor.with_year else anchor.own()
     current = Setting(True, own)
     settings: list[Setting] = []
     body = False
@@ -108,7 +109,7 @@ def read_sections(
                 names.update(_WORD.findall(line.lower()))
             if line in headings:
                 printed = line.lower().rstrip(":") in businesses
-                below = _under(line, current, own, body or (start > _OPENING and printed), calendar, names)
+                below = _under(line, current, own, body or (start > _OPENING and printed), anchor, names)
                 if times[line] == 1 or not below.group:  # repeated: a page's running title, no section
                     current = below
         settings.append(current)
@@ -149,7 +150,7 @@ def _is_heading(line: str) -> bool:
 
 
 def _under(
-    line: str, current: Setting, own: Span | None, body: bool, calendar: Calendar, names: set[str]
+    line: str, current: Setting, own: Span | None, body: bool, anchor: Anchor, names: set[str]
 ) -> Setting:
     """Return the setting under a heading.
 
@@ -171,7 +172,7 @@ def _under(
         return Setting(group, current.period)
     named = [m for m in PHRASE.finditer(line.lower()) if not m["yoy"] and not m["qoq"] and not m["day"]]
     if len(named) == 1 and not re.search(r"\band\s+(?:full|fiscal)[\s-]+year\b", line, re.I):
-        under = resolve(named[0], calendar, None)
-        older = under is not None and calendar.quarter is not None and under.end != calendar.quarter
+        under = resolve(named[0], anchor, None)
+        older = under is not None and anchor.quarter is not None and under.end != anchor.quarter
         return Setting(group, None if older else under)
     return Setting(group, own if named else current.period)

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from kc_pipeline.concepts import growth_metric
 from kc_pipeline.extraction.model import Commentary, Definition, Line, Stated
+from kc_pipeline.extraction.prose.anchor import Span, read_anchor
 from kc_pipeline.extraction.prose.definitions import read_definitions
 from kc_pipeline.extraction.prose.figures import Figure, find_figures
 from kc_pipeline.extraction.prose.lexicon import Measure, lexicon
 from kc_pipeline.extraction.prose.marks import without_marks
 from kc_pipeline.extraction.prose.paragraphs import Setting, is_plain, read_sections, sentences
-from kc_pipeline.extraction.prose.phrases import Span, read_calendar
 from kc_pipeline.extraction.prose.reading_copy import ReadingCopy, reading_copy
 from kc_pipeline.extraction.prose.sentence import SentenceReader
 from kc_pipeline.extraction.prose.speech import read_speech
@@ -52,7 +52,7 @@ def read_prose(
     flows = [
         x.period_end for x in lines if x.statement in _FLOWS and not x.member and x.months and x.period_end
     ]
-    calendar = read_calendar(title, copy.text, known, max(flows, default=None))
+    anchor = read_anchor(title, copy.text, known, max(flows, default=None))
     figures = without_marks(find_figures(copy.text, copy.lower), copy.text)[:MOST_FIGURES]
     grouped: dict[int, list[Figure]] = {}
     for figure in figures:
@@ -61,8 +61,8 @@ def read_prose(
             grouped.setdefault(index, []).append(figure)
     printed = {h.lower() for line in lines for h in (line.label, *line.section) if len(h) < _LONGEST_NAME}
     businesses = frozenset(h for h in printed if not all(map(is_plain, h.split())))
-    sections = read_sections(copy, title, calendar, frozenset(grouped), businesses)
-    reader = SentenceReader(calendar, lexicon(), sections.names, businesses)
+    sections = read_sections(copy, title, anchor, frozenset(grouped), businesses)
+    reader = SentenceReader(anchor, lexicon(), sections.names, businesses)
     currency = _currency(figures, lines)
     stated: list[Stated] = []
     for index, inside in grouped.items():
@@ -121,7 +121,7 @@ def _paragraph(
 ) -> list[Stated]:
     out: list[Stated] = []
     context = setting.period
-    own = reader.calendar.own()
+    own = reader.anchor.own()
     first = 0
     business = False  # the sentence, or one before it in the paragraph, is about a business of the group
     for start, end in sentences(copy.text, *span):
@@ -192,7 +192,7 @@ def _stated(
     unit = figure.unit or (currency or "pure")
     period = reading.period if measure is not None or reading.explicit else None
     if measure is not None and trusted and not reading.doubtful:
-        metric, segment, comparison = _named(reading, readings)
+        metric, segment, comparison = named_quarter(reading, readings)
     elif reading.role == "growth":
         comparison = reading.cue
     if reading.role == "share":
@@ -256,7 +256,7 @@ def _fitting_period(reading: Reading, period: Span | None) -> Span | None:
     return period
 
 
-def _named(reading: Reading, readings: list[Reading]) -> tuple[str | None, str | None, str | None]:
+def named_quarter(reading: Reading, readings: list[Reading]) -> tuple[str | None, str | None, str | None]:
     """Return metric, segment and comparison of an understood figure."""
     figure, measure = reading.figure, reading.measure
     assert measure is not None

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kc_pipeline.extraction.hints import says
+from kc_pipeline.extraction.prose.anchor import Anchor, Span
 from kc_pipeline.extraction.prose.figures import Figure, is_convenience
 from kc_pipeline.extraction.prose.lexicon import Label, Lexicon, Measure
 from kc_pipeline.extraction.prose.paragraphs import is_plain
-from kc_pipeline.extraction.prose.phrases import Calendar, Span
 from kc_pipeline.extraction.prose.timing import Marked, Place, Reading, Timing
 from kc_pipeline.extraction.prose.words import (
     BASIS,
@@ -83,7 +83,7 @@ class SentenceReader:
     names in rows and headings of its tables that may be those of its businesses (lower case).
     """
 
-    calendar: Calendar
+    anchor: Anchor
     lexicon: Lexicon
     names: frozenset[str] = frozenset()
     businesses: frozenset[str] = frozenset()
@@ -92,7 +92,7 @@ class SentenceReader:
     def read(self, sentence: str, figures: list[Figure], context: Span | None) -> list[Reading]:
         """Return one reading per figure of a sentence."""
         self.sentence = Marked.of(sentence)
-        timing = Timing(self.calendar, self.sentence)
+        timing = Timing(self.anchor, self.sentence)
         readings: list[Reading] = []
         subject, subjects, cursor = None, -1, 0
         for index, figure in enumerate(figures):
@@ -104,7 +104,7 @@ class SentenceReader:
                 cursor = figure.end
                 continue
             place = Place(cursor, self._behind(figures, index), self._following(figures, index))
-            bridge, subject, new = self._named(reading, readings, place, subject)
+            bridge, subject, new = self.named_quarter(reading, readings, place, subject)
             reading.role, reading.direction, reading.sign = bridge.role, bridge.direction, bridge.sign
             subject, changed = self._placed(reading, previous, readings, place, subject, new)
             subjects += new or changed
@@ -121,7 +121,7 @@ class SentenceReader:
         timing.settle(readings, context)
         return readings
 
-    def _named(
+    def named_quarter(
         self, reading: Reading, readings: list[Reading], place: Place, subject: Measure | None
     ) -> tuple[Bridge, Measure | None, bool]:
         """Return the figure's bridge and measure, and whether the measure is a new one of the sentence."""

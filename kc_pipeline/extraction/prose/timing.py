@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
+from kc_pipeline.extraction.prose.anchor import Anchor, Span
 from kc_pipeline.extraction.prose.figures import Figure
 from kc_pipeline.extraction.prose.lexicon import Measure
-from kc_pipeline.extraction.prose.phrases import PHRASE, Calendar, Span, resolve
+from kc_pipeline.extraction.prose.phrases import PHRASE, resolve
 
 _COMPARING = re.compile(
     r"(?:\bfrom|compared\s+(?:with|to|against)|\bversus|\bvs\.?|\bover|\bthan|\bagainst|\bto)\s*$"
@@ -128,7 +129,7 @@ class Place:
 class Timing:
     """Dates the figures of one sentence."""
 
-    calendar: Calendar
+    anchor: Anchor
     sentence: Marked
 
     def cue(self, place: Place, reading: Reading, previous: Reading | None) -> str | None:
@@ -161,8 +162,8 @@ class Timing:
             return "yoy"
         if match["lastq"]:
             return "qoq"
-        own = self.calendar.own()
-        return distance(own, resolve(match, self.calendar, own)) if own else None
+        own = self.anchor.own()
+        return distance(own, resolve(match, self.anchor, own)) if own else None
 
     def own_phrase(self, place: Place, reading: Reading) -> Phrase | None:
         """Return the period phrase that belongs to a figure: right behind it, or else before it."""
@@ -251,7 +252,7 @@ class Timing:
         first = _YEAR_AT_END.search(self.sentence.lower, phrase.start, phrase.end)
         if second is None or first is None:
             return []
-        return [self.calendar.moved(span, 12 * (int(second[1]) - int(first[0]))) if span else None]
+        return [self.anchor.moved(span, 12 * (int(second[1]) - int(first[0]))) if span else None]
 
     def _opening(self, context: Span | None) -> Span | None:
         """Return the period that the sentence opens with ("In the first half of 2024, ..."), or the context."""
@@ -263,7 +264,7 @@ class Timing:
         return self._resolved(first, context)
 
     def _resolved(self, phrase: Phrase, base: Span | None) -> Span | None:
-        return None if phrase.match["lastyear"] else resolve(phrase.match, self.calendar, base)
+        return None if phrase.match["lastyear"] else resolve(phrase.match, self.anchor, base)
 
     def _base_period(self, reading: Reading, readings: list[Reading], main: Span | None) -> Span | None:
         earlier = [r for r in readings if r.figure.start < reading.figure.start and not r.convenience]
@@ -271,7 +272,7 @@ class Timing:
         if growth is None or main is None or growth.role != "growth" or growth.subject != reading.subject:
             return None
         months = {"yoy": -12, "qoq": -3}.get(growth.cue or "")
-        return self.calendar.moved(main, months) if months and (months == -12 or main.months == 3) else None
+        return self.anchor.moved(main, months) if months and (months == -12 or main.months == 3) else None
 
 
 def distance(later: Span | None, earlier: Span | None) -> str | None:
