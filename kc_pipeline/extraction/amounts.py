@@ -23,7 +23,7 @@ from kc_pipeline.extraction.units import (
     unit_words,
 )
 from kc_pipeline.extraction.verdicts import NO_VERDICT, Clue, Scale, Verdict, serious, weigh_currency
-from kc_pipeline.extraction.vocabulary import SHARED
+from kc_pipeline.extraction.vocabulary import MINOR_FORMS, MINOR_NAMED, SHARED
 
 
 @dataclass(slots=True)
@@ -348,30 +348,16 @@ def _scaled(figure: Figure, scale: Scale, unit: str, rule: str) -> Amount:
     return Amount(figure.number(power), unit, figure.token.decimals - power, rule, scale.rule)
 
 
-_MINOR_OF = (
-    ("USD", re.compile(r"\b(?:US|U\.S\.)\s?cents?\b", re.I)),
-    ("HKD", re.compile(r"\bHK\s?cents?\b|港仙", re.I)),
-    ("CNY", re.compile(r"\b(?:RMB|renminbi)\s?cents?\b|\bfen\b|人民[币幣]分", re.I)),
-    ("EUR", re.compile(r"\beuro\s?cents?\b", re.I)),
-    ("GBP", re.compile(r"\bpence\b", re.I)),
-)
-
-
 def _minor_currency(text: str) -> tuple[str, ...]:
     """Return the currency whose minor unit a label names ("US cents"), if it says which."""
-    return tuple([code for code, pattern in _MINOR_OF if pattern.search(text)][:1])
-
-
-_MINOR = re.compile(
-    r"(?<!\bper )(?:\b(?:RMB|HK|US|U\.S\.|Euro|NT|A|C|S)\s?)?\bcents?\b|\bpence\b|\(p\)|\bfen\b|\bsen\b|[分仙]\s*[）)]|\bagorot\b|\bpaise\b|\bin\s+p\b",
-    re.I,
-)
+    lowered = text.lower()
+    return tuple([code for code, phrase in MINOR_NAMED.items() if phrase.said(lowered)][:1])
 
 
 @lru_cache(maxsize=8192)
 def minor_unit(text: str) -> int:
     """Return the power of ten of the minor unit that a label or heading names (cents, pence, fen: -2), else 0."""
-    return -2 if _MINOR.search(text) is not None else 0
+    return -2 if MINOR_FORMS["any"].said(text.lower()) else 0
 
 
 def _shares_or_ads(label: str) -> str:

@@ -11,7 +11,15 @@ from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.prose.figures import find_figures
 from kc_pipeline.extraction.statements import titled_as_statement
 from kc_pipeline.extraction.units import unit_words
-from kc_pipeline.extraction.vocabulary import CURRENCIES, SCOPES, TITLES, Currency, Phrase
+from kc_pipeline.extraction.vocabulary import (
+    CURRENCIES,
+    MINOR_FORMS,
+    MINOR_NAMED,
+    SCOPES,
+    TITLES,
+    Currency,
+    Phrase,
+)
 
 
 def _branches(pattern: str) -> list[str]:
@@ -131,7 +139,7 @@ def test_amounts_glued_to_codes(text: str, value: int, unit: str) -> None:
     assert [(f.value, f.unit) for f in find_figures(text, text.lower())] == [(value, unit)]
 
 
-PHRASES = [*TITLES.values(), *SCOPES.values()]
+PHRASES = [p for group in (TITLES, SCOPES, MINOR_FORMS, MINOR_NAMED) for p in group.values()]
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda p: str(p.kind))

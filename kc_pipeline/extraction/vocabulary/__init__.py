@@ -142,6 +142,7 @@ def _signs(printed: dict[str, str]) -> str:
 _NUMBERS = _load("numbers.toml")
 _MONEY = _load("currencies.toml")
 _STATEMENTS = _load("statements.toml")
+_MINOR_UNITS = _load("minor_units.toml")
 
 MONTH_NAMES: tuple[tuple[str, ...], ...] = tuple(tuple(names) for names in _NUMBERS["months"])
 MONTHS: dict[str, int] = {name: n for n, names in enumerate(MONTH_NAMES, start=1) for name in names}
@@ -188,3 +189,6 @@ BEHIND_PATTERN = _signs({word: c.code for c in CURRENCIES for word in c.behind})
 # What a title calls a statement, and whose figures it says a table holds, by kind.
 TITLES: dict[str, Phrase] = _phrases(_STATEMENTS["title"])
 SCOPES: dict[str, Phrase] = _phrases(_STATEMENTS["scope"])
+# What labels and headings call minor units, and which currency's they name, by its code.
+MINOR_FORMS: dict[str, Phrase] = _phrases(_MINOR_UNITS["form"])
+MINOR_NAMED: dict[str, Phrase] = _phrases(_MINOR_UNITS["named"])
