@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kc_pipeline.extraction.periods import heading, month_end
+from kc_pipeline.extraction.vocabulary import ORDINALS
 
 _NEAR = 10  # days within which a year or quarter of weeks ends from a month's end
 _QUARTER_DAYS = 91
@@ -146,7 +147,6 @@ def _months_on(day: date, months: int) -> tuple[int, int]:
     return index // 12, index % 12 + 1
 
 
-_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _ORDINAL = re.compile(r"\b(first|second|third|fourth)\s+(?:fiscal\s+)?$", re.I)
 _ENDED = re.compile(  # not across another quarter: "First Quarter, Second Quarter, Six months ended June 30"
     r"quarter\b(?:(?!quarter)[^.]){0,60}?\bended\s+(\w+\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\s+\w+,?\s+\d{4})", re.I
@@ -172,7 +172,7 @@ def _quarters_ended(text: str) -> Iterator[tuple[int, str]]:
         if ended is not None:
             ordinal = _ORDINAL.search(text[max(0, start - _BEFORE) : start])
             if ordinal is not None:
-                yield _QUARTERS[ordinal[1].lower()], ended[1]
+                yield ORDINALS[ordinal[1].lower()], ended[1]
                 done = ended.end()
 
 
@@ -264,53 +264,57 @@ def read_calendar(
         newest_name: the newest year that heads columns without a day ("Fiscal 2024"), if any.
     """
     text = visible[:_SEARCHED]
-    ends: Counter[date] = Counter()
-    votes: Counter[int] = Counter()
-    for quarter, day in _quarters_ended(text):
-        for end in heading(day).dates[:1]:
-            ends[end] += 1
-            votes[(_nominal_month(end) - 3 * quarter) % 12 or 12] += 1
+    quarters = [(n, end) for n, day in _quarters_ended(text) for end in heading(day).dates[:1]]
     covered, months = _covered(text)
     report_end = covered if months == 12 else None
     closings = set(_years_ended(text)) if "iscal" in text or "inancial" in text else set()
     if report_end is not None:
         closings.add(report_end)
     years = _named_years(text) if "iscal" in text else {}
-    endings = Counter(_nominal_month(d) for d in closings or years.values())
-    if report_end is not None:
-        fiscal = _nominal_month(report_end)
-    elif covered is not None and months == 9:
-        fiscal = (_nominal_month(covered) - 9) % 12 or 12
-    elif votes:
-        fiscal = votes.most_common(1)[0][0]
-    else:
-        fiscal = endings.most_common(1)[0][0] if endings else 12
+    fiscal = _closing_month(covered, months, quarters, closings or years.values())
     closings = {d for d in closings if _nominal_month(d) == fiscal}
-    days = {d for d, n in seen.items() if n > 1} | set(ends) | closings
+    days = {d for d, n in seen.items() if n > 1} | {end for _, end in quarters} | closings
     closings |= {
         d
         for d in days
         if _nominal_month(d) == fiscal and abs((d - month_end(*_months_on(d, 0))).days) <= _NEAR
     }
-    named = {n: d for n, d in years.items() if _nominal_month(d) == fiscal}
-    if not named and report_end is not None and newest_name == report_end.year - 1:
-        named = {newest_name: report_end}
-        for closing in closings:
-            named.setdefault(newest_name + round((closing - report_end).days / 365.25), closing)
-    if len({n - _nominal_year(d) for n, d in named.items()}) > 1 or all(
-        n == _nominal_year(d) for n, d in named.items()
-    ):
-        named = {}  # years named after the year in which they end need no list; contradictory names are none
+    years = {n: d for n, d in years.items() if _nominal_month(d) == fiscal}
     return Calendar(
         fiscal,
         tuple(sorted(days)),
         fiscal != 12 and named_by_start,
-        tuple(sorted(named.items())),
+        tuple(sorted(_names_of_years(years, report_end, newest_name, closings).items())),
         tuple(sorted(closings)),
         covered,
         months == 12,
         months is not None and months < 12,
     )
+
+
+def _closing_month(
+    covered: date | None, months: int | None, quarters: list[tuple[int, date]], closings: Iterable[date]
+) -> int:
+    """Return the month in which fiscal years end: by the cover, by the ends of numbered quarters, or of named years."""
+    if covered is not None and months == 12:
+        return _nominal_month(covered)
+    if covered is not None and months == 9:
+        return (_nominal_month(covered) - 9) % 12 or 12
+    votes = Counter((_nominal_month(end) - 3 * quarter) % 12 or 12 for quarter, end in quarters)
+    votes = votes or Counter(_nominal_month(d) for d in closings)
+    return votes.most_common(1)[0][0] if votes else 12
+
+
+def _names_of_years(
+    named: dict[int, date], report_end: date | None, newest_name: int | None, closings: Iterable[date]
+) -> dict[int, date]:
+    """Return fiscal years by name; none where they are named after the year in which they end, or names contradict."""
+    if not named and report_end is not None and newest_name == report_end.year - 1:
+        named = {newest_name: report_end}
+        for closing in sorted(closings):
+            named.setdefault(newest_name + round((closing - report_end).days / 365.25), closing)
+    ahead = {n - _nominal_year(d) for n, d in named.items()}
+    return named if len(ahead) == 1 and ahead != {0} else {}
 
 
 def _nominal_month(day: date) -> int:

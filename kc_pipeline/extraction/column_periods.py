@@ -27,51 +27,64 @@ from kc_pipeline.extraction.periods import (
 )
 from kc_pipeline.extraction.statements import is_period_heading, is_statement_title
 from kc_pipeline.extraction.units import unit_words
+from kc_pipeline.extraction.vocabulary import NUMBER_WORDS
 
 
-def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> tuple[date | None, bool]:
-    """Return the period end that a column's headings name, and whether it was whole (day, month and year)."""
+def _resolve_end(texts: list[str], joined: Heading, calendar: Calendar) -> date | None:
+    """Return the period end that a column's headings name; None where they name none, or leave it open."""
+    own = _own_texts(texts)
+    if len(own) < len(texts):
+        joined = heading(" ".join(own))
+    parts = [heading(t) for t in own]
+    if joined.quarter and joined.years and not (joined.dates or joined.month_days or joined.month_years):
+        return calendar.quarter_end(joined.years[-1], joined.quarter)
+    found, end = _nearest_end(parts, _bottom_year(parts), calendar)
+    return end if found else _joined_end(joined, calendar)
+
+
+def _own_texts(texts: list[str]) -> list[str]:
+    """Return a column's headings without captions across all columns that name every date, where one of its own names one."""
     parts = [heading(t) for t in texts]
     several = [len(set(p.dates)) > 1 for p in parts]
-    if any(several) and any(p.dated and not s for p, s in zip(parts, several, strict=True)):
-        # a caption across all columns names every date; the column's own heading says which is its own
-        parts = [p for p, s in zip(parts, several, strict=True) if not s]
-        joined = heading(" ".join(t for t, s in zip(texts, several, strict=True) if not s))
-    bottom_year: int | None = None
+    if not any(p.dated and not s for p, s in zip(parts, several, strict=True)):
+        return texts
+    return [t for t, s in zip(texts, several, strict=True) if not s]
+
+
+def _bottom_year(parts: list[Heading]) -> int | None:
+    """Return the year that stands alone nearest to the figures, with no day below it."""
     for read in reversed(parts):
         if len(read.years) == 1 and not read.dates:
-            bottom_year = read.years[0]
-            break
+            return read.years[0]
         if read.dates or read.month_years or len(read.years) > 1:
-            break
-    if joined.quarter and not joined.dates and not joined.month_days and not joined.month_years:
-        years = joined.years
-        if years:
-            return calendar.quarter_end(years[-1], joined.quarter), True
-    # the heading nearest to the figures wins: a day of the release may stand above "Sept. 30," over "2008"
+            return None
+    return None
+
+
+def _nearest_end(parts: list[Heading], bottom_year: int | None, calendar: Calendar) -> tuple[bool, date | None]:
+    """Return whether one heading gives the end, and that day: "Sept. 30," over "2008", below a day of the release."""
     for read in reversed(parts):
-        if len(read.dates) == 1 and (bottom_year is None or bottom_year == read.dates[0].year):
-            return read.dates[0], True
+        if len(read.dates) == 1 and bottom_year in (None, read.dates[0].year):
+            return True, read.dates[0]
         if bottom_year is not None and read.month_days:
-            month, day = read.month_days[0] if len(read.month_days) == 1 else read.month_days[-1]
-            return day_of_year(bottom_year, month, day), True
-    if bottom_year is not None:
-        for read in reversed(parts):
-            if read.dates:
-                return moved(read.dates[0], bottom_year, calendar), True
-    if len(set(joined.dates)) == 1:
-        return joined.dates[0], True
+            return True, day_of_year(bottom_year, *read.month_days[-1])
+    dated = next((read for read in reversed(parts) if read.dates), None)
+    if bottom_year is None or dated is None:
+        return False, None
+    return True, moved(dated.dates[0], bottom_year, calendar)
+
+
+def _joined_end(joined: Heading, calendar: Calendar) -> date | None:
+    """Return the end that a column's headings name together."""
     if joined.dates:
-        return joined.dates[-1], True
+        return joined.dates[-1]
     if joined.month_days and joined.years:
-        month, day = joined.month_days[0]
-        return day_of_year(joined.years[-1], month, day), True
+        return day_of_year(joined.years[-1], *joined.month_days[0])
     if joined.month_years:
-        year, month = joined.month_years[-1]
-        return calendar.snap(month_end(year, month)), True
+        return calendar.snap(month_end(*joined.month_years[-1]))
     if joined.half and joined.years:
-        return calendar.quarter_end(joined.years[-1], 2 * joined.half), True
-    return None, False
+        return calendar.quarter_end(joined.years[-1], 2 * joined.half)
+    return None
 
 
 def set_periods(columns: list[Column], context: Context, row_heading: str = "") -> None:
@@ -118,7 +131,7 @@ def _set_period(
 ) -> None:
     """Set end, duration, start and audit mark of a column, and the rule that decided."""
     calendar = context.calendar
-    end, _whole = _resolve_end(column.texts, joined, calendar)
+    end = _resolve_end(column.texts, joined, calendar)
     rule = "column heading"
     if end is None:
         end, rule = fiscal_year(column.texts, joined, calendar), "fiscal calendar"
@@ -182,7 +195,6 @@ _MONTHS_ENDED = re.compile(
     r"\b(three|six|nine|twelve|3|6|9|12)[\s-]+months?(?:\s+periods?)?\s+end(?:ed|ing)\b", re.I
 )
 _SPAN_WORD = re.compile(r"\b(three|six|nine|twelve)\b|\b(?:3|6|9|12)(?=[\s-]+months?)", re.I)
-_MONTHS_OF = {"three": 3, "six": 6, "nine": 9, "twelve": 12}
 
 
 def _printed_on(columns: list[Column], shared: set[str]) -> set[date]:
@@ -227,7 +239,7 @@ def _months_ended(text: str) -> tuple[int, ...]:
 
 
 def _months_of(word: str) -> int:
-    return _MONTHS_OF.get(word.lower()) or int(word)
+    return NUMBER_WORDS.get(word.lower()) or int(word)
 
 
 _WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company|balance\s+sheet)\b|\btotals?$", re.I)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from kc_pipeline.extraction.hints import says
-from kc_pipeline.extraction.vocabulary import MONTH_NAMES, MONTH_PATTERN, MONTHS, NUMBER_WORDS
+from kc_pipeline.extraction.vocabulary import MONTH_NAMES, MONTH_PATTERN, MONTHS, NUMBER_WORDS, ORDINALS
 
 _MONTH = "(?P<{m}>" + MONTH_PATTERN + r")\.?"
 _YEAR = r"(?P<{y}>(?:19[89]|20[0-4])\d)"
@@ -172,45 +172,12 @@ def heading(text: str) -> Heading:
     dates: list[date] = []
     month_days: list[tuple[int, int]] = []
     month_years: list[tuple[int, int]] = []
-    years: list[int] = []
-    if digits:
-        left = text
-        if (
-            "/" in text
-            or "." in text
-            or "-" in text
-            or "年" in text
-            or "月" in text
-            or says(lowered, _MONTH_HINTS)
-        ):
-            left = _read_dates(text, dates, month_days, month_years)
-        years = [int(y) for y in _YEAR_ONLY.findall(left)]
-        if not years and ("fy" in lowered or "'" in text or "’" in text):
-            years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
+    years = _read_years(text, lowered, dates, month_days, month_years) if digits else []
     months, weeks = _read_duration(text, lowered)
-    if months is None and weeks is None and len(text) < 120 and says(lowered, _RANGE_HINTS):
-        months, last = _read_range(lowered)
-        if last and not dates and not month_days and not month_years:
+    if months is None and weeks is None:
+        months, last = _read_stretch(text, lowered, digits)
+        if last and not (dates or month_days or month_years):
             month_days.append((last, 31))
-    quarter = None
-    found_quarter = _QUARTER.search(text) if "q" in lowered else None
-    if found_quarter:
-        word = (found_quarter[1] or found_quarter[2] or found_quarter[3] or found_quarter[4]).lower()
-        quarter = {"first": 1, "second": 2, "third": 3, "fourth": 4}.get(word) or int(word[0])
-    if months is None and weeks is None and digits and "M" in text:
-        short_months = _SHORT_MONTHS.search(text)
-        if short_months:
-            months = int(short_months[1])
-    if digits and not years and not dates and not month_years:
-        short = _SHORT_PERIOD_YEAR.search(text)
-        if short:
-            years = [_full_year(short[1] or short[2])]
-    half = None
-    if months is None and ("half" in lowered or "six" in lowered or (digits and "h" in lowered)):
-        found_half = _HALF.search(text)
-        if found_half:
-            word = (found_half[1] or found_half[2] or found_half[3] or "").lower()
-            half = 2 if word in ("second", "2nd", "2") else 1
     audit = _AUDITED.search(text) if "audited" in lowered else None
     return Heading(
         tuple(dates),
@@ -219,8 +186,8 @@ def heading(text: str) -> Heading:
         tuple(years),
         months,
         weeks,
-        quarter,
-        half,
+        _read_quarter(text) if "q" in lowered else None,
+        _read_half(text, lowered, digits) if months is None else None,
         ("quarter" in lowered or "qtr" in lowered) and _QUARTER_WORD.search(text) is not None,
         says(lowered, ("year", "annual", "twelve", "fy", "fiscal")) and _YEAR_SPAN.search(text) is not None,
         ("date" in lowered or "ytd" in lowered) and _YTD.search(text) is not None,
@@ -231,6 +198,56 @@ def heading(text: str) -> Heading:
         None if audit is None else not audit[1],
         "period" in lowered and _PERIOD_ENDED.search(text) is not None,
     )
+
+
+_DATE_HINTS = ("/", ".", "-", "年", "月", *_MONTH_HINTS)
+
+
+def _read_years(
+    text: str,
+    lowered: str,
+    dates: list[date],
+    month_days: list[tuple[int, int]],
+    month_years: list[tuple[int, int]],
+) -> list[int]:
+    """Add the dates in a text to the lists; return the years that stand in none of them."""
+    left = _read_dates(text, dates, month_days, month_years) if says(lowered, _DATE_HINTS) else text
+    years = [int(y) for y in _YEAR_ONLY.findall(left)]
+    if not years and ("fy" in lowered or "'" in text or "’" in text):
+        years = [_full_year(a or b) for a, b in _SHORT_YEAR.findall(left)]
+    if years or dates or month_years:
+        return years
+    short = _SHORT_PERIOD_YEAR.search(text)
+    return [_full_year(short[1] or short[2])] if short else []
+
+
+def _read_stretch(text: str, lowered: str, digits: bool) -> tuple[int | None, int]:
+    """Return months and last month of a stretch from month to month, or the months of "6M" (no last month: 0)."""
+    if len(text) < 120 and says(lowered, _RANGE_HINTS):
+        months, last = _read_range(lowered)
+        if months is not None:
+            return months, last
+    short = _SHORT_MONTHS.search(text) if digits and "M" in text else None
+    return (int(short[1]) if short else None), 0
+
+
+def _read_quarter(text: str) -> int | None:
+    """Return the number of the quarter that a text names."""
+    found = _QUARTER.search(text)
+    if found is None:
+        return None
+    word = (found[1] or found[2] or found[3] or found[4]).lower()
+    return ORDINALS.get(word) or int(word)
+
+
+def _read_half(text: str, lowered: str, digits: bool) -> int | None:
+    """Return the number of the half-year that a text names, the first where it does not say which."""
+    if not ("half" in lowered or "six" in lowered or (digits and "h" in lowered)):
+        return None
+    found = _HALF.search(text)
+    if found is None:
+        return None
+    return 2 if (found[1] or found[2] or found[3] or "").lower() in ("second", "2nd", "2") else 1
 
 
 def _read_dates(
