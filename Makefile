@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast ui lint complexity format score fieldcases ablate restyle reconcile fuzz bench docs screenshots lock transcripts browser clean
+.PHONY: help run test test-fast ui lint format score fieldcases ablate restyle reconcile fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -38,9 +38,6 @@ lint: $(VENV)/.dev ## ruff, mypy, and the bound on complexity
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tools.complexity
-
-complexity: $(VENV)/.dev ## take off the list of complex functions what no longer is
-	$(BIN)/python -m tools.complexity --write
 
 format: $(VENV)/.dev ## ruff, with fixes
 	$(BIN)/ruff check --fix .

@@ -1,22 +1,17 @@
 """Hold the cyclomatic complexity of the package: part of `make lint`.
 
-    python -m tools.complexity [--write]
+    python -m tools.complexity
 
-No function of `kc_pipeline` may exceed 30. `tools/complexity_known.toml` lists those that do, with their value; the
-list may only shrink: one that grew, is new, or is listed without need fails. `--write` lowers the list to what is
-reached (it never adds to it, and never raises a value).
+No function of `kc_pipeline` may exceed 30.
 """
 
 import ast
-import sys
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from radon.visitors import ComplexityVisitor
 
-ROOT = Path(__file__).resolve().parents[1]
-KNOWN = Path(__file__).with_name("complexity_known.toml")
+PACKAGE = Path(__file__).resolve().parents[1] / "kc_pipeline"
 BOUND = 30
 
 
@@ -31,24 +26,9 @@ def complexities(sources: Mapping[str, str]) -> dict[str, int]:
     return out
 
 
-def problems(found: Mapping[str, int], known: Mapping[str, int], bound: int = BOUND) -> list[str]:
-    """Say which functions exceed the bound or their known value, and which stand on the list without need."""
-    out = []
-    for name, value in sorted(found.items()):
-        if value > max(bound, known.get(name, 0)):
-            out.append(f"{name} has complexity {value}, over {max(bound, known.get(name, 0))}")
-    for name, value in sorted(known.items()):
-        now = found.get(name, 0)
-        if now < value:
-            need = f"lower it to {now}" if now > bound else "take it off the list"
-            out.append(f"{name} is listed with {value} and has {now}: {need} (make complexity)")
-    return out
-
-
-def lowered(found: Mapping[str, int], known: Mapping[str, int], bound: int = BOUND) -> dict[str, int]:
-    """Return the list with only what is still needed, at its present value."""
-    now = {name: min(value, found.get(name, 0)) for name, value in known.items()}
-    return {name: value for name, value in sorted(now.items()) if value > bound}
+def problems(found: Mapping[str, int], bound: int = BOUND) -> list[str]:
+    """Say which functions exceed the bound."""
+    return [f"{name} has complexity {n}, over {bound}" for name, n in sorted(found.items()) if n > bound]
 
 
 def sources(package: Path) -> dict[str, str]:
@@ -59,20 +39,10 @@ def sources(package: Path) -> dict[str, str]:
     }
 
 
-def _text(known: Mapping[str, int]) -> str:
-    head = "# Functions above the complexity that `make lint` allows; this list may only shrink (`make complexity`).\n"
-    return head + "".join(f'"{name}" = {value}\n' for name, value in known.items())
-
-
-def main(arguments: Iterable[str] = sys.argv[1:]) -> int:
-    """Check, or lower the list; 1 if a function exceeds what it may."""
-    known = tomllib.loads(KNOWN.read_text(encoding="utf-8"))
-    found = complexities(sources(ROOT / "kc_pipeline"))
-    if "--write" in arguments:
-        known = lowered(found, known)
-        KNOWN.write_text(_text(known), encoding="utf-8")
-    wrong = problems(found, known)
-    print("\n".join(wrong) or f"complexity: no function above {BOUND} but the {len(known)} that are listed")
+def main() -> int:
+    """Check; 1 if a function exceeds what it may."""
+    wrong = problems(complexities(sources(PACKAGE)))
+    print("\n".join(wrong) or f"complexity: no function above {BOUND}")
     return 1 if wrong else 0
 
 

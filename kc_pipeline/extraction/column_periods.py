@@ -61,7 +61,9 @@ def _bottom_year(parts: list[Heading]) -> int | None:
     return None
 
 
-def _nearest_end(parts: list[Heading], bottom_year: int | None, calendar: Calendar) -> tuple[bool, date | None]:
+def _nearest_end(
+    parts: list[Heading], bottom_year: int | None, calendar: Calendar
+) -> tuple[bool, date | None]:
     """Return whether one heading gives the end, and that day: "Sept. 30," over "2008", below a day of the release."""
     for read in reversed(parts):
         if len(read.dates) == 1 and bottom_year in (None, read.dates[0].year):

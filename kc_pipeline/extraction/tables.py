@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kc_pipeline.concepts.summaries import is_balance
 from kc_pipeline.extraction.amounts import (
@@ -16,6 +16,7 @@ from kc_pipeline.extraction.amounts import (
     scale_clues,
     scales_of_lines,
 )
+from kc_pipeline.extraction.calendar import Calendar
 from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.column_units import join_same, mark_percents, share_headings, units_below
 from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
@@ -27,7 +28,7 @@ from kc_pipeline.extraction.measures import column_measure, counts_by
 from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading, Trace
-from kc_pipeline.extraction.row_labels import clean_label, is_stock, row_label
+from kc_pipeline.extraction.row_labels import RowLabel, clean_label, is_stock, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows, set_language
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.share_rows import printed_whole, shares_between
@@ -498,6 +499,23 @@ def _like_mark(figure: Figure) -> bool:
     )
 
 
+def _when(
+    column: Column, end: date, said: RowLabel, reading: TableReading, calendar: Calendar, *, instant: bool
+) -> tuple[date | None, date, int | None]:
+    """Return start, end and months of an amount: those of its column, or the day on which a balance stands."""
+    start, months = column.period_start, column.months
+    at = said.balance
+    if not at and reading.statement == "cash_flow":
+        at = said.cash
+        if not at and said.cash_day and start is not None:
+            at = "beginning" if said.opens(start) else "end" if said.opens(end + timedelta(days=1)) else ""
+    if at and months is not None:
+        if at in ("beginning", "start", "opening") and start is not None:
+            end = calendar.snap(start - timedelta(days=1))
+        return None, end, None
+    return (None, end, None) if instant else (start, end, months)
+
+
 def _emit(
     row: ReadRow,
     columns: list[Column],
@@ -526,7 +544,6 @@ def _emit(
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
     instant = instant or (reading.summary and is_balance(row.label))
-    stock = said.balance or (said.cash if reading.statement == "cash_flow" else "")
     for figure in row.figures:
         index = figure.column
         if index < 0:
@@ -549,15 +566,8 @@ def _emit(
         if against is not None:
             reading.note_contradicted(column.label, unit, against)
         start, end, months = column.period_start, column.period_end, column.months
-        at = stock
-        if not at and said.cash_day and start is not None and reading.statement == "cash_flow":
-            at = "beginning" if said.opens(start) else "end" if said.opens(end + timedelta(days=1)) else ""
-        if at and months is not None and unit != "pure":
-            if at in ("beginning", "start", "opening") and start is not None:
-                end = document.calendar.snap(start - timedelta(days=1))
-            start, months = None, None
-        elif instant and unit != "pure":
-            start, months = None, None
+        if unit != "pure":
+            start, end, months = _when(column, end, said, reading, document.calendar, instant=instant)
         reading.placed += 1
         member = column.member
         reading.lines.append(
