@@ -267,11 +267,10 @@ def read_calendar(
     quarters = [(n, end) for n, day in _quarters_ended(text) for end in heading(day).dates[:1]]
     covered, months = _covered(text)
     report_end = covered if months == 12 else None
-    closings = set(_years_ended(text)) if "iscal" in text or "inancial" in text else set()
-    if report_end is not None:
-        closings.add(report_end)
+    ended = list(_years_ended(text)) if "iscal" in text or "inancial" in text else []
     years = _named_years(text) if "iscal" in text else {}
-    fiscal = _closing_month(covered, months, quarters, closings or years.values())
+    fiscal = _closing_month(covered, months, quarters, ended or years.values())
+    closings = {*ended, report_end} if report_end is not None else set(ended)
     closings = {d for d in closings if _nominal_month(d) == fiscal}
     days = {d for d, n in seen.items() if n > 1} | {end for _, end in quarters} | closings
     closings |= {
@@ -295,7 +294,11 @@ def read_calendar(
 def _closing_month(
     covered: date | None, months: int | None, quarters: list[tuple[int, date]], closings: Iterable[date]
 ) -> int:
-    """Return the month in which fiscal years end: by the cover, by the ends of numbered quarters, or of named years."""
+    """Return the month in which fiscal years end: by the cover, by the ends of numbered quarters, or of named years.
+
+    `closings` are the ends of years in the order of the text, each as often as it is named: a plan for another year's end
+    is outvoted, and of two named as often the first holds.
+    """
     if covered is not None and months == 12:
         return _nominal_month(covered)
     if covered is not None and months == 9:

@@ -1,11 +1,12 @@
 """What may say when a column's period ends and how long it is; what nothing says is null, with a warning."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
 
 from kc_pipeline.extraction import read
-from kc_pipeline.extraction.calendar import Calendar
+from kc_pipeline.extraction.calendar import Calendar, read_calendar
 from kc_pipeline.extraction.model import Extraction
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import holds_flows
@@ -135,3 +136,11 @@ def test_a_row_of_groups_over_a_period_heads_columns_of_its_own() -> None:
     )
     added = [x.column_label for x in out.lines if x.label == "Additions to plant"]
     assert [label.split(" 2025 ")[-1] for label in added] == ["Segment total", "Corporate", "Corporate total"]
+
+
+def test_the_year_end_that_is_named_most_often_is_the_fiscal_years() -> None:
+    """One mention of another day (a plan's year) does not part the votes, whatever the order of the days."""
+    often = "for the fiscal year ended January 28, 2024. "
+    text = "Quarterly report. The plan's fiscal year ended November 15, 2024. " + 3 * often
+    calendar = read_calendar(text, Counter(), named_by_start=False, newest_name=None)
+    assert (calendar.year_end_month, calendar.closings) == (1, (date(2024, 1, 28),))
