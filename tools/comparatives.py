@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from kc_pipeline.extraction.checks import PRIMARY
 from kc_pipeline.extraction.model import Extraction
+from kc_pipeline.extraction.statements import PRIMARY
 from kc_pipeline.figures import agree
 
 Figures = Mapping[tuple[Any, ...], tuple[Decimal, int, str, bool]]

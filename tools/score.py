@@ -33,8 +33,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from kc_pipeline.extraction import extract  # noqa: E402
-from kc_pipeline.extraction.checks import PRIMARY, tie_report  # noqa: E402
+from kc_pipeline.extraction.checks import tie_report  # noqa: E402
 from kc_pipeline.extraction.model import Extraction, Line  # noqa: E402
+from kc_pipeline.extraction.statements import PRIMARY  # noqa: E402
 from tools.comparatives import Figures, Reported, comparable, quarters  # noqa: E402
 from tools.concept_report import Judged, judge, print_report, unit_of  # noqa: E402
 from tools.errata import Erratum, errata, without_errata  # noqa: E402

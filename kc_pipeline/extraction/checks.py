@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from kc_pipeline.concepts.languages import in_latin
 from kc_pipeline.extraction.contradictions import currency_of, of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line
-from kc_pipeline.extraction.period_checks import PRIMARY, joined, not_told_apart, period_unclear
+from kc_pipeline.extraction.period_checks import joined, not_told_apart, period_unclear
 from kc_pipeline.extraction.reading import TableReading
-from kc_pipeline.extraction.statements import titled_as_statement
+from kc_pipeline.extraction.statements import PRIMARY, titled_as_statement
 from kc_pipeline.figures import IN_LABEL
 
 _TOTAL = re.compile(

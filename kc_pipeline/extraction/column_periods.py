@@ -25,6 +25,7 @@ from kc_pipeline.extraction.periods import (
     month_end,
     period_start,
 )
+from kc_pipeline.extraction.registrants import company_of
 from kc_pipeline.extraction.statements import is_period_heading, is_statement_title
 from kc_pipeline.extraction.units import unit_words
 from kc_pipeline.extraction.vocabulary import NUMBER_WORDS
@@ -295,6 +296,8 @@ def _is_whole(words: list[str], named: list[list[str]]) -> bool:
     """Whether a column among others of its period is their total, or the only one without words of its own."""
     if not words:
         return sum(1 for others in named if not others) == 1
+    if company_of(words[-1])[1]:
+        return False
     if _ALONE.search(words[-1]) and any(others and _GROUP.search(others[-1]) for others in named):
         return False
     return bool(_WHOLE.search(words[-1])) and len(words[-1]) < 30

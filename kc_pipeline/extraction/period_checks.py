@@ -11,9 +11,9 @@ from kc_pipeline.extraction.columns import Block, Column
 from kc_pipeline.extraction.model import Caution, Line
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
+from kc_pipeline.extraction.statements import PRIMARY
 from kc_pipeline.figures import IN_LABEL
 
-PRIMARY = ("balance_sheet", "income", "cash_flow")
 _LEAST = 4  # figures that make a table worth a warning
 
 

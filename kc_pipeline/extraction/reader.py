@@ -16,12 +16,12 @@ from kc_pipeline.extraction.decode import MAX_DEPTH, bound_depth, decode
 from kc_pipeline.extraction.grid import MAX_TABLES, Grid, grids, note_below
 from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.model import Caution, Extraction
-from kc_pipeline.extraction.period_checks import PRIMARY
 from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading, Trace
+from kc_pipeline.extraction.registrants import set_apart
 from kc_pipeline.extraction.split_headings import only_headings, under_headings
-from kc_pipeline.extraction.statements import is_summary
+from kc_pipeline.extraction.statements import PRIMARY, is_summary
 from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
@@ -233,4 +233,7 @@ def read_tables(
             carried = reading.columns
         if reading.lines or reading.without_currency or reading.unreadable or reading.blocks:
             out.append(reading)
+    told = set_apart(out)
+    if warnings is not None:
+        warnings.extend(told)
     return out

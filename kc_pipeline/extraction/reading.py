@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from kc_pipeline.extraction.columns import Block, Column
 from kc_pipeline.extraction.model import Caution, Line
+from kc_pipeline.extraction.registrants import Registrant
 from kc_pipeline.extraction.verdicts import Clue, Scale
 
 Trace = dict[tuple[int, int], tuple[list[Clue], list[Scale]]]
@@ -20,6 +21,8 @@ class TableReading:
     title: str
     scope: str
     summary: bool = False  # whether it gathers figures of several statements, by its title
+    titled: bool = False  # whether a statement's formal title stands over it
+    registrant: Registrant | None = None  # the company named with that title
     lines: list[Line] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     figures: int = 0

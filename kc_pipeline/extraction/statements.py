@@ -9,6 +9,8 @@ from kc_pipeline.extraction.markup import LONGEST_TITLE
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.vocabulary import FULL_MONTHS, MONTH_PATTERN, SCOPES, TITLES
 
+PRIMARY = ("income", "balance_sheet", "cash_flow")
+
 _BALANCE_ROW = re.compile(
     r"^\W*(?:beginning|ending|opening|closing)\s+balances?\W*$|^\W*(?:beginning\s+|ending\s+|opening\s+|closing\s+)?balances?\b[\s,–—-]*(?:beginning|end\b|as\s+of|as\s+at|at|on|,|–|-|"
     + FULL_MONTHS
@@ -74,16 +76,17 @@ _BOTH_SIDES = (
 )
 
 
-def holds_flows(statement: str, labels: list[str]) -> bool:
+def holds_flows(statement: str, labels: list[str], *, summary: bool = False) -> bool:
     """Return whether the rows of a table are flows: it is a statement of such, or its labels are those of one.
 
     Rows of a balance sheet without its title name revenue, too ("Deferred revenue"): few among many, and with both sides.
+    A summary holds flows and balances.
     """
     if statement in ("income", "cash_flow"):
         return True
     flows = sum(map(_is_income_label, labels)) if statement != "balance_sheet" else 0
-    if flows < 2:
-        return False
+    if flows < 2 or summary:
+        return flows >= 2
     return 4 * flows > len(labels) or not all(any(map(side.match, labels)) for side in _BOTH_SIDES)
 
 

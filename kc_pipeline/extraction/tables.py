@@ -28,11 +28,13 @@ from kc_pipeline.extraction.measures import column_measure, counts_by
 from kc_pipeline.extraction.model import Line
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading, Trace
+from kc_pipeline.extraction.registrants import registrant_over
 from kc_pipeline.extraction.row_labels import RowLabel, clean_label, is_stock, row_label
 from kc_pipeline.extraction.rows import Figure, ReadRow, read_rows, set_language
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.share_rows import printed_whole, shares_between
 from kc_pipeline.extraction.statements import (
+    PRIMARY,
     holds_flows,
     is_period_heading,
     is_rolled_balance,
@@ -101,11 +103,13 @@ def _opened(
     statement = statement_of(title, labels, near)
     scope = scope_of("\n".join(above[-5:] + opening[:2]))
     reading = TableReading(grid.index, statement, _short_title(above, opening), scope, is_summary(title))
+    reading.titled = any(map(is_statement_title, [*above, *opening]))
+    reading.registrant = registrant_over([*above, *opening]) if reading.titled else None
     if before is not None and statement in ("other", before.statement) and _goes_on(before, rows, lead):
         reading.scope, reading.unit_lines = before.scope, before.unit_lines
         if before.statement in PRIMARY:
             reading.statement = statement = before.statement
-    reading.flow = flow = holds_flows(statement, labels)
+    reading.flow = flow = holds_flows(statement, labels, summary=reading.summary)
     return reading, Context(title, [*above, *opening], statement, document.calendar, flow)
 
 
@@ -197,9 +201,6 @@ def _read_block(
     reading.blocks.append((block, columns))
     _set_measures(columns, local, block)
     _walk(block, columns, reading, local, document, units, statements, bare=bare, undated=undated)
-
-
-PRIMARY = ("income", "balance_sheet", "cash_flow")
 
 
 def _as_before(columns: list[Column], carried: list[Column], statement: str) -> list[Column] | None:

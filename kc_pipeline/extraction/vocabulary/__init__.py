@@ -192,3 +192,11 @@ SCOPES: dict[str, Phrase] = _phrases(_STATEMENTS["scope"])
 # What labels and headings call minor units, and which currency's they name, by its code.
 MINOR_FORMS: dict[str, Phrase] = _phrases(_MINOR_UNITS["form"])
 MINOR_NAMED: dict[str, Phrase] = _phrases(_MINOR_UNITS["named"])
+
+_COMPANIES = _load("companies.toml")
+COMPANY_FORMS = frozenset(_COMPANIES["forms"])
+"""What a company's name ends with, without points."""
+COMPANY_GENERIC = frozenset(_COMPANIES["generic"]) | COMPANY_FORMS
+"""Words of names that tell no company from another."""
+AROUND_COMPANIES = frozenset(_COMPANIES["around"])
+"""Words of a statement's title that may stand around a company's name."""
