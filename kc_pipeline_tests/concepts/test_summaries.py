@@ -176,3 +176,23 @@ def test_balances_of_a_summary_have_no_duration_and_its_scale_does_not_spread(
 )
 def test_rows_that_state_balances(label: str, balance: bool) -> None:
     assert is_balance(label) is balance
+
+
+def test_a_summary_of_both_sides_of_a_balance_sheet_holds_flows() -> None:
+    found = got(
+        "Selected financial information",
+        ("", "2015", "2014"),
+        ("Revenue", "28,050", "29,950"),
+        ("Net loss for the year", "(2,417)", "(2,903)"),
+        ("Total assets", "28,049", "29,951"),
+        ("Total liabilities", "1,758", "1,769"),
+        ("Share capital", "76,241", "75,715"),
+        ("Current assets", "131", "168"),
+        ("Exploration assets", "27,836", "29,591"),
+        ("Reserves", "8,142", "8,142"),
+        ("Working capital", "(1,626)", "(1,601)"),
+    )
+    assert found["Revenue"] == ("28050000", "revenues", 12)
+    assert {
+        months for label, (_, _, months) in found.items() if label not in ("Revenue", "Net loss for the year")
+    } == {None}
