@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from kc_pipeline.extraction.amounts import Document, TableUnits, allowed, sign_allows
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.markup import evidence_of
 from kc_pipeline.extraction.model import Line
@@ -20,6 +19,7 @@ from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.row_labels import clean_label
 from kc_pipeline.extraction.rows import ReadRow
+from kc_pipeline.extraction.table_units import Document, TableUnits, allowed, sign_allows
 from kc_pipeline.extraction.verdicts import Clue, weigh_currency
 from kc_pipeline.figures import IN_LABEL
 

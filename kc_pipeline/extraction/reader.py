@@ -8,7 +8,6 @@ from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser
 
-from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.checks import check_table
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.contradictions import of_document
@@ -23,6 +22,7 @@ from kc_pipeline.extraction.registrants import set_apart
 from kc_pipeline.extraction.split_headings import only_headings, under_headings
 from kc_pipeline.extraction.statements import PRIMARY, is_summary
 from kc_pipeline.extraction.survey import survey
+from kc_pipeline.extraction.table_units import Document
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
 

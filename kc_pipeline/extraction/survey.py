@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from kc_pipeline.extraction.amounts import DOLLARS, Document
 from kc_pipeline.extraction.calendar import read_calendar
 from kc_pipeline.extraction.grid import MAX_TABLES, Grid
 from kc_pipeline.extraction.markup import lines_of
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import is_period_heading, is_statement_title
+from kc_pipeline.extraction.table_units import DOLLARS, Document
 from kc_pipeline.extraction.units import unit_words
 from kc_pipeline.extraction.vocabulary import SHARED, SHARED_SIGNS
 

@@ -1,7 +1,7 @@
 """Clues and verdicts: what each source of evidence says of one question, and which of them decides.
 
-A clue is (value, place, text). Clues come nearest to the figure first (the order stands in `amounts.currency_clues` and
-`amounts.scale_clues`): a printed sign outranks words, near words outrank far ones, and what stands only in running text
+A clue is (value, place, text). Clues come nearest to the figure first (the order stands in `unit_clues.currency_clues` and
+`unit_clues.scale_clues`): a printed sign outranks words, near words outrank far ones, and what stands only in running text
 outranks nothing. A verdict is the value, the rule (the place of the clue that decided), that clue, and the clues against.
 
 A clue against is serious, and the figure is marked, where it `binds`: a caption that states the unit of this very table,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from kc_pipeline.extraction.amounts import Document
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.grid import Grid
 from kc_pipeline.extraction.markup import indent_of
@@ -15,6 +14,7 @@ from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.rows import Figure as ReadFigure
 from kc_pipeline.extraction.rows import ReadRow
 from kc_pipeline.extraction.statements import is_period_heading
+from kc_pipeline.extraction.table_units import Document
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.units import unit_words
 
