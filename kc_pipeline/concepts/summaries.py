@@ -30,11 +30,13 @@ _NAMED = (  # headings, normalised: loss, profit and earnings are income
 )
 
 _STOCK = re.compile(
-    r"\b(?:asset|liability|capital|reserve|deficit|equity|debt|borrowing|inventory|receivable|payable|deposit)$"
+    r"\b(?:asset|liability|capital|reserve|deficit|equity|debt|borrowing|inventory|receivable|payable|deposit|period end)$"
+    r"|^(?:total )?cash (?:and )?cash equivalent\b"
 )
+_HELD = re.compile(r"\b(?:cash|equivalent|goodwill|loan|income|property|equipment|outstanding)$")
 _FLOW = re.compile(
     r"\b(?:increase|change|purchase|proceed|payment|repayment|return|gain|sale|cost|impairment|provision|addition|acquisition"
-    r"|disposal|contribution|income|expense|revenue|per|average|issuance|issue|net cash|used|provided)\b"
+    r"|disposal|contribution|expense|revenue|per|average|issuance|issue|net cash|used|provided)\b"
 )
 
 
@@ -44,12 +46,14 @@ def gathers(title: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_balance(label: str) -> bool:
-    """Say whether a row of a summary states a balance: its last word is of one, or the catalogue knows it as one."""
+def is_balance(label: str, section: tuple[str, ...] = ()) -> bool:
+    """Say whether a row of a summary states a balance: its last word is of one, and nothing makes it a flow or an average."""
     text = normalise(label)
+    if _FLOW.search(text) is not None or any("average" in heading.lower() for heading in section):
+        return False
     if _STOCK.search(text) is not None:
-        return _FLOW.search(text) is None
-    known = index_for(()).exact.get(text, [])
+        return True
+    known = index_for(()).exact.get(text, []) if _HELD.search(text) else []
     return bool(known) and all(rule.concept.period_type == "instant" for rule in known)
 
 

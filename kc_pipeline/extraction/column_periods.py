@@ -246,6 +246,7 @@ def _months_of(word: str) -> int:
 
 
 _WHOLE = re.compile(r"\b(?:total|consolidated|group|combined|company|balance\s+sheet)\b|\btotals?$", re.I)
+_TOTALS = re.compile(r"^\W*total\b|\b(?:consolidated|combined)\b|\btotals?$", re.I)
 _GROUP = re.compile(r"\b(?:group|consolidated)\b", re.I)
 _ALONE = re.compile(r"^\W*(?:the\s+)?(?:parent\s+)?company(?:\s+(?:only|alone))?\W*$", re.I)
 _OTHER_BASIS = re.compile(  # figures on another basis than the statement's own, even where they stand alone
@@ -296,7 +297,7 @@ def _is_whole(words: list[str], named: list[list[str]]) -> bool:
     """Whether a column among others of its period is their total, or the only one without words of its own."""
     if not words:
         return sum(1 for others in named if not others) == 1
-    if company_of(words[-1])[1]:
+    if company_of(words[-1])[1] and not _TOTALS.search(words[-1]):
         return False
     if _ALONE.search(words[-1]) and any(others and _GROUP.search(others[-1]) for others in named):
         return False

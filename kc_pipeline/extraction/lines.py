@@ -180,7 +180,7 @@ def _emit(
     label = clean_label(row.printed) if row.printed else label
     reading.after_shares = {f.column: abs(f.number()) for f in row.figures} if words.shares else {}
     instant = reading.statement not in ("balance_sheet", "cash_flow") and is_stock(row.label, section)
-    instant = instant or (reading.summary and is_balance(row.label))
+    instant = instant or (reading.summary and is_balance(row.label, section))
     for figure in row.figures:
         index = figure.column
         if index < 0:

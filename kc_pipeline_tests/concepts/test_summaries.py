@@ -166,6 +166,13 @@ def test_balances_of_a_summary_have_no_duration_and_its_scale_does_not_spread(
         ("Share capital", True),
         ("Exploration assets", True),
         ("Cash", True),
+        ("Retained earnings", True),
+        ("Cash, cash equivalents and short-term investments", True),
+        ("Shares outstanding (period-end)", True),
+        ("", False),
+        ("Software", False),
+        ("Net interest income", False),
+        ("Cash used in operations", False),
         ("Purchase of fixed assets", False),
         ("Return on equity", False),
         ("Average debt", False),
@@ -176,6 +183,7 @@ def test_balances_of_a_summary_have_no_duration_and_its_scale_does_not_spread(
 )
 def test_rows_that_state_balances(label: str, balance: bool) -> None:
     assert is_balance(label) is balance
+    assert not is_balance(label, ("Average balances",))
 
 
 def test_a_summary_of_both_sides_of_a_balance_sheet_holds_flows() -> None:

@@ -103,6 +103,16 @@ def test_a_column_headed_by_a_company_is_not_the_whole() -> None:
     assert found["$ 410"] == "Southern Water Company"
 
 
+def test_the_total_of_a_company_over_its_segments_is_the_whole() -> None:
+    body = _p("Segment Information") + table(
+        row("Year ended May 31, 2025", "Europe", "Asia", "TOTAL ALDER, INC."),
+        row("Revenues", "$ 410", "$ 205", "$ 615"),
+        row("Cost of sales", "62", "61", "123"),
+    )
+    found = {x.text: x.member for x in read(page(body, "<p>Report</p>")).lines}
+    assert (found["$ 410"], found["$ 615"]) == ("Europe", "")
+
+
 def test_one_company_under_several_spellings_is_one() -> None:
     body = (
         _p("NORTHERN GAS HOLDINGS LTD.", "CONSOLIDATED STATEMENTS OF INCOME")
