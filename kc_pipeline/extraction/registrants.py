@@ -26,6 +26,7 @@ _TWO = re.compile(
     r"\b(?:corporation|corp|company|incorporated|inc|limited|ltd|llc|l\.l\.c|lp|l\.p|plc)\.?,?\s+(?:and|&)\s",
     re.I,
 )
+_OF_NO_COMPANY = COMPANY_GENERIC | AROUND_COMPANIES
 _SMALL = frozenset(("of", "and", "the", "&", "de", "du", "for", "-", "–"))
 
 
@@ -59,9 +60,12 @@ def company_of(line: str) -> tuple[str, tuple[str, ...]]:
     if _TWO.search(name) or not all(map(_of_a_name, words)):
         return "", ()
     key = [_plain(w) for w in words if _plain(w)]
+    after = max((i for i, w in enumerate(key) if w in ("of", "the")), default=-1) + 1
+    if after and COMPANY_GENERIC.issuperset(key[after:]):
+        return "", ()  # the document's own: "Information of the Parent Company"
     while key and key[-1] in COMPANY_GENERIC:
         del key[-1]
-    return (name.rstrip(",;"), tuple(key)) if not COMPANY_GENERIC.issuperset(key) else ("", ())
+    return (name.rstrip(",;"), tuple(key)) if not _OF_NO_COMPANY.issuperset(key) else ("", ())
 
 
 def _of_a_name(word: str) -> bool:

@@ -125,6 +125,17 @@ def test_one_company_under_several_spellings_is_one() -> None:
     assert _members(body) == {"2,410": "", "410": "", "1,000": ""}
 
 
+def test_the_groups_own_parent_is_no_other_company() -> None:
+    body = (
+        _p("Northern Gas Holdings Limited", "Consolidated Balance Sheets")
+        + _sheet("$ 1,000")
+        + _p("Condensed Financial Information of the Parent Company", "Summary of Parent Company Balance Sheet")
+        + _sheet("$ 700")
+    )
+    found = {x.text: (x.scope, x.member) for x in read(page(body, "<p>Report</p>")).lines}
+    assert (found["$ 1,000"], found["$ 700"]) == (("consolidated", ""), ("parent_only", ""))
+
+
 def test_an_unnamed_statement_after_another_companys_is_told() -> None:
     body = (
         _p("Northern Gas plc", "Consolidated Statements of Income")
@@ -149,6 +160,9 @@ def test_an_unnamed_statement_after_another_companys_is_told() -> None:
         ("Edison Company of New York, Inc.", ("edison", "company", "of", "new", "york")),
         ("the Company", ()),
         ("Parent Company", ()),
+        ("Summary of Parent Company Balance Sheet", ()),
+        ("Selected Statements of the Company", ()),
+        ("Information of the Parent Company", ()),
         ("Northern Gas Corporation and Southern Water Company", ()),
         ("Amounts due to the bank", ()),
         ("Statements of Income", ()),
