@@ -83,13 +83,13 @@ def mixed_currency(lines: Sequence[Line]) -> list[Caution]:
     """Figures of one column in two currencies, where neither the row nor a sign on the cell says so."""
     columns: dict[tuple[int, str], list[Line]] = {}
     for line in lines:
-        said = _SAYS_CURRENCY.search(" ".join((line.text, line.label, *line.section)))
-        if line.statement == "other" or said or line.column_label.endswith(IN_LABEL):
-            continue
-        if currency_of(line.unit):
+        if line.statement != "other" and currency_of(line.unit) and not line.column_label.endswith(IN_LABEL):
             columns.setdefault((line.col, line.column_label), []).append(line)
     out = []
     for (col, label), column in columns.items():
+        if len({currency_of(x.unit) for x in column}) < 2:
+            continue
+        column = [x for x in column if not _SAYS_CURRENCY.search(" ".join((x.text, x.label, *x.section)))]
         found = sorted({currency_of(x.unit) or "" for x in column})
         if len(found) > 1:
             _mark(column, "mixed_currency")

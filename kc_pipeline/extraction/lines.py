@@ -21,9 +21,7 @@ from kc_pipeline.extraction.row_units import row_units
 from kc_pipeline.extraction.rows import ReadRow
 from kc_pipeline.extraction.sections import Sections, is_section
 from kc_pipeline.extraction.share_rows import shares_between
-from kc_pipeline.extraction.statements import (
-    is_period_heading,
-)
+from kc_pipeline.extraction.statements import is_period_heading
 from kc_pipeline.extraction.table_units import Document, TableUnits
 from kc_pipeline.extraction.unit_clues import currency_clues, scale_clues, scales_of_lines
 from kc_pipeline.extraction.units import (

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from kc_pipeline.extraction.calendar import Calendar
 from kc_pipeline.extraction.units import (
@@ -12,7 +12,7 @@ from kc_pipeline.extraction.units import (
 from kc_pipeline.extraction.vocabulary import MINOR_FORMS, MINOR_NAMED, SHARED
 
 
-@dataclass(slots=True)
+@dataclass
 class TableUnits:
     """What a table says about units as a whole: its captions, the note below it, the signs in its cells."""
 
@@ -27,7 +27,7 @@ class TableUnits:
     signs: frozenset[str] = frozenset()  # all that are printed in its cells
     of_statement: bool = False
 
-    @property
+    @cached_property
     def declared(self) -> str:
         """The nearest short line that states the currency of this very table: with its scale, or as what amounts are in."""
         for line in reversed(self.lines):
@@ -40,7 +40,7 @@ class TableUnits:
         """Whether some sign printed in the table may stand for one of these currencies."""
         return any(set(sign_allows(sign)) & set(currencies) for sign in self.signs)
 
-    @property
+    @cached_property
     def said_by(self) -> str:
         """The nearest line that says something about units."""
         return next((x for x in reversed(self.lines) if unit_words(x) != NO_WORDS), "")

@@ -4,9 +4,7 @@ from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.row_units import RowUnits
 from kc_pipeline.extraction.rows import Figure
 from kc_pipeline.extraction.table_units import Document, TableUnits, allowed, minor_currency, sign_allows
-from kc_pipeline.extraction.units import (
-    unit_words,
-)
+from kc_pipeline.extraction.units import unit_words
 from kc_pipeline.extraction.verdicts import NO_VERDICT, Clue, Scale, Verdict, weigh_currency
 
 

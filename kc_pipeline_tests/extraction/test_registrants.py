@@ -129,7 +129,9 @@ def test_the_groups_own_parent_is_no_other_company() -> None:
     body = (
         _p("Northern Gas Holdings Limited", "Consolidated Balance Sheets")
         + _sheet("$ 1,000")
-        + _p("Condensed Financial Information of the Parent Company", "Summary of Parent Company Balance Sheet")
+        + _p(
+            "Condensed Financial Information of the Parent Company", "Summary of Parent Company Balance Sheet"
+        )
         + _sheet("$ 700")
     )
     found = {x.text: (x.scope, x.member) for x in read(page(body, "<p>Report</p>")).lines}
