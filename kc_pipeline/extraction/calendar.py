@@ -60,7 +60,7 @@ class Calendar:
     def uneven(self) -> bool:
         """Whether its years or quarters are known to end on other days than the last of a month."""
         days = self.closings if self.covered is None else (*self.closings, self.covered)
-        return any(d != month_end(d.year, d.month) for d in days)
+        return any(d != month_end(d.year, d.month) and not self._opens(d) for d in days)
 
     def known(self, day: date) -> date | None:
         """Return the day that a nominal one stands for; None where only weeks say which, and the document does not print it.

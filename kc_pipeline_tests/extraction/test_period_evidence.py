@@ -144,3 +144,10 @@ def test_the_year_end_that_is_named_most_often_is_the_fiscal_years() -> None:
     text = "Quarterly report. The plan's fiscal year ended November 15, 2024. " + 3 * often
     calendar = read_calendar(text, Counter(), named_by_start=False, newest_name=None)
     assert (calendar.year_end_month, calendar.closings) == (1, (date(2024, 1, 28),))
+
+
+def test_the_first_day_of_a_year_makes_no_year_of_weeks() -> None:
+    of_months = Calendar(closings=(date(2020, 1, 1), date(2020, 12, 31)))
+    of_weeks = Calendar(closings=(date(2022, 1, 1), date(2022, 12, 31)))  # both are Saturdays
+    assert of_months.known(date(2019, 12, 31)) == date(2019, 12, 31)
+    assert of_weeks.known(date(2020, 12, 31)) is None
