@@ -50,11 +50,14 @@ def steps(data: Path) -> dict[str, float]:
 def copies(target: Path, companies: int) -> int:
     """Lay out the bundled filings under this many company ids; return the number of filings."""
     bundled = REPO / "data"
-    declared = (bundled / "companies.toml").read_text(encoding="utf-8")
-    texts, filings = [], 0
+    filings = 0
     for number in range(companies):
         name = "KC" if number == 0 else f"KC{number:04d}"
-        texts.append(declared.replace('id = "KC"', f'id = "{name}"'))
+        pack = target / "companies" / name
+        shutil.copytree(bundled / "companies" / "KC", pack)
+        identity = pack / "company.toml"
+        declared = identity.read_text(encoding="utf-8")
+        identity.write_text(declared.replace('id = "KC"', f'id = "{name}"'), encoding="utf-8")
         for folder in sorted(
             p for p in (bundled / "filings" / "KC").iterdir() if p.name.endswith("-release")
         ):
@@ -70,7 +73,6 @@ def copies(target: Path, companies: int) -> int:
                         document.read_text(encoding="utf-8") + f"<!-- {name} -->\n", encoding="utf-8"
                     )
             filings += 1
-    (target / "companies.toml").write_text("\n".join(texts), encoding="utf-8")
     return filings
 
 

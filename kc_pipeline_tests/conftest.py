@@ -50,10 +50,11 @@ class Bundle:
 
 
 def copy_of_data(target: Path, read_by: Bundle | None = None) -> Settings:
-    """Copy companies.toml and the bundled filings; of what a run wrote only `read_by`'s readings, if it is given."""
+    """Copy the packs and the bundled filings; of what a run wrote only `read_by`'s readings, if it is given."""
     target.mkdir(parents=True, exist_ok=True)
     shutil.copy(REPO / "data" / "companies.toml", target)
-    shutil.copytree(REPO / "data" / "filings", target / "filings")
+    for folder in ("companies", "filings"):
+        shutil.copytree(REPO / "data" / folder, target / folder)
     settings = _settings(target)
     if read_by is not None:
         shutil.copytree(read_by.settings.extracted, settings.extracted)

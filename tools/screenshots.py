@@ -134,7 +134,8 @@ def prepare(target: Path) -> Path:
     data = target / "data"
     data.mkdir()
     shutil.copy(REPO / "data" / "companies.toml", data)
-    shutil.copytree(REPO / "data" / "filings", data / "filings")
+    for folder in ("companies", "filings"):
+        shutil.copytree(REPO / "data" / folder, data / folder)
     environment = {k: v for k, v in os.environ.items() if k not in ("DAGSTER_HOME", "KC_WAREHOUSE")}
     subprocess.run(
         [sys.executable, "-m", "kc_pipeline.cli", "run"],

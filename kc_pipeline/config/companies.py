@@ -1,11 +1,14 @@
-"""companies.toml: who is followed. A company is added there and nowhere else."""
+"""What is declared of one company; the same keys in a pack's files and in a block of companies.toml.
 
+A field's description says what to write there; messages about faults quote it (packs.py).
+"""
+
+import datetime
 import re
-import tomllib
 import unicodedata
 from datetime import date
+from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -13,92 +16,140 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from kc_pipeline.figures.calendars import FiscalCalendar, NamedAfter
 
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
+Measure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")]
+
+_ID = "small letters, digits and _, beginning with a letter"
+_DAY = "a day such as 2024-10-01, without quotation marks"
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used; the message names the file, the place and what to do."""
+    """The configuration cannot be used; each line of the message names a file, a place and what to do."""
 
 
-class _Declared(BaseModel):
+class Declared(BaseModel):
+    """Something declared in a configuration file: an unknown key is refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Segment(_Declared):
+class Segment(Declared):
     """An operating segment and the row labels under which the issuer prints it."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-    labels: tuple[str, ...]
+    id: Id = Field(description=_ID)
+    labels: tuple[str, ...] = Field(min_length=1, description="the row labels as printed, at least one")
 
 
-class Security(_Declared):
+class Counterparty(Declared):
+    """Another party that the issuer names beside its figures (a customer, an owner), and how it prints its name."""
+
+    id: Id = Field(description=_ID)
+    labels: tuple[str, ...] = Field(min_length=1, description="the names as printed, at least one")
+
+
+class Speaker(Declared):
+    """A person who speaks for the issuer: the name as printed, the title, other spellings."""
+
+    name: str
+    title: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class Security(Declared):
     """A listed security: how many ordinary shares one unit stands for, and from when to when (null: not known).
 
-    `id` is exchange and ticker (NASDAQ:KC), `unit` what a figure per unit is stated per. One security whose
+    `id` is exchange and ticker (NASDAQ:ACME), `unit` what a figure per unit is stated per. One security whose
     ratio changed is declared once per ratio.
     """
 
-    id: str
-    unit: Literal["share", "ADS"]
-    ordinary_shares: int = Field(gt=0)
-    valid_from: date | None = None
-    valid_to: date | None = None
+    id: str = Field(description='exchange and ticker: "NASDAQ:ACME"')
+    unit: Literal["share", "ADS"] = Field(description='"share" or "ADS"')
+    ordinary_shares: int = Field(gt=0, description="how many ordinary shares one unit stands for: 1, 15")
+    valid_from: date | None = Field(default=None, description=_DAY)
+    valid_to: date | None = Field(default=None, description=_DAY)
     source: str | None = None
 
 
-Measure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")]
+class Split(Declared):
+    """A split of the ordinary shares: from `date` on there are `ratio` of them for each one before (0.1: ten become one)."""
+
+    date: datetime.date = Field(description=f"the first day of trading after the split, {_DAY}")
+    ratio: Decimal = Field(
+        gt=0, description='shares after for each one before, in quotation marks: "10", "0.1"'
+    )
+    source: str = Field(description="where it is announced")
 
 
-class Definition(_Declared):
+class Definition(Declared):
     """How a source defines a measure (concept, or concept/segment), where no document here prints it.
 
     `valid_from` and `valid_to` are the first day of the first and the last day of the last period that it
     governs (null: from the start; still).
     """
 
-    measure: Measure
+    measure: Measure = Field(description="a concept, or concept/segment")
     wording: str
     base: str | None = None
     exclusions: tuple[str, ...] = ()
     inclusions: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
-    known_at: date | None = None
+    valid_from: date | None = Field(default=None, description=_DAY)
+    valid_to: date | None = Field(default=None, description=_DAY)
+    known_at: date | None = Field(default=None, description=_DAY)
     quote: str
     source: str
 
 
-class Break(_Declared):
+class Break(Declared):
     """A day from which measures (concept, or concept/segment) are not the same as before, with its source.
 
     `block`: no growth is computed across it; `annotate`: growth across it carries the note.
     """
 
-    measures: tuple[Measure, ...] = Field(min_length=1)
-    break_date: date
+    measures: tuple[Measure, ...] = Field(min_length=1, description="concepts, or concept/segment")
+    break_date: date = Field(description=_DAY)
     kind: Literal["definition", "perimeter", "policy", "segment_change"]
     effect: Literal["block", "annotate"]
     note: str
     wording: str
-    known_at: date | None = None
+    known_at: date | None = Field(default=None, description=_DAY)
     quote: str | None = None
     source: str
 
 
-class Synonym(_Declared):
+class Synonym(Declared):
     """A label of this issuer that the general catalogue does not know."""
 
     label: str
     concept: str
     segment: str | None = None
     statement: str | None = None
+
+
+class Headline(Declared):
+    """A figure that the issuer is read for: a row of the brief and of `kc table`, beside those that all companies have.
+
+    `among`: the brief's table in which it stands, below the row of the KPI `after` (without it: at the end).
+    """
+
+    kpi: Id = Field(description="the name of a KPI: `kc company check` lists those that there are")
+    label: str
+    among: Literal["figures", "margins", "ratios"] = "figures"
+    after: Id | None = None
+
+
+class Theme(Declared):
+    """Something that the issuer speaks of again and again, and the words by which it is known in prose."""
+
+    id: Id = Field(description=_ID)
+    name: str
+    words: tuple[str, ...] = Field(min_length=1, description="words or phrases, at least one")
 
 
 # What stands in a registered name beside the name itself: its legal form and the like.
@@ -111,14 +162,14 @@ _ASIDE = re.compile(r"\([^)]*\)|/[A-Z]{2,3}/?")  # Gap, Inc. (The); BANK OF AMER
 
 
 def words(text: str) -> str:
-    """Return a text's words in small letters without accents, apart by one space: `NASDAQ: KC` as `nasdaq kc`."""
+    """Return a text's words in small letters without accents, apart by one space: `NASDAQ: ACME` as `nasdaq acme`."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     plain = plain.lower().replace("'", "").replace("\u2019", "").replace("&", " and ")
     return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def own_name(name: str) -> str:
-    """Return the words of a registered name without legal form: `kingsoft cloud` of Kingsoft Cloud Holdings Limited."""
+    """Return the words of a registered name without legal form: `acme cloud` of Acme Cloud Holdings Limited."""
     own = words(_ASIDE.sub(" ", name)).split()
     if len(own) > 1 and own[0] == "the":
         own = own[1:]
@@ -134,7 +185,7 @@ def own_name(name: str) -> str:
     return " ".join(own)
 
 
-class Company(_Declared):
+class Company(Declared):
     """One company that is followed.
 
     `aliases` are other names that its documents may bear: former ones, short ones. `fiscal_year_end` has one of the
@@ -142,20 +193,38 @@ class Company(_Declared):
     calendar year of its end or of its start.
     """
 
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")]
-    name: str
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$")] = Field(
+        description='letters, digits and . _ -, the same as the name of the folder: "ACME"'
+    )
+    name: str = Field(description="the registered name")
     aliases: tuple[str, ...] = ()
-    cik: Annotated[str, StringConstraints(pattern=r"^\d{10}$")] | None = None
-    tickers: tuple[str, ...] = ()
-    reporting_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    fiscal_year_end: str = "--12-31"
-    fiscal_year_named_after: NamedAfter = "end"
-    expected_from: QuarterLabel | None = None
+    cik: Annotated[str, StringConstraints(pattern=r"^\d{10}$")] | None = Field(
+        default=None, description='ten digits in quotation marks: "0001045810"'
+    )
+    tickers: tuple[str, ...] = Field(default=(), description='exchange and ticker: ["NASDAQ:ACME"]')
+    reporting_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        description='the ISO 4217 code of the currency of its statements: "USD"'
+    )
+    fiscal_year_end: str = Field(
+        default="--12-31",
+        description='"--03-31", "last Sunday of January" or "Saturday nearest September 30"',
+    )
+    fiscal_year_named_after: NamedAfter = Field(
+        default="end", description='"end" or "start": which calendar year names the fiscal year'
+    )
+    expected_from: QuarterLabel | None = Field(
+        default=None, description='the first calendar quarter whose filing is expected: "2023Q1"'
+    )
     segments: tuple[Segment, ...] = ()
+    counterparties: tuple[Counterparty, ...] = ()
     securities: tuple[Security, ...] = ()
+    splits: tuple[Split, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
     synonyms: tuple[Synonym, ...] = ()
     definitions: tuple[Definition, ...] = ()
     breaks: tuple[Break, ...] = ()
+    headlines: tuple[Headline, ...] = ()
+    themes: tuple[Theme, ...] = ()
 
     @field_validator("fiscal_year_end")
     @classmethod
@@ -176,6 +245,21 @@ class Company(_Declared):
                 raise ValueError(f"{name} is declared twice for one time")
         return self
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        named = (
+            ("segment", [s.id for s in self.segments]),
+            ("counterparty", [c.id for c in self.counterparties]),
+            ("theme", [t.id for t in self.themes]),
+            ("headline of", [h.kpi for h in self.headlines]),
+            ("split on", [str(s.date) for s in self.splits]),
+        )
+        for what, ids in named:
+            twice = next((i for i in ids if ids.count(i) > 1), None)
+            if twice is not None:
+                raise ValueError(f"{what} {twice} is declared twice; remove one")
+        return self
+
     @property
     def called(self) -> tuple[str, ...]:
         """How its documents may name it, as words in small letters: name without legal form, aliases, tickers, CIK."""
@@ -188,35 +272,3 @@ class Company(_Declared):
     def calendar(self) -> FiscalCalendar:
         """When its fiscal years end."""
         return FiscalCalendar.parse(self.fiscal_year_end, self.fiscal_year_named_after)
-
-
-class _File(_Declared):
-    company: tuple[Company, ...]
-
-
-def load_companies(path: Path) -> dict[str, Company]:
-    """Read companies.toml.
-
-    Raises:
-        ConfigurationError: if the file is absent, not TOML, or declares something unknown or twice.
-    """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigurationError(
-            f"{path}: not found; set KC_DATA to a folder that holds companies.toml"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
-    try:
-        companies = _File.model_validate(raw).company
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"])
-        raise ConfigurationError(f"{path}: {place}: {first['msg']}") from error
-    out: dict[str, Company] = {}
-    for company in companies:
-        if company.id in out:
-            raise ConfigurationError(f"{path}: company {company.id} is declared twice; remove one")
-        out[company.id] = company
-    return out

@@ -2,7 +2,7 @@
 
 | variable | meaning | default |
 | --- | --- | --- |
-| KC_DATA | filings, companies.toml and all that a run writes | `data` of the checkout |
+| KC_DATA | filings, packs of companies and all that a run writes | `data` of the checkout |
 | KC_WAREHOUSE | the published file | $KC_DATA/warehouse/kc.duckdb |
 | KC_MAX_DOCUMENT_MB | largest document taken up, in megabytes | 50 |
 | KC_KEEP_BUILDS | published builds kept for rollback | 5 |
@@ -44,7 +44,7 @@ class Settings:
 
     @property
     def companies_file(self) -> Path:
-        """The companies that are followed."""
+        """Which companies come first; the packs lie in `companies/` beside it."""
         return self.data / "companies.toml"
 
     @property

@@ -46,6 +46,72 @@ def test_an_absent_file_says_what_to_set(tmp_path: Path) -> None:
         load_companies(tmp_path / "companies.toml")
 
 
+def _pack(data: Path, **files: str) -> Path:
+    folder = data / "companies" / "ACME"
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return data / "companies.toml"
+
+
+def test_a_pack_is_the_same_as_a_block(tmp_path: Path) -> None:
+    identity = 'name = "Acme"\nreporting_currency = "USD"\n'
+    segments = 'segments]]\nid = "shops"\nlabels = ["Shops"]\n'
+    packed = load_companies(_pack(tmp_path / "a", company=identity, rows=f"[[{segments}"))
+    (tmp_path / "b").mkdir()
+    block = _file(tmp_path / "b", f'[[company]]\nid = "ACME"\n{identity}[[company.{segments}')
+    assert packed == load_companies(block)
+
+
+def test_packs_named_first_come_first(tmp_path: Path) -> None:
+    path = _file(tmp_path, 'first = ["ZED"]\n' + GOOD)
+    _pack(tmp_path, company='name = "Acme"\nreporting_currency = "USD"\n')
+    (tmp_path / "companies" / "ACME").rename(tmp_path / "companies" / "ZED")
+    assert list(load_companies(path)) == ["ZED", "KC"]
+    path.write_text('first = ["NONE"]\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="there is no company NONE; remove it, or add the folder"):
+        load_companies(path)
+
+
+def test_every_fault_of_a_pack_is_told_once_with_file_key_and_mend(tmp_path: Path) -> None:
+    path = _pack(
+        tmp_path,
+        company='reporting_currency = "yuan"\nsegments = []\ntickerz = []\n',
+        labels='[[synonyms]]\nlabel = "Rent"\n\n[[splits]]\ndate = 2024-06-10\nratio = "-10"\nsource = "x"\n',
+        more="segments = []\n",
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        load_companies(path)
+    pack = tmp_path / "companies" / "ACME"
+    assert (
+        str(caught.value)
+        == f"{pack / 'more.toml'}: segments: stands in company.toml, too; put all of it into one file"
+    )
+    (pack / "more.toml").unlink()
+    with pytest.raises(ConfigurationError) as caught:
+        load_companies(path)
+    told = sorted(str(caught.value).splitlines())
+    identity, labels = pack / "company.toml", pack / "labels.toml"
+    assert [line.partition("; ")[0] for line in told] == [
+        f"{identity}: name: is missing",
+        f"{identity}: reporting_currency: String should match pattern '^[A-Z]{{3}}$', not 'yuan'",
+        f"{identity}: tickerz: no such key",
+        f"{labels}: splits.0.ratio: Input should be greater than 0, not '-10'",
+        f"{labels}: synonyms.0.concept: is missing",
+    ]
+    assert all("; " in line for line in told)
+    assert "did you mean tickers?" in told[2]
+
+
+def test_an_empty_pack_and_one_of_another_name_say_what_to_write(tmp_path: Path) -> None:
+    path = _pack(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"write company\.toml with id, name and reporting_currency"):
+        load_companies(path)
+    (tmp_path / "companies" / "ACME" / "x.toml").write_text(GOOD.partition("\n")[2], encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="'KC' is not the name of the folder; write 'ACME'"):
+        load_companies(path)
+
+
 def test_paths_follow_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KC_DATA", str(tmp_path))
     monkeypatch.delenv("KC_WAREHOUSE", raising=False)

@@ -195,10 +195,11 @@ def test_a_build_that_fails_leaves_the_published_file_untouched(
 
 def test_a_build_whose_documents_are_all_kept_out_is_not_published(bundle: Bundle, tmp_path: Path) -> None:
     settings = copy_of_published(bundle, tmp_path / "data")
-    declared = settings.companies_file.read_text(encoding="utf-8")
+    identity = settings.data / "companies" / "KC" / "company.toml"
+    declared = identity.read_text(encoding="utf-8")
     for own in ("Kingsoft Cloud", "NASDAQ:KC", "HKEX:3896", "0001795589"):
         declared = declared.replace(own, own.replace("K", "Q").replace("0001", "0009"))
-    settings.companies_file.write_text(declared, encoding="utf-8")
+    identity.write_text(declared, encoding="utf-8")
     before = settings.warehouse.read_bytes()
     with pytest.raises(BuildFailedError, match="every document was kept out, among them KC/"):
         run_pipeline(settings)
