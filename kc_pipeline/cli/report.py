@@ -45,13 +45,22 @@ def run_report(at: Settings, record: RunRecord, seconds: float) -> str:
     lines.append(
         f"changed since the last publish: {changes}" + (" (`kc diff` lists it)" if record.changes else "")
     )
-    lines += superseded_lines(record)
-    lines += _left_out(record)
+    return "\n".join([*lines, *_what_there_is(at, record)])
+
+
+def nothing_new_report(at: Settings, record: RunRecord, words: str) -> str:
+    """Return the end of a `kc run` that had nothing to do; `record` is of the run that published."""
+    lines = [newest_quarters(at), "", f"{words} (`kc run --force` builds)"]
+    return "\n".join([*lines, *_what_there_is(at, record)])
+
+
+def _what_there_is(at: Settings, record: RunRecord) -> list[str]:
+    """Return what was left out of the published build, what is to be said of it, and where it lies."""
+    lines = [*superseded_lines(record), *_left_out(record)]
     lines += [f"remark: {remark}" for remark in record.remarks]
     lines.append(f"warehouse: {at.warehouse}")
     newest = {path.parent.name: path for path in sorted(at.briefs.glob("*/*.md"))}
-    lines += [f"brief:     {path} (and .html)" for path in newest.values()]
-    return "\n".join(lines)
+    return lines + [f"brief:     {path} (and .html)" for path in newest.values()]
 
 
 def superseded_lines(record: RunRecord) -> list[str]:

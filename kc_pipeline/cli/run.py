@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -18,6 +18,8 @@ from kc_pipeline.pipeline.journal import RunRecord
 if TYPE_CHECKING:
     import dagster as dg
 
+    from kc_pipeline.pipeline.unchanged import Look
+
 
 @click.command()
 @click.option(
@@ -26,8 +28,12 @@ if TYPE_CHECKING:
 @click.option(
     "--company", "companies", multiple=True, metavar="KC", help="Take up only filings of this company."
 )
-def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
+@click.option("--force", is_flag=True, help="Build also when nothing is new.")
+def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> None:
     """Ingest, extract, build, check and publish, through Dagster.
+
+    Where inputs, code and settings are as the published build read them, nothing is built, and the exit
+    status is the published build's own.
 
     Exit status: 0 published; 1 the build failed, nothing was published; 2 bad usage or configuration;
     3 published, but inputs were skipped or quarantined, or a step after the publish failed.
@@ -43,6 +49,11 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
             )
     started = time.monotonic()
     from kc_pipeline.pipeline.progress import bar
+    from kc_pipeline.pipeline.unchanged import look
+
+    found = None if force else look(at)
+    if found is not None and found.reason is None:
+        _nothing_new(at, found)
 
     began = datetime.now(UTC)
     try:
@@ -58,8 +69,25 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...]) -> None:
     click.echo(run_report(at, record, time.monotonic() - started))
     if not record.published:
         sys.exit(BUILD_FAILED)
+    sys.exit(_status(record))
+
+
+def _status(record: RunRecord) -> int:
+    """Return the exit status of a run that published."""
     gaps = record.skipped or record.quarantined or record.remarks
-    sys.exit(PUBLISHED_WITH_GAPS if gaps else PUBLISHED)
+    return PUBLISHED_WITH_GAPS if gaps else PUBLISHED
+
+
+def _nothing_new(at: Settings, found: "Look") -> NoReturn:
+    """Say that there was nothing to do, and end as the run that published did."""
+    from kc_pipeline.cli.report import nothing_new_report
+    from kc_pipeline.pipeline.unchanged import note_look
+
+    record = RunRecord.load(at.last_run)
+    assert record is not None, "a look that finds nothing to do has read the record"
+    note_look(at, found)
+    click.echo(nothing_new_report(at, record, found.words))
+    sys.exit(_status(record))
 
 
 def _execute(

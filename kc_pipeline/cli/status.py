@@ -14,6 +14,7 @@ def status(coverage: bool) -> None:
     from kc_pipeline.cli.report import superseded_lines, verdict_style
     from kc_pipeline.lineage.trail import rows
     from kc_pipeline.pipeline.journal import RunRecord
+    from kc_pipeline.pipeline.unchanged import looks
 
     at = settings()
     record = RunRecord.load(at.last_run)
@@ -29,6 +30,8 @@ def status(coverage: bool) -> None:
             click.echo(f"quarantine {row['document_id']}: {row['reason']}")
         for remark in record.remarks:
             click.echo(f"remark     {remark}")
+    if (since := looks(at)) and (record is None or since[-1]["at"] >= record.finished_at):
+        click.echo(f"last look  {since[-1]['at']}  {since[-1]['words']}")
     with published() as con:
         build = rows(con, "SELECT * FROM meta.builds ORDER BY started_at DESC LIMIT 1")[0]
         click.echo(

@@ -82,6 +82,16 @@ class Settings:
         """The verdict of the last run, also of one that published nothing."""
         return self.warehouse.parent / "last_run.json"
 
+    @property
+    def seal(self) -> Path:
+        """What the last complete run read and made; see `kc_pipeline.pipeline.unchanged`."""
+        return self.warehouse.parent / "seal.json"
+
+    @property
+    def looks(self) -> Path:
+        """Runs that found nothing new, one JSON object a line, the newest last."""
+        return self.warehouse.parent / "looks.jsonl"
+
 
 def _positive(name: str, default: int) -> int:
     text = os.environ.get(name)

@@ -32,6 +32,7 @@ class Journal:
     parsed: int = 0
     from_cache: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    note: dict[str, Any] | None = None
 
     @classmethod
     def open(cls, folder: Path, run_id: str) -> "Journal":
@@ -54,6 +55,7 @@ class Journal:
             "parsed": self.parsed,
             "from_cache": self.from_cache,
             "seconds": self.seconds,
+            "note": self.note,
         }
         write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1))
 

@@ -12,6 +12,7 @@ from kc_pipeline.pipeline import progress
 from kc_pipeline.pipeline.build import Building, BuildReport
 from kc_pipeline.pipeline.inputs import in_use
 from kc_pipeline.pipeline.journal import Journal, RunRecord
+from kc_pipeline.pipeline.unchanged import noted, seal_briefs, seal_build
 from kc_pipeline.sources import FoundDocument, Skipped, SourceChangedError, discover
 from kc_pipeline.store import ExtractionCache, Job, Store, StoredDocument, extract_all
 from kc_pipeline.store.parallel import Outcome
@@ -49,6 +50,7 @@ def ingest(
     """
     report = IngestReport()
     progress.report("taking up filings")
+    note = noted(settings)
     found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes)
     store = Store(settings.store)
     known = {(d.document_id, d.sha256) for d in store.current()}
@@ -73,6 +75,7 @@ def ingest(
         report.new += (stored.document_id, stored.sha256) not in known
     for s in skipped:
         journal.add_skipped(s.path, s.code, s.reason)
+    journal.note = note if len(wanted) + len(not_yet) == len(found.found) else None
     journal.save()
     report.skipped = [{"path": s.path, "code": s.code, "reason": s.reason} for s in skipped]
     return report
@@ -176,7 +179,7 @@ def build_and_publish(
         record.quarantined = report.quarantined
         record.changes = report.changes
         record.seconds = {**journal.seconds, **report.seconds}
-        record.remarks = report.remarks
+        record.remarks = report.remarks = [*report.remarks, *_sealed(settings, report.build_id, journal)]
         record.superseded = report.superseded
         return report
     finally:
@@ -187,6 +190,15 @@ def build_and_publish(
         record.from_cache = journal.from_cache
         record.save(settings.last_run)
         journal.close()
+
+
+def _sealed(settings: Settings, build_id: str, journal: Journal) -> list[str]:
+    """Note what the published build read; a note that cannot be written costs only that the next run builds again."""
+    try:
+        seal_build(settings, build_id, journal.note)
+    except OSError as error:
+        return [f"the next run will build again even if nothing is new: {error}"]
+    return []
 
 
 def write_briefs(settings: Settings) -> list[Path]:
@@ -210,4 +222,5 @@ def write_briefs(settings: Settings) -> list[Path]:
                 path = settings.briefs / n["company"] / f"{n['period']}{suffix}"
                 write_atomically(path, text)
                 written.append(path)
+    seal_briefs(settings, written)
     return written
