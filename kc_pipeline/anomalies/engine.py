@@ -1,152 +1,355 @@
-"""One SQL statement that holds every declared rule against every company's quarters.
+"""Every declared rule held against every company's periods: SQL gives numbers, `sentences` the words.
 
-The path of a finding: `judged` (the change, its interval, both quarters' values), `alike` (the changes of the
-same quarter in earlier years known by then), `labelled` (seasonality and severity), the sentence.
+The path of a finding: a detector's row; its grade (the company's thresholds, else the rule's); what history says of
+it (season, percentile, the range that would be usual); its life (since when, resolved when); the facts behind it.
+
+`detect` works on batches of companies. Temporary relations: `cases`, `thresholds`, `series`, `tracks` (what detectors
+read), `outcomes` (per company and case how often it could be judged, and its findings), `findings`.
 """
 
 import duckdb
+import pyarrow as pa
 
-from kc_pipeline.anomalies.rules import SEVERITIES, Rule, Rules, rules
-from kc_pipeline.anomalies.sentences import explanation_sql
-from kc_pipeline.schema import ddl, table
+from kc_pipeline.anomalies.detectors import DETECTORS
+from kc_pipeline.anomalies.detectors.shape import COLUMNS, SIGMA
+from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, cases, rules, sizes
+from kc_pipeline.anomalies.sentences import Finding, explain
+from kc_pipeline.schema import arrow_schema, ddl, table
+
+BATCH = 500
+USUAL = 3
+"""The usual range reaches this many robust standard deviations to both sides of the median."""
+LEAST_FOR_RANGE = 8
+LEAST_FOR_PERCENTILE = 4
+
+POSITION = (
+    "CASE period_type WHEN 'quarter' THEN CAST(left(period, 4) AS INTEGER) * 4 + CAST(right(period, 1) AS INTEGER) - 1 "
+    "ELSE CAST(left(period, 4) AS INTEGER) END"
+)
+_FINDING = (
+    "position, base_position, observed, expected, deviation, low, high, size, grade, known_at, run, partner_value, "
+    "middle, spread"
+)
 
 
-def _text(value: str | None) -> str:
-    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+def _insert(con: duckdb.DuckDBPyConnection, name: str, content: pa.Table) -> None:
+    con.register("incoming", content)
+    con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+    con.unregister("incoming")
 
 
-def _metrics_sql(declared: Rules) -> str:
-    rows = []
-    for rule in declared.rule:
-        for metric, label in rule.metrics.items():
-            level = metric if rule.kind != "amount_declines" else _level(rule, metric)
-            sizes = ", ".join(str(rule.severity[s]) for s in ("low", "medium", "high", "critical"))
-            words = (
-                rule.name,
-                rule.kind,
-                rule.comparison,
-                rule.theme,
-                metric,
-                label,
-                rule.judged(metric),
-                level,
-            )
-            names = ", ".join(_text(w) for w in (*words, rule.seasonal(metric), rule.counterpart.get(metric)))
-            rows.append(f"({names}, {4 if rule.comparison == 'yoy' else 1}, {sizes})")
-    return (
-        f"SELECT * FROM (VALUES {', '.join(rows)}) AS t(rule, kind, comparison, theme, metric, label, "
-        "judged, level, seasonal, counterpart, lag, low_size, medium_size, high_size, critical_size)"
+def create_cases(con: duckdb.DuckDBPyConnection, declared: Rules) -> tuple[Case, ...]:
+    """Create the temporary tables `cases` and `thresholds`; return the cases, whose `case_id` is their place."""
+    found = cases(declared)
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE cases (case_id INTEGER, detector VARCHAR, rule VARCHAR, metric VARCHAR,
+        judged VARCHAR, level VARCHAR, partner VARCHAR, seasonal VARCHAR, counterpart VARCHAR, period_type VARCHAR,
+        lag INTEGER, direction INTEGER, least INTEGER, floor DOUBLE, each_time BOOLEAN, earliest BOOLEAN,
+        opposite BOOLEAN, low_size DOUBLE, medium_size DOUBLE, high_size DOUBLE, critical_size DOUBLE)"""
+    )
+    rows = [
+        {
+            "case_id": number,
+            "detector": c.rule.detector,
+            "rule": c.rule.name,
+            "metric": c.metric,
+            "judged": c.judged,
+            "level": c.level,
+            "partner": c.partner,
+            "seasonal": c.seasonal,
+            "counterpart": c.counterpart,
+            "period_type": c.period_type,
+            "lag": c.lag,
+            "direction": {"down": -1, "up": 1, "either": 0}[c.rule.direction],
+            "least": c.rule.least,
+            "floor": c.rule.floor,
+            "each_time": c.rule.each,
+            "earliest": c.rule.first,
+            "opposite": c.rule.opposite,
+            **{f"{grade}_size": size for grade, size in zip(GRADES, c.sizes, strict=True)},
+        }
+        for number, c in enumerate(found)
+    ]
+    _insert(con, "cases", pa.Table.from_pylist(rows))
+    own = [
+        {"rule": rule.name, "company": company, "sizes": list(sizes(rule, severity))}
+        for rule in declared.rule
+        for company, severity in rule.company_severity.items()
+    ]
+    con.execute("CREATE OR REPLACE TEMP TABLE thresholds (rule VARCHAR, company VARCHAR, sizes DOUBLE[])")
+    if own:
+        _insert(con, "thresholds", pa.Table.from_pylist(own))
+    return found
+
+
+def create_series(con: duckdb.DuckDBPyConnection, companies: tuple[str, str]) -> None:
+    """Create the temporary tables `series` and `tracks` of the companies between two names, from `marts.kpis`."""
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE series AS
+        SELECT company, kpi, period_type, {POSITION} AS position, period, period_end, value, low, high, unit, known_at,
+          remark
+        FROM marts.kpis WHERE period_type IN (SELECT DISTINCT period_type FROM cases) AND company BETWEEN ? AND ?
+          AND kpi IN (SELECT unnest([judged, level, partner, seasonal, counterpart]) FROM cases UNION SELECT 'revenue')""",
+        list(companies),
+    )
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE tracks AS
+        SELECT company, kpi, period_type,
+          list({'p': position, 'v': value::DOUBLE, 'k': known_at} ORDER BY position) AS track
+        FROM series GROUP BY ALL"""
     )
 
 
-def _level(rule: Rule, metric: str) -> str:
-    from kc_pipeline.kpis import catalogue
-
-    return catalogue().kpis[rule.judged(metric)].of or metric
-
-
-def detect_sql(declared: Rules | None = None) -> str:
-    """Return a SELECT with the columns of `marts.anomalies`, over `marts.kpis` and `marts.kpi_inputs`."""
-    declared = declared or rules()
-    season = declared.season
+def graded_sql(detector: str) -> str:
+    """Return a SELECT of all that a detector judged, with its grade: 0 for none, 1 for low to 4 for critical."""
+    absent = "".join(
+        f", NULL::{kind} AS {name}" for name, kind in COLUMNS.items() if name not in DETECTORS[detector].gives
+    )
+    reached = " + ".join(f"coalesce(({{0}} >= lines[{n}])::INTEGER, 0)" for n in range(1, len(GRADES) + 1))
     return f"""
-WITH metrics AS ({_metrics_sql(declared)}),
-quarters AS (
-  SELECT company, period, period_end, kpi, value, low, high, origin, known_at, unit, remark,
-    CAST(left(period, 4) AS INTEGER) * 4 + CAST(right(period, 1) AS INTEGER) - 1 AS quarter
-  FROM marts.kpis WHERE period_type = 'quarter'
+SELECT *, CASE WHEN sure AND enough AND coalesce({reached.format("size")}, 0) > coalesce({reached.format("before")}, 0)
+  THEN {reached.format("size")} ELSE 0 END AS grade, {reached.format("size")} AS reached
+FROM (
+  SELECT f.*{absent}, coalesce(t.sizes, [c.low_size, c.medium_size, c.high_size, c.critical_size]) AS lines
+  FROM ({DETECTORS[detector].sql}) f
+  JOIN cases c USING (case_id)
+  LEFT JOIN thresholds t ON t.rule = c.rule AND t.company = f.company
+)"""
+
+
+def _collect(con: duckdb.DuckDBPyConnection, used: set[str]) -> None:
+    fields = ", ".join(f"{name}: {name}" for name in _FINDING.split(", "))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE outcomes AS "
+        + "\nUNION ALL\n".join(
+            f"""SELECT company, case_id, count(*) FILTER (enough) AS judged,
+              count(*) FILTER (NOT enough) AS too_little, min(position) FILTER (enough) AS first_judged,
+              max(position) FILTER (enough) AS last_judged,
+              list(position) FILTER (enough AND grade = 0 AND NOT coalesce(holds, reached > 0)) AS quiet,
+              list({{{fields}}}) FILTER (grade > 0) AS found
+            FROM ({graded_sql(name)}) GROUP BY company, case_id"""
+            for name in sorted(used)
+        )
+    )
+    con.execute(
+        """CREATE OR REPLACE TEMP TABLE fired AS
+        SELECT company, case_id, quiet, f.* FROM (SELECT company, case_id, quiet, unnest(found) AS f FROM outcomes)"""
+    )
+
+
+def findings_sql(declared: Rules) -> str:
+    """Return a SELECT of one row per finding, with all that its sentence and its row in `marts.anomalies` say."""
+    season = declared.season
+    changes = (
+        "list_transform(list_filter(st.track, lambda x: x.p < f.position AND x.k <= f.known_at), lambda x: x)"
+    )
+    return f"""
+WITH placed AS (
+  SELECT f.*, c.* EXCLUDE (case_id), j.period, j.period_end, j.unit, j.value AS measured, j.remark,
+    row_number() OVER (PARTITION BY f.company, f.case_id ORDER BY f.position) AS turn
+  FROM fired f JOIN cases c USING (case_id)
+  JOIN series j ON j.company = f.company AND j.kpi = c.judged AND j.period_type = c.period_type
+    AND j.position = f.position
 ),
-judged AS (
-  SELECT m.*, j.company, j.period, j.period_end, j.quarter, j.origin,
-    CASE WHEN m.kind = 'turns_negative' THEN j.value - b.value ELSE j.value END AS deviation,
-    CASE WHEN m.kind = 'turns_negative' THEN j.low - b.high ELSE j.low END AS low,
-    CASE WHEN m.kind = 'turns_negative' THEN j.high - b.low ELSE j.high END AS high,
-    n.value AS now_value, b.value AS base_value, n.unit AS level_unit, j.unit,
-    greatest(n.value - n.low, n.high - n.value) AS now_reach,
-    greatest(b.value - b.low, b.high - b.value) AS base_reach,
-    CASE WHEN m.kind = 'turns_negative' THEN -j.value / nullif(r.value, 0) ELSE -j.value END AS size,
-    CASE WHEN m.kind = 'turns_negative' THEN s.value ELSE j.value END AS season_change,
-    CASE WHEN m.kind = 'turns_negative' THEN greatest(j.known_at, b.known_at) ELSE j.known_at END AS known_at,
-    a.value AS counterpart_change,
-    concat_ws('; ', j.remark, CASE WHEN m.kind = 'turns_negative' THEN b.remark END) AS remarks,
-    (j.quarter - m.lag) // 4 || 'Q' || ((j.quarter - m.lag) % 4 + 1) AS base_period
-  FROM metrics m
-  JOIN quarters j ON j.kpi = m.judged
-  LEFT JOIN quarters n ON n.company = j.company AND n.quarter = j.quarter AND n.kpi = m.level
-  LEFT JOIN quarters b ON b.company = j.company AND b.quarter = j.quarter - m.lag AND b.kpi = m.level
-  LEFT JOIN quarters r ON r.company = j.company AND r.quarter = j.quarter AND r.kpi = 'revenue'
-  LEFT JOIN quarters s ON s.company = j.company AND s.quarter = j.quarter AND s.kpi = m.seasonal
-  LEFT JOIN quarters a ON a.company = j.company AND a.quarter = j.quarter
-    AND a.kpi = m.counterpart || '_change_' || m.comparison AND a.known_at <= j.known_at
-  WHERE CASE m.kind
-    WHEN 'turns_negative' THEN j.high < 0 AND b.low > 0
-    ELSE j.value <= -m.low_size AND j.high < 0 AND -j.value > j.high - j.low END
+lives AS (
+  SELECT p.*, min(position) OVER (PARTITION BY company, case_id, position - turn) AS since,
+    list_min(list_filter(quiet, lambda q: q > position)) AS resolved
+  FROM placed p
 ),
-earlier AS (
-  SELECT j.company, j.rule, j.metric, j.quarter, h.value, h.quarter AS then_quarter, h.kpi, h.period,
-    h.value * sign(j.season_change) >= {season.size_alike} * abs(j.season_change) AS alike,
-    h.value * sign(j.season_change) <= 0 AS against
-  FROM judged j
-  JOIN quarters h ON h.company = j.company AND h.kpi = j.seasonal AND h.quarter < j.quarter
-    AND h.quarter % 4 = j.quarter % 4 AND h.known_at <= j.known_at
+histories AS (
+  SELECT f.*, sv.value AS season_change,
+    list_filter({changes}, lambda x: (f.position - x.p) % 4 = 0) AS years,
+    list_transform(list_filter(ot.track, lambda x: x.p < f.position AND x.k <= f.known_at), lambda x: x.v) AS own
+  FROM lives f
+  LEFT JOIN series sv ON sv.company = f.company AND sv.kpi = f.seasonal AND sv.period_type = f.period_type
+    AND sv.position = f.position
+  LEFT JOIN tracks st ON st.company = f.company AND st.kpi = f.seasonal AND st.period_type = f.period_type
+  LEFT JOIN tracks ot ON ot.company = f.company AND ot.kpi = f.judged AND ot.period_type = f.period_type
 ),
-history AS (
-  SELECT company, rule, metric, quarter, count(*) AS years, count(*) FILTER (alike) AS years_alike,
-    count(*) FILTER (against) AS years_against,
-    list(value ORDER BY then_quarter) AS changes,
-    string_agg(period || ' ' || printf('%+.1f', value * 100), ', ' ORDER BY then_quarter) AS history
-  FROM earlier GROUP BY ALL
+told AS (
+  SELECT *, coalesce(len(years), 0) AS known_years,
+    CASE WHEN seasonal IS NULL THEN NULL
+      WHEN coalesce(len(years), 0) < {season.least_history} OR season_change IS NULL THEN 'too_little_history'
+      WHEN len(list_filter(years, lambda x: x.v * sign(season_change) >= {season.size_alike} * abs(season_change)))
+        > {season.share_alike} * len(years) THEN 'seasonal'
+      WHEN len(list_filter(years, lambda x: x.v * sign(season_change) <= 0)) > {season.share_alike} * len(years)
+        THEN 'counter_seasonal'
+      ELSE 'no_clear_season' END AS seasonality,
+    CASE WHEN len(own) >= {LEAST_FOR_PERCENTILE} THEN
+      (len(list_filter(own, lambda v: v < measured)) + len(list_filter(own, lambda v: v <= measured))) / (2.0 * len(own))
+    END AS percentile,
+    CASE WHEN len(years) >= {season.least_history} AND seasonal = judged THEN list_transform(years, lambda x: x.v)
+      WHEN len(own) >= {LEAST_FOR_RANGE} THEN own END AS usual
+  FROM histories
 ),
-labelled AS (
-  SELECT j.*, h.changes, h.history, coalesce(h.years, 0) AS years,
-    CASE WHEN j.seasonal IS NULL THEN NULL
-      WHEN coalesce(h.years, 0) < {season.least_history} OR j.season_change IS NULL THEN 'too_little_history'
-      WHEN h.years_alike > {season.share_alike} * h.years THEN 'seasonal'
-      WHEN h.years_against > {season.share_alike} * h.years THEN 'counter_seasonal'
-      ELSE 'no_clear_season' END AS seasonality
-  FROM judged j LEFT JOIN history h USING (company, rule, metric, quarter)
-),
-graded AS (
-  SELECT *,
-    CASE WHEN seasonality = 'seasonal' THEN {_text(season.severity)}
-      WHEN size >= critical_size THEN 'critical' WHEN size >= high_size THEN 'high'
-      WHEN size >= medium_size THEN 'medium' ELSE 'low' END AS severity
-  FROM labelled
-),
-facts AS (
-  SELECT g.company, g.period, g.rule, g.metric, list(DISTINCT i.fact_id ORDER BY i.fact_id) AS evidence
-  FROM graded g
-  JOIN marts.kpi_inputs i ON i.company = g.company AND (
-    (i.period = g.period AND i.kpi IN (g.judged, g.level)) OR (i.period = g.base_period AND i.kpi = g.level))
-  GROUP BY ALL
-),
-history_facts AS (
-  SELECT e.company, e.rule, e.metric, e.quarter,
-    list(DISTINCT i.fact_id ORDER BY i.fact_id) AS history_evidence
-  FROM earlier e JOIN marts.kpi_inputs i ON i.company = e.company AND i.period = e.period AND i.kpi = e.kpi
-  GROUP BY ALL
+ranged AS (
+  SELECT *, list_median(usual) AS usual_middle, {USUAL * SIGMA} * list_aggregate(usual, 'mad') AS usual_reach
+  FROM told
 )
-SELECT left(sha256(concat_ws('/', company, period, rule, metric)), 16) AS anomaly_id, company, period,
-  period_end, rule, concat_ws('/', company, period, theme) AS story_id, severity, metric,
-  CASE kind WHEN 'amount_declines' THEN deviation ELSE coalesce(now_value, deviation) END AS observed,
-  CASE kind WHEN 'amount_declines' THEN 0 ELSE
-    CASE WHEN now_value IS NULL OR base_value IS NULL THEN 0 ELSE base_value END END AS expected,
-  deviation, low, high, unit, seasonality, history, {explanation_sql()} AS explanation,
-  evidence, coalesce(history_evidence, []) AS history_evidence, known_at
-FROM graded g JOIN facts USING (company, period, rule, metric)
-LEFT JOIN history_facts USING (company, rule, metric, quarter)
-ORDER BY company, quarter, rule, metric"""
+SELECT f.*, {_value("n")}, {_value("b")}, {_value("pn")}, {_value("pb")}, a.value AS counterpart_change, bp.period AS base_period,
+  b.remark AS base_remark, sp.period AS since_period, rp.period AS resolved_period
+FROM ranged f
+LEFT JOIN series n ON n.company = f.company AND n.kpi = f.level AND n.period_type = f.period_type AND n.position = f.position
+LEFT JOIN series b ON b.company = f.company AND b.kpi = f.level AND b.period_type = f.period_type AND b.position = f.base_position
+LEFT JOIN series pn ON pn.company = f.company AND pn.kpi = f.partner AND pn.period_type = f.period_type AND pn.position = f.position
+LEFT JOIN series pb ON pb.company = f.company AND pb.kpi = f.partner AND pb.period_type = f.period_type AND pb.position = f.base_position
+LEFT JOIN series a ON a.company = f.company AND a.kpi = f.counterpart AND a.period_type = f.period_type
+  AND a.position = f.position AND a.known_at <= f.known_at
+LEFT JOIN labels bp ON bp.period_type = f.period_type AND bp.position = f.base_position
+LEFT JOIN labels sp ON sp.period_type = f.period_type AND sp.position = f.since
+LEFT JOIN labels rp ON rp.period_type = f.period_type AND rp.position = f.resolved
+ORDER BY f.company, f.period_end, f.period, f.rule, f.metric"""
 
 
-def detect(con: duckdb.DuckDBPyConnection) -> None:
-    """Create and fill `marts.anomalies` from `marts.kpis` and `marts.kpi_inputs`.
+def _value(side: str) -> str:
+    return ", ".join(f"{side}.{name} AS {side}_{name}" for name in ("value", "low", "high", "unit"))
+
+
+_LABELS = """CREATE OR REPLACE TEMP TABLE labels AS
+SELECT 'quarter' AS period_type, y * 4 + q - 1 AS position, y || 'Q' || q AS period
+FROM (SELECT unnest(range(1900, 2200)) AS y) CROSS JOIN (SELECT unnest([1, 2, 3, 4]) AS q)
+UNION ALL SELECT 'year', y, y || 'FY' FROM (SELECT unnest(range(1900, 2200)) AS y)"""
+
+# The facts behind a finding: those of what was judged, of the level and of the partner, now and at the base; over a
+# run those of each of its changes.
+_EVIDENCE = """
+CREATE OR REPLACE TEMP TABLE cited AS
+WITH named AS (
+  SELECT anomaly_id, company, period_type, position, unnest([judged, level, partner]) AS kpi FROM findings
+  UNION ALL
+  SELECT anomaly_id, company, period_type, base_position, unnest([level, CASE WHEN partner <> judged THEN partner END])
+  FROM findings WHERE base_position IS NOT NULL
+  UNION ALL
+  SELECT f.anomaly_id, f.company, f.period_type, x.p, f.judged FROM findings f,
+    (SELECT unnest(range(1, 200))::INTEGER AS back) r, LATERAL (SELECT f.position - r.back AS p) x
+  WHERE f.detector IN ('streak', 'turn') AND r.back < f.run + (f.detector = 'turn')::INTEGER
+)
+SELECT n.anomaly_id, list(DISTINCT i.fact_id ORDER BY i.fact_id) AS evidence
+FROM named n JOIN labels l ON l.period_type = n.period_type AND l.position = n.position
+JOIN marts.kpi_inputs i ON i.company = n.company AND i.period = l.period AND i.kpi = n.kpi
+GROUP BY ALL"""
+_HISTORY = """
+CREATE OR REPLACE TEMP TABLE history_cited AS
+SELECT f.anomaly_id, list(DISTINCT i.fact_id ORDER BY i.fact_id) AS history_evidence
+FROM (SELECT anomaly_id, company, period_type, seasonal, unnest(years).p AS position FROM findings) f
+JOIN labels l ON l.period_type = f.period_type AND l.position = f.position
+JOIN marts.kpi_inputs i ON i.company = f.company AND i.period = l.period AND i.kpi = f.seasonal
+GROUP BY ALL"""
+_WRITE = """
+INSERT INTO marts.anomalies BY NAME
+SELECT f.anomaly_id, f.company, f.period, f.period_end, f.rule, s.theme, s.tone, s.story_id, s.severity, f.metric,
+  f.observed, f.expected, f.deviation, f.low, f.high, s.unit, f.seasonality, s.history, s.expected_low, s.expected_high,
+  f.percentile, s.explanation, e.evidence, coalesce(h.history_evidence, []) AS history_evidence, f.known_at,
+  f.since_period AS first_seen, f.resolved_period AS resolved_in
+FROM findings f JOIN said s USING (anomaly_id) JOIN cited e USING (anomaly_id)
+LEFT JOIN history_cited h USING (anomaly_id)
+ORDER BY f.company, f.period_end, f.period, f.rule, f.metric"""
+_COVERAGE = """
+INSERT INTO marts.rule_coverage BY NAME
+SELECT o.company, c.rule, c.metric, c.period_type, o.judged::INTEGER AS judged, coalesce(len(o.found), 0)::INTEGER AS fired,
+  o.too_little::INTEGER AS too_little_history, f.period AS first_period, l.period AS last_period
+FROM outcomes o JOIN cases c USING (case_id)
+LEFT JOIN labels f ON f.period_type = c.period_type AND f.position = o.first_judged
+LEFT JOIN labels l ON l.period_type = c.period_type AND l.position = o.last_judged
+ORDER BY o.company, c.rule, c.metric, c.period_type"""
+MARTS = ("marts.anomalies", "marts.rule_coverage")
+_TEMPORARY = (
+    "cases",
+    "thresholds",
+    "series",
+    "tracks",
+    "outcomes",
+    "fired",
+    "findings",
+    "labels",
+    "cited",
+    "history_cited",
+    "said",
+)
+
+
+def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> None:
+    """Create and fill `marts.anomalies` and `marts.rule_coverage` from `marts.kpis` and `marts.kpi_inputs`.
+
+    Args:
+        con: a connection to a warehouse with those tables.
+        declared: the rules to hold against it; those of this version by default.
 
     Raises:
-        duckdb.Error: if either is missing.
+        duckdb.Error: if a table is missing.
+        RuleError: if a rule judges a KPI that is not declared.
     """
-    con.execute("DROP TABLE IF EXISTS marts.anomalies")
-    con.execute(ddl(table("marts.anomalies")))
-    con.execute(f"INSERT INTO marts.anomalies BY NAME {detect_sql()}")
+    declared = declared or rules()
+    for name in MARTS:
+        con.execute(f"DROP TABLE IF EXISTS {name}")
+        con.execute(ddl(table(name)))
+    found = create_cases(con, declared)
+    con.execute(_LABELS)
+    used = {c.rule.detector for c in found}
+    for batch in batches(con):
+        create_series(con, batch)
+        _collect(con, used)
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE findings AS
+            SELECT left(sha256(concat_ws('/', company, period, rule, metric)), 16) AS anomaly_id, *
+            FROM ({findings_sql(declared)})"""
+        )
+        _say(con, found, declared)
+        con.execute(_EVIDENCE)
+        con.execute(_HISTORY)
+        con.execute(_WRITE)
+        con.execute(_COVERAGE)
+    for name in _TEMPORARY:
+        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-__all__ = ["SEVERITIES", "detect", "detect_sql"]
+def batches(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Return the companies in batches, the first and the last of each by name: what is worked on at one time."""
+    names = [n for (n,) in con.execute("SELECT DISTINCT company FROM marts.kpis ORDER BY 1").fetchall()]
+    return [(names[i], names[min(i + BATCH, len(names)) - 1]) for i in range(0, len(names), BATCH)]
+
+
+def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], declared: Rules) -> None:
+    """Create the temporary table `said`: what Python adds to each finding."""
+    cursor = con.execute("SELECT * EXCLUDE (quiet, usual, own) FROM findings")
+    names = [d[0] for d in cursor.description]
+    out = []
+    for values in cursor.fetchall():
+        row = dict(zip(names, values, strict=True))
+        case = found[row["case_id"]]
+        severity = (
+            declared.season.severity
+            if row["seasonality"] == "seasonal" and case.rule.tone == "red"
+            else SEVERITIES[row["grade"]]
+        )
+        out.append(explain(Finding(case, row), severity))
+    schema = arrow_schema(table("marts.anomalies"))
+    given = (
+        "anomaly_id",
+        "theme",
+        "tone",
+        "story_id",
+        "severity",
+        "unit",
+        "history",
+        "expected_low",
+        "expected_high",
+        "explanation",
+    )
+    fields = [schema.field(name) for name in given]
+    content = pa.Table.from_pylist(out, schema=pa.schema(fields))
+    con.register("incoming", content)
+    con.execute("CREATE OR REPLACE TEMP TABLE said AS SELECT * FROM incoming")
+    con.unregister("incoming")
+
+
+__all__ = [
+    "MARTS",
+    "SEVERITIES",
+    "batches",
+    "create_cases",
+    "create_series",
+    "detect",
+    "findings_sql",
+    "graded_sql",
+]

@@ -1,18 +1,31 @@
-"""The rule catalogue: declared in rules.toml, checked here against the KPI catalogue."""
+"""The rule catalogue: declared in rules.toml, checked here against the KPI catalogue and the detectors.
+
+A rule asks one question of some KPIs by one detector; on each KPI it is a `Case`, a row of the table that the
+detectors read. Does not belong here: how a detector judges (`detectors`), nor the words of a finding (`sentences`).
+"""
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.kpis import catalogue
+from kc_pipeline.kpis.catalogue import Catalogue, Kpi
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
+GRADES = SEVERITIES[1:]
+LAGS = {("quarter", "qoq"): 1, ("quarter", "yoy"): 4, ("year", "yoy"): 1}
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Comparison = Literal["qoq", "yoy"]
+SIGNS = {"down": -1, "up": 1, "either": 0}
 
 
 class RuleError(Exception):
@@ -32,41 +45,53 @@ class Season(_Declared):
     severity: Literal["info", "low", "medium", "high", "critical"]
 
 
+class Selector(_Declared):
+    """KPIs by what they are: of this group and kind, optionally those of segments only (or all but those)."""
+
+    group: Name
+    kind: Literal["amount", "ratio"] = "ratio"
+    segments: bool | None = None
+
+    def takes(self, kpi: Kpi) -> bool:
+        """Return whether a KPI is one of them."""
+        return kpi.group == self.group and kpi.kind == self.kind and self.segments in (None, of_segment(kpi))
+
+
 class Rule(_Declared):
-    """One rule: which KPIs it judges, against what, and how large a finding must be for each severity."""
+    """One rule: its question, the detector that answers it, which KPIs it judges, and the sizes of each severity."""
 
     name: Name
-    kind: Literal["ratio_falls", "amount_declines", "turns_negative"]
-    comparison: Literal["qoq", "yoy"]
+    question: str
+    detector: Name
     theme: Name
-    description: str
+    tone: Literal["red", "green", "neutral"]
+    source: str
+    metrics: tuple[Name | Selector, ...]
+    comparison: Comparison | None = None
+    direction: Literal["down", "up", "either"] = "down"
+    periods: tuple[Literal["quarter", "year"], ...] = ("quarter",)
     severity: dict[Literal["low", "medium", "high", "critical"], float]
-    metrics: dict[Name, str]
+    company_severity: dict[str, dict[Literal["low", "medium", "high", "critical"], float]] = {}
+    least: int = Field(default=1, ge=1)
+    floor: float = Field(default=0, ge=0)
+    partner: Name | None = None
+    each: bool = False
+    first: bool = False
+    opposite: bool = False
     counterpart: dict[Name, Name] = {}
-    season: dict[Name, Name] = {}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Rule":
-        sizes = [self.severity[s] for s in ("low", "medium", "high", "critical")]
-        if sizes != sorted(sizes) or sizes[0] < 0:
-            raise ValueError(f"{self.name}: thresholds must rise from low to critical")
-        if set(self.counterpart) - set(self.metrics) or set(self.season) - set(self.metrics):
-            raise ValueError(
-                f"{self.name}: counterpart or season names a metric that the rule does not judge"
-            )
+        if self.detector not in DETECTORS:
+            raise ValueError(f"{self.name}: there is no detector {self.detector}")
+        if not self.severity:
+            raise ValueError(f"{self.name}: no threshold")
+        sign = -1 if self.direction == "down" and DETECTORS[self.detector].limits else 1
+        for sizes in (self.severity, *self.company_severity.values()):
+            rising = [sign * sizes[s] for s in GRADES if s in sizes]
+            if rising != sorted(rising) or (sign > 0 and rising[0] < 0):
+                raise ValueError(f"{self.name}: thresholds must rise from low to critical")
         return self
-
-    def judged(self, metric: str) -> str:
-        """Return the KPI that holds the judged change of a metric (turns_negative: the metric itself)."""
-        if self.kind == "ratio_falls":
-            return f"{metric}_change_{self.comparison}"
-        return f"{metric}_growth_{self.comparison}" if self.kind == "amount_declines" else metric
-
-    def seasonal(self, metric: str) -> str | None:
-        """Return the KPI whose earlier same-quarter values judge the season; None for a year-on-year rule."""
-        if self.comparison == "yoy":
-            return None
-        return f"{self.season[metric]}_change_qoq" if self.kind == "turns_negative" else self.judged(metric)
 
 
 class Rules(_Declared):
@@ -76,6 +101,133 @@ class Rules(_Declared):
     rule: tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A rule on one KPI and one kind of period.
+
+    `judged`: the KPI whose value is judged (a change, a growth, or the metric itself); `level`: the KPI that the
+    sentence gives before and after; `seasonal`: the KPI whose same quarters of earlier years tell the season;
+    `partner`: the KPI that it is held against. `lag` counts periods; `sizes`: the smallest size of each grade.
+    """
+
+    rule: Rule
+    metric: str
+    period_type: str
+    judged: str
+    level: str
+    partner: str | None
+    seasonal: str | None
+    counterpart: str | None
+    lag: int | None
+
+    @property
+    def sizes(self) -> tuple[float | None, ...]:
+        """The smallest size of low, medium, high, critical; None where the rule has no such grade."""
+        return sizes(self.rule, self.rule.severity)
+
+
+def sizes(
+    rule: Rule, severity: dict[str, float] | dict[Literal["low", "medium", "high", "critical"], float]
+) -> tuple[float | None, ...]:
+    """Return thresholds as sizes that rise: a lower limit is turned around."""
+    sign = -1 if rule.direction == "down" and DETECTORS[rule.detector].limits else 1
+    found = {str(grade): sign * size for grade, size in severity.items()}
+    return tuple(found.get(grade) for grade in GRADES)
+
+
+def of_segment(kpi: Kpi) -> bool:
+    """Return whether a KPI is one segment's: all that its first alternative adds up has a segment."""
+    if kpi.alternatives:
+        return all(term.segment is not None for term in kpi.alternatives[0])
+    return bool(kpi.inputs) and "/" in kpi.inputs[0]
+
+
+def compared(cat: Catalogue, metric: str, comparison: str) -> str | None:
+    """Return the KPI that is a metric's change (of a ratio) or growth (of an amount); None where none is declared."""
+    kind = "change" if cat.kpis[metric].kind == "ratio" else "growth"
+    for kpi in cat.kpis.values():
+        if kpi.kind == kind and kpi.of == metric and not kpi.of_loss and kpi.name.endswith(f"_{comparison}"):
+            return kpi.name
+    return None
+
+
+def _season_of(cat: Catalogue, metric: str, judged: str, comparison: str | None) -> str | None:
+    """The KPI by which the season is judged: the change itself; for an amount that of its share in revenues."""
+    if comparison != "qoq":
+        return None
+    if cat.kpis[judged].kind in ("change", "growth"):
+        return judged
+    for kpi in cat.kpis.values():
+        if kpi.kind == "ratio" and kpi.of == metric and kpi.over == "revenue" and not kpi.parts:
+            return compared(cat, kpi.name, "qoq")
+    return None
+
+
+def _cases(rule: Rule, cat: Catalogue) -> list[Case]:
+    detector = DETECTORS[rule.detector]
+    out = []
+    for wanted in rule.metrics:
+        chosen = wanted.takes if isinstance(wanted, Selector) else None
+        names = (
+            [wanted]
+            if isinstance(wanted, str)
+            else [k.name for k in cat.kpis.values() if chosen and chosen(k)]
+        )
+        for metric in names:
+            _known(cat, rule, metric)
+            judged = metric if detector.judges == "level" else compared(cat, metric, rule.comparison or "yoy")
+            if judged is None:
+                if chosen:
+                    continue
+                raise RuleError(
+                    f"rule {rule.name}: {metric} has no {rule.comparison} comparison that is declared"
+                )
+            partner = rule.partner
+            if partner is not None:
+                _known(cat, rule, partner)
+                partner = (
+                    partner
+                    if detector.judges == "level"
+                    else compared(cat, partner, rule.comparison or "yoy")
+                )
+                if partner is None:
+                    raise RuleError(
+                        f"rule {rule.name}: {rule.partner} has no {rule.comparison} comparison that is declared"
+                    )
+            counterpart = rule.counterpart.get(metric)
+            if counterpart is not None:
+                _known(cat, rule, counterpart)
+                counterpart = compared(cat, counterpart, rule.comparison or "yoy")
+            for period_type in rule.periods:
+                lag = LAGS.get((period_type, rule.comparison or "yoy"))
+                if lag is None or period_type not in cat.kpis[judged].period_types:
+                    continue
+                seasonal = _season_of(cat, metric, judged, rule.comparison)
+                out.append(
+                    Case(rule, metric, period_type, judged, metric, partner, seasonal, counterpart, lag)
+                )
+    return out
+
+
+def _known(cat: Catalogue, rule: Rule, kpi: str) -> None:
+    if kpi not in cat.kpis:
+        raise RuleError(f"rule {rule.name} needs {kpi}, which is no declared KPI")
+
+
+def cases(declared: Rules, cat: Catalogue | None = None) -> tuple[Case, ...]:
+    """Return every rule on every KPI that it judges.
+
+    Raises:
+        RuleError: where a rule needs a KPI that is not declared.
+    """
+    cat = cat or catalogue()
+    out = [case for rule in declared.rule for case in _cases(rule, cat)]
+    without = {r.name for r in declared.rule} - {c.rule.name for c in out}
+    if without:
+        raise RuleError(f"rule {min(without)} judges no KPI that is declared")
+    return tuple(out)
+
+
 def parse(text: str) -> Rules:
     """Read a rule catalogue from TOML text.
 
@@ -83,23 +235,20 @@ def parse(text: str) -> Rules:
         RuleError: where a rule is malformed, declared twice, or judges a KPI that is not declared.
     """
     try:
-        rules = Rules.model_validate(tomllib.loads(text))
+        found = Rules.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise RuleError(f"anomaly rules: {error}") from error
-    known = catalogue().kpis
+    _once(rule.name for rule in found.rule)
+    cases(found)
+    return found
+
+
+def _once(names: Iterable[str]) -> None:
     seen: set[str] = set()
-    for rule in rules.rule:
-        if rule.name in seen:
-            raise RuleError(f"rule {rule.name} is declared twice")
-        seen.add(rule.name)
-        for metric in rule.metrics:
-            if rule.kind == "turns_negative" and metric not in rule.season:
-                raise RuleError(f"rule {rule.name}: {metric} has no season")
-            used = [rule.judged(metric), rule.seasonal(metric), rule.counterpart.get(metric)]
-            missing = [k for k in used if k is not None and k not in known]
-            if missing:
-                raise RuleError(f"rule {rule.name}: {metric} needs {missing[0]}, which is no declared KPI")
-    return rules
+    for name in names:
+        if name in seen:
+            raise RuleError(f"rule {name} is declared twice")
+        seen.add(name)
 
 
 @cache
@@ -108,10 +257,19 @@ def rules() -> Rules:
     return parse(files("kc_pipeline.anomalies").joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
+def _sources(room: Traversable, prefix: str = "") -> list[tuple[str, Traversable]]:
+    out = []
+    for path in room.iterdir():
+        if path.is_dir():
+            out += _sources(path, f"{prefix}{path.name}/")
+        elif path.name.endswith((".py", ".toml")):
+            out.append((prefix + path.name, path))
+    return sorted(out, key=lambda item: item[0])
+
+
 def rule_version() -> str:
     """Return a hash of the rules and of the code that judges by them (12 hexadecimal digits)."""
     digest = hashlib.sha256()
-    room = files("kc_pipeline.anomalies")
-    for name in sorted(p.name for p in room.iterdir() if p.name.endswith((".py", ".toml"))):
-        digest.update(name.encode() + b"\0" + room.joinpath(name).read_bytes() + b"\0")
+    for name, path in _sources(files("kc_pipeline.anomalies")):
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

@@ -1,113 +1,237 @@
-"""The sentences of a finding, as SQL over the columns of the engine's `graded` relation.
+"""The words of a finding, by the display functions that show figures everywhere else.
 
-Fractions are shown as percent with one decimal, changes of ratios in percentage points, amounts in millions, and
-each with how far its interval reaches, where that is more than half the last digit shown (as `figures.display`).
+SQL gives the numbers; here each detector has a function that makes its sentence of them.
 """
 
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_QUARTER_WORDS = ("fourth-to-first", "first-to-second", "second-to-third", "third-to-fourth")
-_COMPARED = "CASE comparison WHEN 'qoq' THEN 'quarter on quarter' ELSE 'year on year' END"
-_STATED_ONLY = "now_value IS NULL OR base_value IS NULL"
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kc_pipeline.anomalies.rules import Case
+from kc_pipeline.figures.display import kpi_value, moved, remark_words
+from kc_pipeline.kpis.labels import label
+
+NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+QUARTERS = ("fourth-to-first", "first-to-second", "second-to-third", "third-to-fourth")
+COMPARED = {"qoq": "quarter on quarter", "yoy": "year on year"}
+ENOUGH_SAID = 10
 
 
-def _list(words: tuple[str, ...]) -> str:
-    return "[" + ", ".join(f"'{w}'" for w in words) + "]"
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: the rule on its metric, and the columns that `engine.findings_sql` gives."""
+
+    case: Case
+    row: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        return self.row[name]
+
+    @property
+    def label(self) -> str:
+        """What a reader calls the metric."""
+        return label(self.case.metric)
+
+    @property
+    def partner_label(self) -> str:
+        """What a reader calls the partner, inside a sentence."""
+        return inside(label(self.case.partner or ""))
+
+    @property
+    def compared(self) -> str:
+        """Quarter on quarter, or year on year."""
+        return COMPARED[self.case.rule.comparison or "yoy"]
+
+    def value(self, side: str, kpi: str | None = None) -> str:
+        """Return a level as it is shown: `n` now, `b` at the base, `pn` and `pb` of the partner."""
+        row = self.row
+        return kpi_value(
+            kpi or self.case.level,
+            row[f"{side}_value"],
+            row[f"{side}_unit"],
+            row[f"{side}_low"],
+            row[f"{side}_high"],
+        )
+
+    @property
+    def deviated(self) -> str:
+        """The size of the deviation with how far it is known: ``2.9 points``, ``17.5 %``."""
+        return moved(self.judged, self.deviation, self.unit, self.low, self.high)
+
+    @property
+    def from_to(self) -> str:
+        """Where the level came from and went to; that it is only stated, where it is."""
+        if self.n_value is None or self.b_value is None:
+            return f" in {self.period}, as stated"
+        return f", from {self.value('b')} in {self.base_period} to {self.value('n')} in {self.period}"
 
 
-def _points(value: str) -> str:
-    return f"printf('%.1f', abs({value}) * 100)"
+def inside(words: str) -> str:
+    """Return a label as it stands inside a sentence; an abbreviation keeps its capitals."""
+    return words if words[1:2].isupper() or words[1:2] == "&" else words[:1].lower() + words[1:]
 
 
-def _spread(reach: str, scale: str) -> str:
-    """How far an interval reaches beyond a number shown with one decimal after `scale`, rounded up; else ''."""
-    tenths = f"({reach})::DOUBLE * {scale} * 10"
+def count(number: int) -> str:
+    """Return a small number as a word."""
+    return NUMBER_WORDS[number] if number < len(NUMBER_WORDS) else str(number)
+
+
+def _way(f: Finding) -> str:
+    return "fell" if f.deviation < 0 else "rose"
+
+
+def _change(f: Finding) -> str:
+    return f"{f.label} {_way(f)} {f.deviated} {f.compared}{f.from_to}"
+
+
+def _sign(f: Finding) -> str:
+    now = kpi_value(f.level, abs(f.n_value), f.n_unit, *_turned(f.n_value, f.n_low, f.n_high))
+    base = kpi_value(f.level, abs(f.b_value), f.b_unit, *_turned(f.b_value, f.b_low, f.b_high))
+    flows = "cash_flow" in f.level
+    good, bad = ("an inflow", "an outflow") if flows else ("a profit", "a loss")
+    first, second = (good, bad) if f.n_value < 0 else (bad, good)
+    text = f"{f.label} turned from {first} of {base} in {f.base_period} to {second} of {now} in {f.period}"
+    if f.case.rule.first:
+        text += f", the first among the {f.run + 1} that are known"
+    return text
+
+
+def _turned(
+    value: Decimal, low: Decimal | None, high: Decimal | None
+) -> tuple[Decimal | None, Decimal | None]:
+    if value >= 0 or low is None or high is None:
+        return low, high
+    return -high, -low
+
+
+def _outlier(f: Finding) -> str:
+    usual = moved(f.judged, f.expected, f.unit, None, None, signed=True)
     return (
-        f"CASE WHEN {tenths} > 0.5 + 1e-6 THEN format(' ±{{:,.1f}}', ceil({tenths} - 1e-6) / 10) ELSE '' END"
+        f"{f.label} {'fell' if f.measured < 0 else 'rose'} {moved(f.judged, f.measured, f.unit, None, None)} {f.compared}{f.from_to}; "
+        f"the median of the {f.run} earlier changes is {usual}, and this one lies {f.size:.1f} robust standard deviations from it"
     )
 
 
-def _percent(side: str) -> str:
-    return f"(printf('%.1f %%', {side}_value * 100) || {_spread(f'{side}_reach', '100')})"
+def _season(f: Finding) -> str:
+    usual = moved(f.judged, f.expected, f.unit, None, None, signed=True)
+    did = moved(f.judged, f.observed, f.unit, None, None, signed=True)
+    return f"{f.label} changed by {did} {f.compared}{f.from_to}, against {usual} in the median of the same quarters"
 
 
-def _millions(side: str, sign: str = "") -> str:
-    shown = f"format('{{:,.1f}}', ({sign}{side}_value / 1000000)::DOUBLE)"
-    return f"(level_unit || ' ' || {shown} || ' million' || {_spread(f'{side}_reach', '1e-6')})"
+def _streak(f: Finding) -> str:
+    way = "risen" if f.deviation > 0 else "fallen"
+    return f"{f.label} has {way} {f.compared} for {count(f.run)} quarters in a row{f.from_to if f.case.rule.comparison == 'qoq' else ''}"
 
 
-_MOVED = _spread("greatest(deviation - low, high - deviation)", "100")
+def _turn(f: Finding) -> str:
+    before = "falls" if f.deviation > 0 else "rises"
+    return f"{f.label} {_way(f)} {f.deviated} {f.compared}{f.from_to}, after {count(f.run)} {before} in a row"
 
 
-def _from_to(base: str, now: str) -> str:
+def _acceleration(f: Finding) -> str:
+    now = moved(f.judged, f.observed, f.unit, None, None, signed=True)
+    base = moved(f.judged, f.expected, f.unit, None, None, signed=True)
+    way = "slowed" if f.deviation < 0 else "picked up"
+    return f"Growth of {inside(f.label)} {way} to {now} {f.compared} in {f.period}, from {base} one quarter earlier"
+
+
+def _level(f: Finding) -> str:
+    return f"{f.label} is {f.value('n')} in {f.period}"
+
+
+def _against(f: Finding) -> str:
+    return f"{f.label} is {f.value('n')} in {f.period}, {f.size * 100:.0f} % of {f.partner_label} of {f.value('pn', f.case.partner)}"
+
+
+def _divergence(f: Finding) -> str:
+    one = moved(f.judged, f.observed, f.unit, None, None, signed=True)
+    other = moved(f.judged, f.expected, f.unit, None, None, signed=True)
+    return f"{f.label} changed by {one} {f.compared} in {f.period}, {f.partner_label} by {other}"
+
+
+SENTENCES: dict[str, Callable[[Finding], str]] = {
+    "change": _change,
+    "sign": _sign,
+    "outlier": _outlier,
+    "season": _season,
+    "streak": _streak,
+    "turn": _turn,
+    "acceleration": _acceleration,
+    "level": _level,
+    "against": _against,
+    "divergence": _divergence,
+}
+
+
+def _seasonal(f: Finding) -> str:
+    if f.seasonality is None:
+        return ""
+    step = QUARTERS[f.position % 4]
+    years = f.known_years
+    if not years:
+        return f"; no earlier {step}-quarter change is known to judge the season by"
+    known = "earlier year that is known" if years == 1 else "earlier years that are known"
+    kpi = f.case.seasonal or ""
+    growth = "_growth_" in kpi
+    changes = ", ".join(f"{x['v'] * 100:+.1f}" for x in f.years)
+    of = "" if kpi == f.judged else f" of {inside(label(kpi))}"
+    word = "fall" if f.deviation < 0 else "rise"
+    verdict = {
+        "seasonal": f"so the {word} is seasonal",
+        "counter_seasonal": f"so the {word} is counter-seasonal",
+        "no_clear_season": "which shows no clear season",
+        "too_little_history": "too few to judge the season",
+    }[f.seasonality]
+    return f"; in the {count(years)} {known} the {step}-quarter change{of} was {changes} {'%' if growth else 'points'}, {verdict}"
+
+
+def _counterpart(f: Finding) -> str:
+    if f.counterpart_change is None or f.deviation >= 0:
+        return ""
+    outside = f.counterpart_change - f.deviation
+    if outside < -f.deviation / 2:
+        return ""
+    changed = moved(f.judged, f.counterpart_change, f.unit, None, None, signed=True)
     return (
-        f"CASE WHEN {_STATED_ONLY} THEN ' in ' || period || ', as stated' "
-        f"ELSE ', from ' || {base} || ' in ' || base_period || ' to ' || {now} || ' in ' || period END"
+        f" The adjusted measure changed by {changed}, so {moved(f.judged, outside, f.unit, None, None)} of the fall "
+        "lie in what the adjustment leaves out."
     )
 
 
-def _fall() -> str:
-    return (
-        f"label || ' fell ' || {_points('deviation')} || {_MOVED} || ' percentage points ' || {_COMPARED} || "
-        + _from_to(_percent("base"), _percent("now"))
+def _remarks(f: Finding) -> str:
+    both = [f.remark, f.base_remark if f.case.judged == f.case.level else None]
+    words = dict.fromkeys(w for r in both if r for w in remark_words(r).split(", "))
+    return f" To be known: {', '.join(words)}." if words else ""
+
+
+def explain(f: Finding, severity: str) -> dict[str, Any]:
+    """Return what Python adds to a finding: its words, its story, the range that would have been usual."""
+    rule = f.case.rule
+    detector = rule.detector
+    text = SENTENCES[detector](f) + _seasonal(f) + "." + _counterpart(f) + _remarks(f)
+    usual = (
+        None if f.usual_middle is None else (f.usual_middle - f.usual_reach, f.usual_middle + f.usual_reach)
     )
+    held = detector in ("change",)
+    start = float(f.expected) if held and f.expected is not None else 0.0
+    return {
+        "anomaly_id": f.anomaly_id,
+        "theme": rule.theme,
+        "tone": rule.tone,
+        "story_id": f"{f.company}/{f.period}/{rule.theme}",
+        "severity": severity,
+        "unit": f.unit,
+        "history": ", ".join(f"{_period(x['p'])} {x['v'] * 100:+.1f}" for x in f.years) if f.years else None,
+        "expected_low": None if usual is None else _decimal(start + usual[0]),
+        "expected_high": None if usual is None else _decimal(start + usual[1]),
+        "explanation": text,
+    }
 
 
-def _decline() -> str:
-    return (
-        f"label || ' fell ' || {_points('deviation')} || ' %' || {_MOVED} || ' ' || {_COMPARED} || "
-        + _from_to(_millions("base"), _millions("now"))
-    )
+def _period(position: int) -> str:
+    return f"{position // 4}Q{position % 4 + 1}"
 
 
-def _turn() -> str:
-    return (
-        f"label || ' turned from a profit of ' || {_millions('base')} || ' in ' || base_period || "
-        f"' to a loss of ' || {_millions('now', '-')} || ' in ' || period"
-    )
-
-
-def _season() -> str:
-    years = f"CASE WHEN years <= 10 THEN {_list(_NUMBER_WORDS)}[years + 1] ELSE years::VARCHAR END"
-    known = "CASE WHEN years = 1 THEN ' earlier year that is known' ELSE ' earlier years that are known' END"
-    step = f"{_list(_QUARTER_WORDS)}[quarter % 4 + 1]"
-    changes = "array_to_string(list_transform(changes, x -> printf('%+.1f', x * 100)), ', ')"
-    margin = "CASE kind WHEN 'turns_negative' THEN ' of the margin' ELSE '' END"
-    verdict = (
-        "CASE seasonality WHEN 'seasonal' THEN 'so the fall is seasonal' "
-        "WHEN 'counter_seasonal' THEN 'so the fall is counter-seasonal' "
-        "WHEN 'no_clear_season' THEN 'which shows no clear season' "
-        "ELSE 'too few to judge the season' END"
-    )
-    return (
-        "CASE WHEN seasonality IS NULL THEN '' "
-        f"WHEN years = 0 THEN '; no earlier ' || {step} || '-quarter change is known to judge the season by' "
-        f"ELSE '; in the ' || {years} || {known} || ' the ' || {step} || '-quarter change' || {margin} || "
-        f"' was ' || {changes} || ' points, ' || {verdict} END"
-    )
-
-
-def _counterpart() -> str:
-    outside = "(counterpart_change - deviation)"
-    return (
-        f"CASE WHEN counterpart_change IS NULL OR {outside} < -deviation / 2 THEN '' "
-        f"ELSE ' The adjusted measure changed by ' || printf('%+.1f', counterpart_change * 100) || "
-        f"' points, so ' || {_points(outside)} || "
-        f"' points of the fall lie in what the adjustment leaves out.' END"
-    )
-
-
-def _remarks() -> str:
-    """What must be known of the judged figures, in the words of their remarks (as `figures.display.remark_words`)."""
-    words = (
-        "array_to_string(list_distinct(list_transform(string_split(remarks, '; '), "
-        "r -> regexp_replace(r, '^[a-z_]+: ', ''))), ', ')"
-    )
-    return f"CASE WHEN remarks = '' THEN '' ELSE ' To be known: ' || {words} || '.' END"
-
-
-def explanation_sql() -> str:
-    """Return SQL for one or more sentences with the numbers of a finding."""
-    return (
-        f"CASE kind WHEN 'ratio_falls' THEN {_fall()} WHEN 'amount_declines' THEN {_decline()} "
-        f"ELSE {_turn()} END || {_season()} || '.' || {_counterpart()} || {_remarks()}"
-    )
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(value)).quantize(Decimal("0.0000000001"))

@@ -19,6 +19,7 @@ COMPUTED = (
     "marts.kpi_inputs",
     "marts.kpi_absent",
     "marts.anomalies",
+    "marts.rule_coverage",
     "marts.quarterly_summary",
 )
 

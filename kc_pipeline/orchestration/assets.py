@@ -26,6 +26,7 @@ DOCUMENTS = dg.AssetKey(["extraction", "documents"])
 PUBLISHED = dg.AssetKey(["warehouse", "published"])
 BRIEFS = dg.AssetKey(["brief", "quarterly_briefs"])
 
+ANOMALIES = {"marts.anomalies", "marts.rule_coverage"}
 _ROOM_OF_SCHEMA = {
     "raw": "warehouse",
     "staging": "warehouse",
@@ -41,7 +42,7 @@ def asset_key(qualified: str) -> dg.AssetKey:
 
 
 def _room(table: Table) -> str:
-    return "anomalies" if table.qualified == "marts.anomalies" else _ROOM_OF_SCHEMA[table.schema]
+    return "anomalies" if table.qualified in ANOMALIES else _ROOM_OF_SCHEMA[table.schema]
 
 
 def table_specs() -> list[dg.AssetSpec]:

@@ -277,6 +277,13 @@ TABLES: tuple[Table, ...] = (
             PERIOD,
             required(PERIOD_END),
             C("rule", "VARCHAR", "Rule, as in the rule catalogue", required=True),
+            C("theme", "VARCHAR", "What the rule is about", required=True),
+            C(
+                "tone",
+                "VARCHAR",
+                "red, green or neutral: whether it speaks against the company",
+                required=True,
+            ),
             C("story_id", "VARCHAR", "Anomalies that tell one story share it", required=True),
             C("severity", "VARCHAR", "info, low, medium, high or critical", required=True),
             C("metric", "VARCHAR", "KPI or concept judged", required=True),
@@ -292,6 +299,19 @@ TABLES: tuple[Table, ...] = (
                 "seasonal, counter_seasonal, no_clear_season or too_little_history; null for a year-on-year rule",
             ),
             C("history", "VARCHAR", "The earlier changes of the same quarter, oldest first, as text"),
+            C(
+                "expected_low",
+                RATIO,
+                "Lower end of the range that the company's own history makes usual: median less three robust standard "
+                "deviations of earlier changes (of the same quarter where four are known, else of all, at least eight)",
+            ),
+            C("expected_high", RATIO, "Upper end of that range"),
+            C(
+                "percentile",
+                "DOUBLE",
+                "Where what was judged stands among its own earlier values, 0 the lowest, 1 the highest; null for fewer "
+                "than four",
+            ),
             C("explanation", "VARCHAR", "One or more sentences with the numbers", required=True),
             C("evidence", "VARCHAR[]", "fact_id of every figure used", required=True),
             C(
@@ -301,8 +321,42 @@ TABLES: tuple[Table, ...] = (
                 required=True,
             ),
             C("known_at", "DATE", "The day at whose end it could be known", required=True),
+            C(
+                "first_seen",
+                "VARCHAR",
+                "Period in which the unbroken run of this finding began (this one, where it is new)",
+            ),
+            C(
+                "resolved_in",
+                "VARCHAR",
+                "First later period in which the rule could judge and found nothing; null while it is open. The only "
+                "column that later periods change",
+            ),
         ),
         ("anomaly_id",),
         ("marts.kpis", "marts.kpi_inputs"),
+    ),
+    Table(
+        "marts",
+        "rule_coverage",
+        "In how many periods a rule could judge a metric of a company, and what became of it.",
+        (
+            COMPANY,
+            C("rule", "VARCHAR", "Rule, as in the rule catalogue", required=True),
+            C("metric", "VARCHAR", "KPI judged", required=True),
+            C("period_type", "VARCHAR", "quarter or year", required=True),
+            C("judged", "INTEGER", "Periods in which it could be judged", required=True),
+            C("fired", "INTEGER", "Periods in which it found something", required=True),
+            C(
+                "too_little_history",
+                "INTEGER",
+                "Periods whose figures were there and whose history was too short",
+                required=True,
+            ),
+            C("first_period", "VARCHAR", "First period that could be judged"),
+            C("last_period", "VARCHAR", "Last period that could be judged"),
+        ),
+        ("company", "rule", "metric", "period_type"),
+        ("marts.kpis",),
     ),
 )

@@ -145,9 +145,21 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
         "deviation": _of("marts.kpis", "value"),
         "history": _of("marts.kpis", "value"),
         "seasonality": _of("marts.kpis", "value"),
+        "expected_low": _of("marts.kpis", "value"),
+        "expected_high": _of("marts.kpis", "value"),
+        "percentile": _of("marts.kpis", "value"),
+        "first_seen": _of("marts.kpis", "period"),
+        "resolved_in": _of("marts.kpis", "period"),
         "explanation": _of("marts.kpis", "value period"),
         "evidence": _of("marts.kpi_inputs", "fact_id"),
         "history_evidence": _of("marts.kpi_inputs", "fact_id"),
+    },
+    "marts.rule_coverage": {
+        "metric": _of("marts.kpis", "kpi"),
+        **{
+            name: _of("marts.kpis", "value")
+            for name in ("judged", "fired", "too_little_history", "first_period", "last_period")
+        },
     },
     "marts.quarterly_summary": {
         **{

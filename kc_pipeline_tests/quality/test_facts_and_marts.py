@@ -218,7 +218,7 @@ def test_kpis_and_anomalies_lead_to_facts() -> None:
     kpi(con, "0.162", "0.162", "0.162")
     con.execute(
         """INSERT INTO marts.anomalies BY NAME SELECT 'a' AS anomaly_id, 'KC' AS company, '2025Q1' AS period,
-           DATE '2025-03-31' AS period_end, 'r' AS rule, 's' AS story_id, 'low' AS severity, 'gross_margin' AS metric,
+           DATE '2025-03-31' AS period_end, 'r' AS rule, 's' AS story_id, 't' AS theme, 'red' AS tone, 'low' AS severity, 'gross_margin' AS metric,
            1 AS observed, 'pure' AS unit, 'x' AS explanation, [fact_id] AS evidence, [] AS history_evidence,
            DATE '2025-05-28' AS known_at FROM core.facts WHERE concept = 'revenues'"""
     )

@@ -19,7 +19,8 @@ MADE_BY_THE_PIPELINE = {
     "core.convenience_translations": {"rate_source"},
     "marts.figure_trail": {"kind", "step"},
     "marts.kpi_absent": {"reason"},
-    "marts.anomalies": {"anomaly_id", "rule", "story_id", "severity"},
+    "marts.anomalies": {"anomaly_id", "rule", "story_id", "theme", "tone", "severity"},
+    "marts.rule_coverage": {"rule"},
 }  # fmt: skip
 BUILT = [t for t in TABLES if t.schema in ("core", "marts") and t.depends_on]
 

@@ -58,7 +58,7 @@ def built(
     if observed is not None:
         con.execute(
             f"""INSERT INTO marts.anomalies BY NAME SELECT 'a' AS anomaly_id, 'KC' AS company, '2025Q1' AS period,
-                DATE '2025-03-31' AS period_end, 'jump' AS rule, 's' AS story_id, 'low' AS severity, 'total' AS metric,
+                DATE '2025-03-31' AS period_end, 'jump' AS rule, 's' AS story_id, 't' AS theme, 'red' AS tone, 'low' AS severity, 'total' AS metric,
                 {observed} AS observed, 'pure' AS unit, 'x' AS explanation, ['no such fact'] AS evidence,
                 [] AS history_evidence, DATE '2025-06-01' AS known_at"""
         )
