@@ -15,6 +15,7 @@ _NOTES = re.compile(r"\((?:see )?notes?\b[^()]*\)|\(\d{1,2}\)|\((?:[a-z]|[ivx]{2
 _ASIDE = re.compile(
     r"\((?=[^()]*(?:\d|\bincluding\b|\bincludes\b|\bincluded in\b|\bprincipally\b|\bnet of\b|\bunaudited\b|\baudited\b"
     r"|\bin thousands\b|\bin millions\b|\bin million\b|\brmb\b|us\$|\bdollars?\b|\bmillions?\b|\bthousands?\b|\bpar value\b"
+    r"|\bin (?:[€£¥₩₹]|euros?|eur|usd|gbp|cny|hkd|jpy|inr|krw|chf|cad|aud|sgd|twd|brl|sek|nok|dkk|zar|pounds?|yen|pence|cents?)(?=\))"
     r"|\bexclusive of\b|\binclusive of\b|\bexcluding\b|\bexpressed in\b|\bother than\b|\bless allowance|\brestated\b))"
     r"[^()]*(?:\([^()]*\)[^()]*)*\)"
 )
@@ -76,6 +77,10 @@ _ATTRIBUTABLE = (
         "attributable to parent",
     ),
 )
+_GROUP_SHARE = re.compile(
+    r"(?<=\w)(?: attributable to)? group share$"
+)  # "Net income (Group share)": the owners' part
+_OF_WHICH = re.compile(r"^(?:of which|thereof) (?=attributable to )")
 _TITLES = re.compile(r"^(?:(?:condensed|consolidated|unaudited|interim|gaap|us gaap) )+")
 
 _WORDS = {
@@ -91,6 +96,7 @@ _WORDS = {
     "programme": "program",
     "acct": "account",
     "taxe": "tax",
+    "euro": "eur",
     "taxation": "tax",
     "decrease": "increase",
     "cashflow": "cash flow",
@@ -99,6 +105,7 @@ _RESULT = {"income", "loss", "profit", "earning", "gain"}
 _PHRASES = (
     (re.compile(r"\b(?:ordinary|common) (?:share|stock)\b"), "common stock"),
     (re.compile(r"\bamerican depositary share\b|\bamerican depository share\b"), "ads"),
+    (re.compile(r"^e (?=(?:share|ads)\b)"), "income per "),  # E/ADS
     (re.compile(r"\bexpense income\b|\bincome and expense\b"), "income expense"),
     (re.compile(r"\bincrease (?:and |or )?increase\b"), "increase"),
     (re.compile(r"\b(?:net )?change in\b"), "increase in"),
@@ -184,4 +191,5 @@ def normalise(label: str) -> str:
         s = pattern.sub(new, s)
     for pattern, new in _ATTRIBUTABLE:
         s = pattern.sub(new, s)
+    s = _OF_WHICH.sub("", _GROUP_SHARE.sub(" attributable to parent", s))
     return _TITLES.sub("", s).strip()

@@ -8,6 +8,8 @@ A label that the catalogue does not know, or knows under two concepts, stays unm
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Protocol
 
@@ -17,6 +19,7 @@ from kc_pipeline.concepts.index import Index, LookupKey, Mapping, SynonymLike, i
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.languages import in_one_language
 from kc_pipeline.concepts.match import LOOSE, NONE, LabelKey, measure_of
+from kc_pipeline.concepts.repeats import Printed, map_repeats, to_compare
 from kc_pipeline.concepts.totals import prove_totals
 
 
@@ -28,13 +31,21 @@ class LineLike(Protocol):
     label: str
     title: str
     unit: str
+    value: Decimal
+    decimals: int
+    period_end: date | None
     months: int | None
+    scope: str
+    member: str
     table: int
     row: int
     concept: str | None
     segment: str | None
     mapping_rule: str | None
 
+
+_Spot = tuple[int, int, str, str, bool, str, str]
+"""Table, row, label, measure, whether of a day, statement and member."""
 
 _OWNERS = re.compile(r"shareholder|owner|holder|parent|company|limited|\binc\b|\bltd\b|group|noncontrolling")
 
@@ -110,11 +121,29 @@ def _in_one_language(keys: Sequence[LabelKey]) -> list[LabelKey]:
 def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) -> list[Mapping]:
     """Map the distinct rows of one document, in document order; the answer has the same length.
 
+    Columns that are set apart by a member (a segment, another basis) are a table of their own: what stands above a
+    row there is the row above in the same columns.
+
     Args:
-        keys: one key per printed row (not per column); rows of several tables may follow each other.
+        keys: one key per printed row and member (not per column); rows of several tables may follow each other.
         synonyms: the company's own labels and segment names; they win over the catalogue.
     """
     index = index_for(synonyms)
+    if not any(k.member for k in keys):
+        return _map_rows(index, keys)
+    order = sorted(range(len(keys)), key=lambda i: (keys[i].member != "", keys[i].table, keys[i].member))
+    parts: dict[tuple[int, str], int] = {}
+    apart = [
+        k if not k.member else k._replace(table=-1 - parts.setdefault((k.table, k.member), len(parts)))
+        for k in (keys[i] for i in order)
+    ]
+    out = [NONE] * len(keys)
+    for i, mapping in zip(order, _map_rows(index, apart), strict=True):
+        out[i] = mapping
+    return out
+
+
+def _map_rows(index: Index, keys: Sequence[LabelKey]) -> list[Mapping]:
     keys = [summaries.as_headed(k) for k in _in_one_language(keys)]
     found: list[Mapping] = []
     labels = [normalise(k.label) for k in keys]
@@ -180,11 +209,11 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
 def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -> None:
     """Set `concept`, `segment` and `mapping_rule` of a document's lines, given in document order.
 
-    The columns of one row share its meaning; a row whose columns differ in unit (an amount and a percentage)
-    is mapped once for each unit.
+    The columns of one row share its meaning; a row whose columns differ in unit (an amount and a percentage), or are set
+    apart by a member, is mapped once for each.
     """
     keys: list[LabelKey] = []
-    place: dict[tuple[int, int, str, str, bool, str], int] = {}
+    place: dict[_Spot, int] = {}
     at: list[int] = []
     before: LineLike | None = None
     unit = measure = ""
@@ -196,6 +225,7 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
             and line.table == before.table
             and line.label == before.label
             and line.statement == before.statement
+            and line.member == before.member
             and (line.months is None) == (before.months is None)
         )
         before = line
@@ -204,7 +234,9 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
             same = same and measure == measure_of(unit)
             measure = measure_of(unit)
         if not same:
-            spot = (line.table, line.row, line.label, measure, line.months is None, line.statement)
+            spot = (
+                line.table, line.row, line.label, measure, line.months is None, line.statement, line.member
+            )  # fmt: skip
             i = place.setdefault(spot, len(keys))
             if i == len(keys):
                 keys.append(
@@ -217,10 +249,21 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
                         line.table,
                         line.row,
                         line.title,
+                        line.member,
                     )
                 )
         at.append(i)
+    synonyms = tuple(synonyms)
     found = map_table(keys, synonyms)
+    pairs = to_compare(synonyms, keys, found)
+    if pairs:
+        wanted = {i for pair in pairs.items() for i in (pair[0], *pair[1])}
+        figures: dict[int, list[Printed]] = {i: [] for i in wanted}
+        for line, i in zip(lines, at, strict=True):
+            if i in wanted:
+                printed = (line.unit, line.period_end, line.months, line.scope, line.value, line.decimals)
+                figures[i].append(Printed(*printed))
+        map_repeats(pairs, figures, found)
     for line, i in zip(lines, at, strict=True):
         m = found[i]
         line.concept, line.segment, line.mapping_rule = m.concept, m.segment, m.rule

@@ -12,7 +12,10 @@ from kc_pipeline.concepts.labels import normalise
 
 
 class LabelKey(NamedTuple):
-    """One row of a statement table, in document order; `table` and `row` tell rows apart."""
+    """One row of a statement table, in document order; `table` and `row` tell rows apart.
+
+    `member` sets columns of the row apart ("" = the whole); the columns of each member have a key of their own.
+    """
 
     statement: str
     section: tuple[str, ...]
@@ -22,6 +25,7 @@ class LabelKey(NamedTuple):
     table: int
     row: int
     title: str = ""
+    member: str = ""
 
 
 NONE = Mapping()

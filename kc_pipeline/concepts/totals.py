@@ -26,6 +26,7 @@ class ValuedLine(Protocol):
     unit: str
     table: int
     row: int
+    member: str
     concept: str | None
     segment: str | None
     mapping_rule: str | None
@@ -118,7 +119,8 @@ def _name(items: Sequence[_Row], k: int, total: _Row, assets: _Row | None) -> st
         return ""
     (part,) = parts
     current = _CURRENT.get(part)
-    if current is not None and k == 0 and not any(i.is_total for i in added):
+    whole_heading = k == 0 or items[k - 1].section != total.section  # non-current assets may stand above
+    if current is not None and whole_heading and not any(i.is_total for i in added):
         may = of_heading and all(_may_be_current(i.concept) for i in added)
         return current if may and _named_current(total.section, part) else ""
     if part == "equity":
@@ -156,10 +158,10 @@ def _prove(rows: Sequence[_Row]) -> None:
 
 def prove_totals(lines: Sequence[ValuedLine]) -> None:
     """Set the concept of each unlabelled amount of a balance sheet to what the rows above it prove, or to none."""
-    tables: dict[int, list[ValuedLine]] = {}
+    tables: dict[tuple[int, str], list[ValuedLine]] = {}
     for line in lines:
         if line.statement == "balance_sheet":
-            tables.setdefault(line.table, []).append(line)
+            tables.setdefault((line.table, line.member), []).append(line)
     for of_table in tables.values():
         if any(not normalise(x.label) for x in of_table):
             _prove(_rows(of_table))

@@ -5,7 +5,7 @@ from collections import Counter
 
 from kc_pipeline.extraction.columns import Block, Column
 from kc_pipeline.extraction.context import Context
-from kc_pipeline.extraction.measures import counts_by
+from kc_pipeline.extraction.measures import counts_by, names_part
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.rows import Figure
 from kc_pipeline.extraction.table_units import Document, TableUnits
@@ -17,13 +17,15 @@ from kc_pipeline.extraction.units import (
 
 
 def set_measures(columns: list[Column], local: Context, block: Block) -> None:
-    """Set what columns measure where the lines right above the table say so for all of them."""
+    """Set what columns measure where the lines right above the table say so for all of them, or the rows say otherwise."""
     measure = ""
     if _percentages(local.lines[-3:], block):
         measure = "ratio"
     elif any(map(counts_by, local.lines[-3:])):
         measure = "count"
     for column in columns:
+        if column.measure == "count" and names_part(column.label, [r.label for r in block.rows if r.figures]):
+            column.measure = ""
         column.measure = column.measure or measure
 
 

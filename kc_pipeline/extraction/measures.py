@@ -142,6 +142,15 @@ def column_measure(text: str) -> str:
     return "ratio" if _RATIO_HEADING.search(text) or _RATIO.search(text) else ""
 
 
+def names_part(text: str, labels: list[str]) -> bool:
+    """Return whether a column's heading that could be a count names a part of a business: its rows are of money.
+
+    `Devices` over revenues and costs is a segment; `Number of devices` never is.
+    """
+    money = sum(_MONEY.search(label) is not None for label in labels)
+    return 2 * money > len(labels) and _NUMBER_OF.search(text) is None
+
+
 def counts_by(line: str) -> bool:
     """Return whether a table's title says that it counts people or places ("Employees by region")."""
     return _COUNTED_BY.search(line) is not None

@@ -12,6 +12,7 @@ from kc_pipeline.extraction.grid import Grid, Row, cell
 from kc_pipeline.extraction.markup import fold
 from kc_pipeline.extraction.numbers import token
 from kc_pipeline.extraction.periods import heading
+from kc_pipeline.extraction.statements import is_statement_title
 
 MAX_LINES = 20_000
 MAX_LINE = 400
@@ -22,11 +23,15 @@ _LEADERS = re.compile(r"(?:\s?\.){3,}(?=\s|$)|_{3,}")
 _RULE = re.compile(r"^[\s\-=_$+*~]*(?:-{2,}|={2,}|_{2,})[\s\-=_$+*~]*$")
 _RULE_PART = re.compile(r"[-=_]{2,}")
 _TAG = re.compile(r"</?[A-Za-z][^>\n]{0,200}>")
+_PAGE = re.compile(r"<PAGE>|^\f", re.I | re.M)
+_PAGE_NUMBER = re.compile(r"(?:page\s+)?[-–—]?\s*(?:[A-Z]{1,2}-)?\d{1,4}\s*[-–—]?", re.I)
 _PARTS = frozenset(("figure", "dash", "prefix", "suffix", "mark", "none"))
 
 
 def plain_lines(text: str) -> list[str]:
     """Return the lines of a plain-text document: tags dropped, entities resolved, tabs widened."""
+    if "<PAGE>" in text or "\f" in text:
+        text = _without_page_numbers(text)
     if "<" in text:
         text = _TAG.sub("", text)
     if "&" in text:
@@ -38,6 +43,17 @@ def plain_lines(text: str) -> list[str]:
         # set in double spacing: take one blank line out of every gap
         lines = [line for n, line in enumerate(lines) if line or (n and not lines[n - 1])]
     return lines[:MAX_LINES]
+
+
+def _without_page_numbers(text: str) -> str:
+    """Return a text without the numbers that stand alone on the last line of a page."""
+    pages = _PAGE.split(text)
+    for n, page in enumerate(pages[:-1]):
+        filled = page.rstrip()
+        at = filled.rfind("\n") + 1
+        if at and _PAGE_NUMBER.fullmatch(filled[at:].strip()):
+            pages[n] = filled[:at] + page[len(filled) :]
+    return "".join(pages)
 
 
 def _segments(line: str, ends: frozenset[int] = frozenset()) -> list[tuple[int, str]]:
@@ -126,8 +142,6 @@ def text_grids(lines: list[str], first_index: int) -> list[Grid]:
             position += 1
         top = first
         while top > done and first - top < 14 and not _is_prose(lines[top - 1], segments[top - 1]):
-            if "<PAGE>" in lines[top - 1]:
-                break
             top -= 1
         grid = _grid(lines, segments, top, last, first_index + len(out))
         lead = [
@@ -173,16 +187,18 @@ def _new_table(lines: list[str], segments: list[list[tuple[int, str]]], between:
     titled = False
     for n in between:
         parts = segments[n]
-        if (
-            len(parts) == 1
-            and parts[0][0] >= 8
-            and not heading(parts[0][1]).lasting
-            and len(parts[0][1]) > 12
-        ):
+        if len(parts) == 1 and _may_be_title(*parts[0]):
             titled = True
         elif titled and parts and all(heading(t).dated or heading(t).lasting for _, t in parts):
             return True
     return False
+
+
+def _may_be_title(start: int, text: str) -> bool:
+    """Whether a line alone may be a table's title: one set in from the left, or the name of a statement."""
+    if start < 8:
+        return is_statement_title(text)
+    return len(text) > 12 and not heading(text).lasting
 
 
 def _grid(lines: list[str], segments: list[list[tuple[int, str]]], top: int, last: int, index: int) -> Grid:

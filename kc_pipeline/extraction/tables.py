@@ -82,7 +82,7 @@ def _opened(
     """Return the reading of a table before its figures are read: its kind, title and scope, and what stands around it."""
     above = title_lines(lead) + (lines_of(grid.caption) if grid.caption else [])
     labels = [r.label for r in rows if r.label]
-    opening = [r.label for r in rows[:6] if r.label and not r.figures]
+    opening = _joined_titles([r.label for r in rows[:6] if r.label and not r.figures])
     title = "\n".join([*above, *opening])
     near = "\n".join([*above[-2:], *opening[:2]])
     statement = statement_of(title, labels, near)
@@ -96,6 +96,18 @@ def _opened(
             reading.statement = statement = before.statement
     reading.flow = flow = holds_flows(statement, labels, summary=reading.summary)
     return reading, Context(title, [*above, *opening], statement, document.calendar, flow)
+
+
+def _joined_titles(labels: list[str]) -> list[str]:
+    """Return labels with a title that is broken over two of them ("Adjusted Profit & Loss", "Statement") in one."""
+    out: list[str] = []
+    for label in labels:
+        broken = bool(out) and not is_statement_title(out[-1]) and not is_statement_title(label)
+        if broken and len(label) < 40 and is_statement_title(f"{out[-1]} {label}"):
+            out[-1] = f"{out[-1]} {label}"
+        else:
+            out.append(label)
+    return out
 
 
 def _is_index(rows: list[ReadRow]) -> bool:
@@ -155,7 +167,7 @@ def _read_block(
     if len(joined) < len(columns):
         columns = joined
         _place(columns, block)
-    captions = [r.label for r in block.headings if r.label] + block.captions
+    captions = _joined_titles([r.label for r in block.headings if r.label]) + _joined_titles(block.captions)
     unit_lines = [*reading.unit_lines, *context.lines, *captions, *_opening(block)]
     reading.unit_lines = unit_lines
     lines = [*context.lines, *(c for c in captions if len(c) < 300)]

@@ -19,6 +19,7 @@ from kc_pipeline.concepts import Mapping as Meaning
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.match import measure_of
 from kc_pipeline.concepts.metrics import metric_row
+from kc_pipeline.concepts.repeats import Printed, map_repeats, to_compare
 from kc_pipeline.concepts.totals import prove_totals
 from kc_pipeline.config import Company
 from kc_pipeline.figures import IN_LABEL
@@ -143,8 +144,8 @@ def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mappin
     """Create the temporary tables `line_meaning` and `line_member`.
 
     `line_meaning` has one row per distinct printed row (sha256, synonyms' number, table, row, label, measure,
-    instant or not, statement) with concept, segment and rule. The same bytes mean the same, so a document is mapped
-    once however often it was filed.
+    instant or not, statement, member of its columns) with concept, segment and rule, as `concepts.map_lines` finds them.
+    The same bytes mean the same, so a document is mapped once however often it was filed.
     """
     numbers: dict[tuple[Synonym, ...], int] = {}
     of_company = {
@@ -155,9 +156,10 @@ def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mappin
     try:
         units = [r[0] for r in con.execute("SELECT DISTINCT unit FROM incoming_lines ORDER BY 1").fetchall()]
         _create(con, "unit_measure", {"unit": units, "measure": [measure_of(u) for u in units]})
-        con.execute("""
+        apart = "coalesce(l.member, '')" if "member" in lines.column_names else "''"
+        con.execute(f"""
 CREATE OR REPLACE TEMP TABLE placed_lines AS
-SELECT d.company, d.sha256, s.synonyms, u.measure, l.months IS NULL AS instant, l.*
+SELECT d.company, d.sha256, s.synonyms, u.measure, l.months IS NULL AS instant, {apart} AS apart, l.*
 FROM incoming_lines l JOIN raw.documents d ON d.document_id = l.document_id
 JOIN company_synonyms s ON s.company = d.company JOIN unit_measure u ON u.unit = l.unit""")
     finally:
@@ -168,21 +170,29 @@ SELECT sha256, synonyms, min(document_id) AS document_id FROM placed_lines GROUP
     rows = con.execute(f"""
 SELECT l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement,
   arg_min(l.section, l.col_index) AS section, arg_min(l.unit, l.col_index) AS unit,
-  arg_min(l.months, l.col_index) AS months, arg_min(coalesce(l.table_title, ''), l.col_index) AS title
+  arg_min(l.months, l.col_index) AS months, arg_min(coalesce(l.table_title, ''), l.col_index) AS title, l.apart
 FROM placed_lines l JOIN one_of_each USING (sha256, synonyms, document_id)
-GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement
+GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement, l.apart
 ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index,
   min(if(ends_with(l.column_label, '{_IN_LABEL}'), -1, l.col_index)), min(l.col_index)""").fetchall()
     by_number = {number: synonyms for synonyms, number in numbers.items()}
     meaning: list[Meaning] = []
+    repeats: dict[int, list[int]] = {}
     start = 0
     while start < len(rows):
         end = start
         while end < len(rows) and rows[end][:2] == rows[start][:2]:
             end += 1
-        keys = [LabelKey(r[7], tuple(r[8]), r[4], r[9], r[10], r[2], r[3], r[11]) for r in rows[start:end]]
-        meaning.extend(map_table(keys, by_number[rows[start][1]]))
+        keys = [
+            LabelKey(r[7], tuple(r[8]), r[4], r[9], r[10], r[2], r[3], r[11], r[12]) for r in rows[start:end]
+        ]
+        synonyms = by_number[rows[start][1]]
+        found = map_table(keys, synonyms)
+        for i, others in to_compare(synonyms, keys, found).items():
+            repeats[start + i] = [start + j for j in others]
+        meaning.extend(found)
         start = end
+    _map_repeats(con, rows, repeats, meaning)
     _prove_totals(con, rows, meaning)
     _create(
         con,
@@ -196,12 +206,49 @@ ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index,
             "measure": pa.array([r[5] for r in rows], pa.string()),
             "instant": pa.array([r[6] for r in rows], pa.bool_()),
             "statement": pa.array([r[7] for r in rows], pa.string()),
+            "apart": pa.array([r[12] for r in rows], pa.string()),
             "concept": pa.array([m.concept for m in meaning], pa.string()),
             "segment": pa.array([m.segment for m in meaning], pa.string()),
             "mapping_rule": pa.array([m.rule for m in meaning], pa.string()),
         },
     )
     _name_members(con, by_number)
+
+
+def _map_repeats(
+    con: duckdb.DuckDBPyConnection,
+    rows: Sequence[Any],
+    repeats: Mapping[int, Sequence[int]],
+    meaning: list[Meaning],
+) -> None:
+    """Give rows of summaries and notes the meaning of the statements' rows that they repeat.
+
+    Figures are fetched only for the rows that are to be compared.
+    """
+    if not repeats:
+        return
+    wanted = sorted({i for pair in repeats.items() for i in (pair[0], *pair[1])})
+    names = (
+        "sha256",
+        "synonyms",
+        "table_index",
+        "row_index",
+        "label",
+        "measure",
+        "instant",
+        "statement",
+    )
+    compared = {n: [rows[i][at] for i in wanted] for at, n in enumerate(names)}
+    _create(con, "compared", {"place": wanted, **compared, "apart": [rows[i][12] for i in wanted]})
+    figures: dict[int, list[Printed]] = {i: [] for i in wanted}
+    for place, *printed in con.execute("""
+SELECT c.place, l.unit, l.period_end, l.months, coalesce(l.scope, 'consolidated'), l.value, l.decimals
+FROM placed_lines l JOIN one_of_each USING (sha256, synonyms, document_id)
+JOIN compared c USING (sha256, synonyms, table_index, row_index, label, measure, instant, statement, apart)
+ORDER BY c.place, l.col_index""").fetchall():
+        figures[place].append(Printed(*printed))
+    con.execute("DROP TABLE compared")
+    map_repeats(repeats, figures, meaning)
 
 
 @dataclass(slots=True)
@@ -214,6 +261,7 @@ class _Proven:
     unit: str
     table: int
     row: int
+    member: str
     value: Decimal
     period_end: date | None
     concept: str | None
@@ -226,7 +274,7 @@ def _prove_totals(con: duckdb.DuckDBPyConnection, rows: Sequence[Any], meaning: 
 
     Figures are fetched only for the tables that have such a row.
     """
-    of_row = {tuple(r[:8]): i for i, r in enumerate(rows)}
+    of_row = {(*r[:8], r[12]): i for i, r in enumerate(rows)}
     tables = sorted({tuple(r[:3]) for r in rows if r[7] == "balance_sheet" and not normalise(r[4])})
     if not tables:
         return
@@ -234,7 +282,7 @@ def _prove_totals(con: duckdb.DuckDBPyConnection, rows: Sequence[Any], meaning: 
     _create(con, "unlabelled", {n: [t[i] for t in tables] for i, n in enumerate(names)})
     found = con.execute("""
 SELECT l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement,
-  l.section, l.unit, l.value, l.period_end
+  l.apart, l.section, l.unit, l.value, l.period_end
 FROM placed_lines l JOIN one_of_each USING (sha256, synonyms, document_id)
 SEMI JOIN unlabelled USING (sha256, synonyms, table_index)
 WHERE l.statement = 'balance_sheet'
@@ -244,10 +292,24 @@ ORDER BY l.sha256, l.synonyms, l.table_index, l.row_index, l.col_index""").fetch
         lines: list[_Proven] = []
         at: list[int] = []
         for r in document:
-            at.append(of_row[tuple(r[:8])])
+            at.append(of_row[tuple(r[:9])])
             m = meaning[at[-1]]
+            section, unit, value, end = r[9:]
             lines.append(
-                _Proven(r[7], tuple(r[8]), r[4], r[9], r[2], r[3], r[10], r[11], m.concept, m.segment, m.rule)
+                _Proven(
+                    r[7],
+                    tuple(section),
+                    r[4],
+                    unit,
+                    r[2],
+                    r[3],
+                    r[8],
+                    value,
+                    end,
+                    m.concept,
+                    m.segment,
+                    m.rule,
+                )
             )
         prove_totals(lines)
         for i, line in zip(at, lines, strict=True):
@@ -312,7 +374,7 @@ FROM placed_lines x
 JOIN raw.documents d ON d.document_id = x.document_id
 LEFT JOIN line_meaning m ON m.sha256 = x.sha256 AND m.synonyms = x.synonyms AND m.table_index = x.table_index
   AND m.row_index = x.row_index AND m.label = x.label AND m.measure = x.measure AND m.instant = x.instant
-  AND m.statement = x.statement
+  AND m.statement = x.statement AND m.apart = x.apart
 LEFT JOIN line_member n ON n.synonyms = x.synonyms AND n.member = x.member""")
     _turn_signs(con)
     con.execute("""

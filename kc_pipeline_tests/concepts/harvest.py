@@ -3,6 +3,8 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser
@@ -18,17 +20,19 @@ class Row:
     label: str
     title: str
     element: str
-    value: str
+    value: Decimal
     unit: str
     months: int | None
     table: int
     row: int
     text: str
-    period_end: str = ""
+    period_end: date | None = None
     scope: str = "consolidated"
     concept: str | None = None
     segment: str | None = None
     mapping_rule: str | None = None
+    decimals: int = 0
+    member: str = ""
 
 
 _DIGITS = re.compile(r"[^0-9.]")
@@ -77,8 +81,8 @@ def harvest(html: Path) -> list[Row]:
                     unit = str(t["unit"]).replace("iso4217:", "").replace("xbrli:", "").replace(" ", "/")
                     unit = unit.replace("USD/shares", "USD/share")
                     out.append(
-                        Row(html.stem, t["kind"], sec, label, "", t["concept"], t["value"], unit,
-                            int(months) if months else None, index, r, t["text"], t["end"])
+                        Row(html.stem, t["kind"], sec, label, "", t["concept"], Decimal(t["value"]), unit,
+                            int(months) if months else None, index, r, t["text"], date.fromisoformat(t["end"]))
                     )  # fmt: skip
                     break
     return out

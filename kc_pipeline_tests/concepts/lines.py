@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from kc_pipeline.concepts import map_lines
@@ -24,6 +25,10 @@ class Line:
     concept: str | None = None
     segment: str | None = None
     mapping_rule: str | None = None
+    decimals: int = 0
+    period_end: date | None = None
+    scope: str = "consolidated"
+    member: str = ""
 
 
 def statement(

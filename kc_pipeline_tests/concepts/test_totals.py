@@ -45,6 +45,19 @@ def test_each_total_is_what_its_rows_add_up_to() -> None:
     ]  # fmt: skip
 
 
+def test_current_assets_below_the_noncurrent_ones_are_the_sum_of_their_own_heading() -> None:
+    fixed, current = ("Non-current assets",), ("Current assets",)
+    rows = [
+        (fixed, "Investments", 58),
+        (current, "Trade receivables", 12),
+        (current, "Cash and cash equivalents", 30),
+        (current, "", 42),
+        (current, "Total assets", 100),
+    ]
+    assert _totals(rows) == ["assets_current"]
+    assert _totals([(current, x, v) for _, x, v in rows]) == [None]
+
+
 def test_total_assets_are_never_the_current_assets() -> None:
     without_subtotal = [r for i, r in enumerate(SHEET) if i != 2]
     assert "assets_current" not in _totals(without_subtotal)

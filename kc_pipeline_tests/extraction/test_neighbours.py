@@ -270,3 +270,49 @@ def test_below_a_day_a_table_of_flows_holds_amounts_of_that_day() -> None:
         ("Investments in equity companies", None),
     }
     assert Decimal(5107000000) in {x.value for x in found}
+
+
+def test_an_adjusted_statement_whose_title_is_broken_over_two_rows_is_set_apart() -> None:
+    def statement(*title: str) -> str:
+        return table(
+            *(row(part, "", "") for part in title),
+            row("In Euro million", "Third quarter 2009", "Third quarter 2008"),
+            row("Revenues", "3,687", "4,065"),
+            row("Gross profit", "1,232", "1,320"),
+            row("Operating income", "(11)", "40"),
+            row("Net income", "(143)", "41"),
+        )
+
+    whole = lines(statement("Reported Profit &amp; Loss", "Statement"), lead="")
+    apart = lines(statement("Adjusted Profit &amp; Loss", "Statement"), lead="")
+    assert {x.member for x in whole} == {""}
+    assert {x.member for x in apart} == {"Adjusted"}
+    assert [x.value for x in whole] == [x.value for x in apart]
+
+
+def test_a_name_over_money_is_a_part_of_the_business_and_over_places_a_count() -> None:
+    def units(*labels: str) -> set[str]:
+        body = table(
+            row("", "Cloud", "Devices"),
+            row("Total revenues" if not labels else labels[0], "1,204", "3,310"),
+            row("Operating income" if not labels else labels[1], "96", "402"),
+        )
+        lead = "<p>Segment information for the three months ended June 30, 2025 (RMB in millions)</p>"
+        return {x.unit for x in lines(body, lead=lead) if x.member == "Devices"}
+
+    assert units() == {"CNY"}
+    assert units("Beijing", "Shanghai") == {"pure"}
+
+
+def test_a_page_of_plain_text_ends_in_its_number_and_a_title_begins_another_table() -> None:
+    first = ["Income statement", "", "Year ended 30 November 2008", "", "                  2008      2007"]
+    first += ["                 $'000     $'000", "Revenue           31,100    27,700"]
+    first += ["Gross profit      21,100    17,700", "Net loss         (59,700)   (8,600)", ""]
+    second = ["Balance sheet", "30 November 2008", "", "                  2008      2007"]
+    second += ["                 $'000     $'000", "Current assets    60,700    56,400"]
+    second += ["Total assets     841,700   871,600", "Total liabilities (9,000)  (4,000)"]
+    text = "\n".join([*first, "                                4", "<PAGE>", "ACME S.A.", "", *second])
+    found = read(text.encode()).lines
+    assert not [x for x in found if x.text == "4"]
+    assert {x.months for x in found if x.table == 0} == {12}
+    assert {(x.statement, x.months) for x in found if x.table == 1} == {("balance_sheet", None)}

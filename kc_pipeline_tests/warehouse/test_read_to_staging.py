@@ -209,6 +209,63 @@ APART = b"""<html><p>Unaudited Condensed Consolidated Statements of Operations (
 <tr><td>Gross profit</td><td>100</td><td>320</td></tr></table></html>"""
 
 
+REPEATS = b"""<html><p>Consolidated statements of income</p><p>(RMB in millions)</p><table>
+<tr><td></td><td>Three months ended June 30, 2025</td><td>Three months ended June 30, 2024</td></tr>
+<tr><td>Total revenues</td><td>4,514</td><td>4,102</td></tr>
+<tr><td>Cost of revenues</td><td>(3,310)</td><td>(3,048)</td></tr>
+<tr><td>Operating income</td><td>298</td><td>240</td></tr>
+<tr><td>Net income</td><td>211</td><td>166</td></tr></table>
+<p>Segment information</p><p>For the three months ended June 30, 2025 (RMB in millions)</p><table>
+<tr><td></td><td>Public cloud services</td><td>Devices</td><td>Eliminations</td><td>Consolidated</td></tr>
+<tr><td>Total revenues</td><td>1,424</td><td>3,351</td><td>(261)</td><td>4,514</td></tr>
+<tr><td>Operating income</td><td>96</td><td>214</td><td>(12)</td><td>298</td></tr></table>
+<p>Key operating and financial metrics</p><p>(RMB in millions)</p><table>
+<tr><td></td><td colspan=3>Three months ended</td></tr>
+<tr><td></td><td>Mar 31, 2025</td><td>Jun 30, 2025</td><td>Jun 30, 2024</td></tr>
+<tr><td>Total revenues</td><td>4,002</td><td>4,514</td><td>4,102</td></tr>
+<tr><td>Cost of revenues</td><td>(3,000)</td><td>(3,311)</td><td>(3,048)</td></tr></table></html>"""
+TOTALS = b"""<html><p>Consolidated balance sheets (RMB in millions)</p><table>
+<tr><td></td><td>June 30, 2025</td><td>June 30, 2024</td></tr>
+<tr><td>Non-current assets</td><td></td><td></td></tr><tr><td>Investments</td><td>841</td><td>871</td></tr>
+<tr><td>Current assets</td><td></td><td></td></tr><tr><td>Trade receivables</td><td>60</td><td>56</td></tr>
+<tr><td>Cash and cash equivalents</td><td>117</td><td>300</td></tr><tr><td></td><td>177</td><td>356</td></tr>
+<tr><td>Total assets</td><td>1,018</td><td>1,227</td></tr><tr><td>Total liabilities</td><td>518</td><td>627</td></tr>
+<tr><td>Total equity</td><td>500</td><td>600</td></tr></table></html>"""
+ADJUSTED = b"""<html><p>Adjusted profit &amp; loss statement (RMB in millions)</p><table>
+<tr><td></td><td>Three months ended June 30, 2025</td><td>Three months ended June 30, 2024</td></tr>
+<tr><td>Revenues</td><td>3,687</td><td>4,065</td></tr><tr><td>Gross profit</td><td>1,232</td><td>1,320</td></tr>
+<tr><td>Operating income</td><td>(11)</td><td>40</td></tr><tr><td>Net income</td><td>(143)</td><td>41</td></tr>
+</table></html>"""
+
+
+def test_a_row_of_a_summary_that_repeats_a_statements_row_means_the_same() -> None:
+    con = _loaded(read(REPEATS))
+    rows = con.execute("""SELECT table_index, label, text, concept FROM staging.statement_lines
+WHERE table_index > 0 AND member IS NULL AND segment IS NULL ORDER BY ALL""").fetchall()
+    assert rows == [
+        (1, "Operating income", "298", "operating_income_loss"),
+        (1, "Total revenues", "4,514", "revenues"),
+        (2, "Cost of revenues", "(3,000)", None),  # one of its figures is another than the statement's
+        (2, "Cost of revenues", "(3,048)", None),
+        (2, "Cost of revenues", "(3,311)", None),
+        (2, "Total revenues", "4,002", "revenues"),
+        (2, "Total revenues", "4,102", "revenues"),
+        (2, "Total revenues", "4,514", "revenues"),
+    ]
+
+
+@pytest.mark.parametrize(("data", "rules"), [(REPEATS, 6), (TOTALS, 7), (ADJUSTED, 0)])
+def test_staging_maps_tables_as_the_command_that_extracts_does(data: bytes, rules: int) -> None:
+    found = read(data)
+    con = _loaded(found)
+    map_lines(found.lines, synonyms_of(KC))
+    want = sorted((x.table, x.row, x.col, str(x.concept), str(x.mapping_rule)) for x in found.lines)
+    rows = con.execute("""SELECT table_index, row_index, col_index, concept::VARCHAR, mapping_rule
+FROM staging.statement_lines""").fetchall()
+    assert sorted((*r[:3], str(r[3]), str(r[4])) for r in rows) == want
+    assert len({x.mapping_rule for x in found.lines if x.mapping_rule}) == rules
+
+
 @pytest.mark.parametrize("data", [PAGE, APART])
 def test_staging_gives_each_column_the_meaning_that_the_mapper_gives_its_line(data: bytes) -> None:
     found = read(data)
