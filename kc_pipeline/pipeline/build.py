@@ -18,7 +18,13 @@ from kc_pipeline.lineage.trail import rows
 from kc_pipeline.pipeline.inputs import in_use, inputs_hash, mapping_of
 from kc_pipeline.pipeline.journal import Journal
 from kc_pipeline.pipeline.progress import timed
-from kc_pipeline.quality import CATALOGUE, document_failures, quarantine, run_checks
+from kc_pipeline.quality import (
+    CATALOGUE,
+    document_failures,
+    keep_out_doubled_figures,
+    quarantine,
+    run_checks,
+)
 from kc_pipeline.schema import arrow_schema, table
 from kc_pipeline.sources import judge_extraction
 from kc_pipeline.store import ExtractionCache, StoredDocument, prefer_originals
@@ -75,6 +81,7 @@ class Building:
                 _something_left(con)
             with timed(self.seconds, "facts"):
                 build_facts(con)
+                keep_out_doubled_figures(con, build.build_id)
             with timed(self.seconds, "KPIs"):
                 compute(con)
                 create_as_of(con)

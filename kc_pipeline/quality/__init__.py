@@ -10,7 +10,12 @@ A build runs `run_checks(..., "lines")` before facts, quarantines what fails, ma
 from kc_pipeline.quality.catalogue import CATALOGUE
 from kc_pipeline.quality.engine import run_checks
 from kc_pipeline.quality.model import SEVERITIES, STAGES, Check
-from kc_pipeline.quality.quarantine import DocumentFailure, document_failures, quarantine
+from kc_pipeline.quality.quarantine import (
+    DocumentFailure,
+    document_failures,
+    keep_out_doubled_figures,
+    quarantine,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -19,6 +24,7 @@ __all__ = [
     "Check",
     "DocumentFailure",
     "document_failures",
+    "keep_out_doubled_figures",
     "quarantine",
     "run_checks",
 ]

@@ -29,7 +29,7 @@ WHERE f.origin = 'derived'
 GROUP BY f.company, f.document_id, f.concept, f.segment, f.period_start, f.period_end, f.label, f.value, f.decimals, f.fact_id,
   f.known_at
 HAVING count(g.fact_id) < 2 OR count(*) <> count(g.fact_id) OR sum(i.weight * g.value) <> f.value
-  OR max(g.known_at) <> f.known_at OR bool_or(g.origin <> 'reported')"""
+  OR max(g.known_at) > f.known_at OR bool_or(g.origin <> 'reported')"""
 
 _QUARTERS = """
 SELECT company, document_id, NULL::INTEGER AS table_index, deviation, allowed, concept || coalesce('/' || segment, '') || ' '

@@ -5,6 +5,8 @@ from kc_pipeline.schema import TABLES
 from kc_pipeline.schema.declaration import Table
 
 _SPELLING = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
+_NAMED = ("company", "concept", "segment", "period", "period_start", "period_end", "document_id")
+"""What a message says beside the key, where the table has it."""
 _STAGES = {"raw": "lines", "staging": "lines", "core": "facts", "marts": "marts"}
 
 
@@ -48,6 +50,9 @@ def grain_check(table: Table) -> Check:
     company = "any_value(company)" if "company" in table.column_names else "NULL"
     document = "any_value(document_id)" if "document_id" in table.column_names else "NULL"
     shown = " || ', ' || ".join(f"'{k} ' || coalesce({k}::VARCHAR, 'null')" for k in table.key)
+    more = [c for c in _NAMED if c in table.column_names and c not in table.key]
+    listed = [f"'; {c} ' || string_agg(DISTINCT {c}::VARCHAR, ', ' ORDER BY {c}::VARCHAR)" for c in more]
+    named = "".join(f" || coalesce({text}, '')" for text in listed)
     return violations(
         f"grain_of_{table.schema}_{table.name}",
         f"Rows of {table.qualified} are unique by {key}",
@@ -55,7 +60,7 @@ def grain_check(table: Table) -> Check:
         "block_build",
         _STAGES[table.schema],
         f"""SELECT {company} AS company, {document} AS document_id, NULL::INTEGER AS table_index,
-            count(*) || ' rows share ' || {shown} AS message FROM {table.qualified} GROUP BY {key} HAVING count(*) > 1""",
+            count(*) || ' rows share ' || {shown}{named} AS message FROM {table.qualified} GROUP BY {key} HAVING count(*) > 1""",
         f"SELECT count(*) FROM {table.qualified}",
         f"{table.qualified} has no rows",
     )

@@ -1,4 +1,4 @@
-"""Keeping out the documents that fail a blocking check, so that the others can be published.
+"""Keeping out the documents that fail a blocking check, and figures without a version of their own, so that the rest can be published.
 
 A quarantined original gives its place back to the transcript that it had superseded: a paper that cannot be
 relied on must not cost the figures that were there before it.
@@ -13,6 +13,7 @@ import duckdb
 from kc_pipeline.quality.catalogue import CATALOGUE
 from kc_pipeline.quality.engine import run_checks
 from kc_pipeline.quality.model import Check
+from kc_pipeline.quality.words import prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,72 @@ class DocumentFailure:
     table_index: int | None
     deviation: Decimal | None
     reason: str
+
+
+# Figures of which two facts share their identity or their place in the history, and what is derived from them. What a
+# document reports of a figure that was derived before stays.
+_DOUBLED = """
+CREATE OR REPLACE TEMP TABLE doubled AS
+WITH same AS (
+  SELECT figure_id, count(*) AS n FROM core.facts GROUP BY figure_id, fact_id HAVING count(*) > 1
+  UNION ALL
+  SELECT figure_id, count(*) FROM core.facts GROUP BY figure_id, version HAVING count(*) > 1
+), figures AS (
+  SELECT figure_id, max(n) AS n FROM same GROUP BY figure_id
+), made_of_them AS (
+  SELECT DISTINCT d.figure_id FROM core.fact_inputs i
+  JOIN core.facts d ON d.fact_id = i.fact_id JOIN core.facts f ON f.fact_id = i.input_fact_id
+  SEMI JOIN figures g ON g.figure_id = f.figure_id
+)
+SELECT f.fact_id, f.figure_id, g.n FROM core.facts f JOIN figures g USING (figure_id)
+UNION ALL
+SELECT f.fact_id, f.figure_id, NULL FROM core.facts f SEMI JOIN made_of_them USING (figure_id)
+WHERE f.origin = 'derived' AND f.figure_id NOT IN (SELECT figure_id FROM figures)"""
+
+_DOUBLED_FAILURES = """
+SELECT f.company, arg_max(f.document_id, (f.known_at, f.document_id)) AS document_id,
+  arg_max(o.sha256, (f.known_at, f.document_id)) AS sha256, 'grain_of_core_facts', NULL::INTEGER, NULL::DECIMAL(38,8),
+  concat_ws(' ', f.company, any_value(f.concept || coalesce('/' || f.segment, '')),
+    any_value(printed_period(f.period_start, f.period_end)), 'in', any_value(f.unit) || ':',
+    CASE WHEN any_value(d.n) IS NULL THEN 'derived from a figure that is kept out'
+      ELSE any_value(d.n) || ' facts share one place in its history' END,
+    '(' || string_agg(DISTINCT f.document_id, ', ' ORDER BY f.document_id) || ');',
+    'this figure is left out, the documents are used otherwise. A fault of kc_pipeline: please report it') AS reason
+FROM (SELECT DISTINCT * FROM doubled) d JOIN core.facts f ON f.fact_id = d.fact_id JOIN raw.documents o ON o.document_id = f.document_id
+GROUP BY f.company, f.figure_id
+ORDER BY ALL"""
+
+
+def keep_out_doubled_figures(con: duckdb.DuckDBPyConnection, build_id: str) -> list[DocumentFailure]:
+    """Take figures out of the facts whose versions cannot be told apart, with what is derived from them.
+
+    `meta.quarantine` says which, with company, concept, period and documents; everything else is published.
+
+    Args:
+        con: connection to the build, after facts are made
+        build_id: the build
+
+    Returns:
+        One reason for each figure.
+    """
+    con.execute(_DOUBLED)
+    if con.execute("SELECT count(*) FROM doubled").fetchone() == (0,):
+        return []
+    prepare(con)
+    failures = [DocumentFailure(*row) for row in con.execute(_DOUBLED_FAILURES).fetchall()]
+    _write(con, build_id, failures, whole_documents=False)
+    own = "fact_id IN (SELECT fact_id FROM doubled)"
+    con.execute(f"DELETE FROM core.fact_inputs WHERE {own} OR input_{own}")
+    con.execute(f"DELETE FROM core.revisions WHERE first_{own} OR later_{own}")
+    for name in ("quarter_checks", "sightings", "conflicts", "facts"):
+        con.execute(f"DELETE FROM core.{name} WHERE {own}")
+    con.execute("""
+UPDATE core.facts AS f SET version = n.version
+FROM (
+  SELECT fact_id, row_number() OVER (PARTITION BY figure_id ORDER BY version)::INTEGER AS version
+  FROM core.facts SEMI JOIN doubled USING (figure_id)
+) n WHERE n.fact_id = f.fact_id""")
+    return failures
 
 
 def _text(value: str) -> str:
@@ -76,7 +143,13 @@ def quarantine(
     return written
 
 
-def _write(con: duckdb.DuckDBPyConnection, build_id: str, failures: list[DocumentFailure]) -> None:
+def _write(
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    failures: list[DocumentFailure],
+    *,
+    whole_documents: bool = True,
+) -> None:
     import pyarrow as pa
 
     from kc_pipeline.schema import arrow_schema, table
@@ -98,8 +171,9 @@ def _write(con: duckdb.DuckDBPyConnection, build_id: str, failures: list[Documen
     con.register("incoming", pa.Table.from_pylist(rows, schema=arrow_schema(table("meta.quarantine"))))
     try:
         con.execute("INSERT INTO meta.quarantine BY NAME SELECT * FROM incoming")
-        con.execute("""UPDATE raw.documents SET status = 'quarantined'
-            WHERE document_id IN (SELECT document_id FROM incoming)""")
+        if whole_documents:
+            con.execute("""UPDATE raw.documents SET status = 'quarantined'
+                WHERE document_id IN (SELECT document_id FROM incoming)""")
     finally:
         con.unregister("incoming")
 

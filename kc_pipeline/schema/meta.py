@@ -78,7 +78,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "meta",
         "quarantine",
-        "One document kept out of a build, with the reasons.",
+        "One document, or figure of a document, kept out of a build, with the reasons.",
         (
             BUILD_ID,
             COMPANY,

@@ -15,8 +15,9 @@ fiscal year, and fit end to start by their days. Nothing is derived
 * from inputs of different vintages: where one was revised, every other must have been printed, or printed
   again, in a document at least as late. This is for what is taken off; a sum takes its quarters as they stand.
 
-Point in time: a derived fact is known when the latest of its inputs is, and a change of an input makes its next
-version. A reported figure wins from the day it is known: after it nothing is derived, and what would follow is
+Point in time: a version of a derived fact is known on the day from which it stands: when the latest of its inputs is,
+or later, where another sum stood until then. A change of an input makes the next version; where that change is taken
+back, the first sum comes back as a version of its own. A reported figure wins from the day it is known: after it nothing is derived, and what would follow is
 held against it (`core.quarter_checks`). Where reported quarters of a figure's fiscal year
 do not add up, what is derived in that year is marked `quarters_disagree`. Where several sums give a quarter, the one with the narrowest interval is
 taken, then the one of fewer inputs.
@@ -33,6 +34,9 @@ from kc_pipeline.schema import table
 from kc_pipeline.warehouse.candidates import FIGURE_KEY, REST_OF_LINES
 
 _SERIES = "company, scope, concept, definition_id, segment, counterparty, unit, basis"
+
+# The coarsest of some dates of becoming known; format with the column.
+_COARSEST = "CASE WHEN bool_or({0} = 'month_estimated') THEN 'month_estimated' WHEN bool_or({0} = 'day') THEN 'day' ELSE 'second' END"
 
 # Every version of a reported flow of whole quarters that adds up over time. It runs from boundary a to boundary b of
 # its fiscal year (0 to 4). `revised_on`: the day of a version that disagrees with the one before.
@@ -57,14 +61,18 @@ LEFT JOIN (SELECT DISTINCT later_fact_id FROM core.revisions WHERE kind <> 'refi
 WHERE f.fiscal_month % 3 = 2 AND (f.fiscal_month // 3) % 4 + 1 >= f.quarters"""
 
 # What stood at the end of each day on which something of a fiscal year became known, and how late it was printed.
-_STANDING_SPANS = """
+_STANDING_SPANS = f"""
 CREATE OR REPLACE TEMP TABLE standing_spans AS
 WITH days AS (
-  SELECT s.series, s.year, s.known_at AS day FROM spans s
-  UNION
-  SELECT s.series, s.year, g.known_at FROM spans s JOIN core.sightings g ON g.fact_id = s.fact_id
+  SELECT series, year, day, {_COARSEST.format("precision")} AS day_precision
+  FROM (
+    SELECT s.series, s.year, s.known_at AS day, s.known_at_precision AS precision FROM spans s
+    UNION ALL
+    SELECT s.series, s.year, g.known_at, o.known_at_precision
+    FROM spans s JOIN core.sightings g ON g.fact_id = s.fact_id JOIN raw.documents o ON o.document_id = g.document_id
+  ) GROUP BY ALL
 ), stood AS (
-  SELECT d.day, s.* FROM days d JOIN spans s ON s.series = d.series AND s.year = d.year AND s.known_at <= d.day
+  SELECT d.day, d.day_precision, s.* FROM days d JOIN spans s ON s.series = d.series AND s.year = d.year AND s.known_at <= d.day
   QUALIFY row_number() OVER (PARTITION BY s.figure_id, d.day ORDER BY s.version DESC) = 1
 )
 SELECT s.*, max(coalesce(g.known_at, s.known_at)) AS printed_on
@@ -95,7 +103,7 @@ def _totals(parts: int) -> str:
     last = inputs[-1]
     label = " || ' + ' || ".join(_LABEL.format(i) for i in inputs)
     return f"""
-SELECT w.day, w.series, {last}.quarter, w.period_start, {last}.period_end, w.statement,
+SELECT w.day, w.day_precision, w.series, {last}.quarter, w.period_start, {last}.period_end, w.statement,
   {" + ".join(f"{i}.value" for i in inputs)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
   NULL::DATE AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
@@ -128,7 +136,7 @@ def _sums(parts: int, rest: int = 1) -> str:
         before = p
     label = " || ' - ' || ".join(_LABEL.format(i) for i in inputs)
     return f"""
-SELECT w.day, w.series, w.quarter, {before}.period_end + 1 AS period_start, w.period_end, w.statement,
+SELECT w.day, w.day_precision, w.series, w.quarter, {before}.period_end + 1 AS period_start, w.period_end, w.statement,
   w.value - {" - ".join(f"{p}.value" for p in names)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
   list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
@@ -157,7 +165,8 @@ SELECT c.*, md5({FIGURE_KEY}) AS figure_id FROM named c
 QUALIFY row_number() OVER (PARTITION BY c.series, c.period_start, c.period_end, c.day
   ORDER BY c.half, len(c.inputs), c.label, c.inputs) = 1"""
 
-# Before anything is reported of the quarter; a day on which value and interval stay as they were makes no version.
+# Before anything is reported of the quarter; a day on which value and interval stay as they were makes no version. A sum
+# that comes back after another one stood is a version of its own, so the day on which it does is part of its identity.
 _DERIVED = """
 CREATE OR REPLACE TEMP TABLE derived AS
 WITH before AS (
@@ -168,7 +177,8 @@ WITH before AS (
   WINDOW w AS (PARTITION BY d.figure_id ORDER BY d.day)
 )
 SELECT * EXCLUDE (last_value, last_half), row_number() OVER (PARTITION BY figure_id ORDER BY day)::INTEGER AS version,
-  md5(concat_ws(chr(31), figure_id, 'derived', array_to_string(list_sort(inputs), ','))) AS fact_id
+  md5(concat_ws(chr(31), figure_id, 'derived', array_to_string(list_sort(inputs), ','),
+    CASE WHEN row_number() OVER (PARTITION BY figure_id, list_sort(inputs) ORDER BY day) > 1 THEN day::VARCHAR END)) AS fact_id
 FROM before WHERE last_value IS NULL OR last_value <> value OR last_half <> half"""
 
 _RENUMBER = """
@@ -191,9 +201,8 @@ SELECT d.fact_id, d.figure_id, {", ".join(f"d.{c}" for c in _SERIES.split(", "))
   'derived' AS origin, {_WEAKEST} AS evidence,
   CASE WHEN count(i.assurance) < count(*) THEN NULL WHEN bool_or(i.assurance = 'unaudited') THEN 'unaudited'
     ELSE 'audited' END AS assurance,
-  max(i.known_at) AS known_at,
-  CASE WHEN bool_or(i.known_at_precision = 'month_estimated') THEN 'month_estimated'
-    WHEN bool_or(i.known_at_precision = 'day') THEN 'day' ELSE 'second' END AS known_at_precision,
+  d.day AS known_at,
+  {_COARSEST.format("if(i.latest = 1 AND i.known_at < d.day, d.day_precision, i.known_at_precision)")} AS known_at_precision,
   d.version, any_value(i.document_id) FILTER (i.latest = 1) AS document_id,
   any_value(i.filing_id) FILTER (i.latest = 1) AS filing_id, d.statement, d.label,
   nullif(array_to_string(list_sort(list_distinct(flatten(list(string_split(i.suspect, ',')) FILTER (i.suspect IS NOT NULL)))), ','), '')

@@ -223,7 +223,50 @@ def test_a_failed_check_of_the_build_stops_the_publish(
     with pytest.raises(BuildFailedError, match="not published") as caught:
         run_pipeline(settings, "second")
     assert settings.warehouse.read_bytes() == before
-    assert any(c["status"] == "failed" and c["severity"] == "block_build" for c in caught.value.checks)
+    failed = [c for c in caught.value.checks if c["status"] == "failed" and c["severity"] == "block_build"]
+    # the message names company, period and figure
+    assert ["company KC" in c["message"] and "period 20" in c["message"] for c in failed] == [True]
+
+
+def test_a_figure_with_two_facts_in_one_place_is_named_and_left_out_alone(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kc_pipeline.pipeline import build
+
+    settings = copy_of_published(bundle, tmp_path / "data")
+    make = build.build_facts
+    figure = "concept = 'revenues' AND segment = 'public_cloud' AND period_end = '2024-09-30' AND months = 3"
+
+    def doubles(con) -> dict[str, int]:  # type: ignore[no-untyped-def]
+        counts = make(con)
+        con.execute(f"INSERT INTO core.facts SELECT * FROM core.facts WHERE {figure}")
+        return counts
+
+    monkeypatch.setattr(build, "build_facts", doubles)
+    report = run_pipeline(settings, "second")
+    with bundle.connect() as before, open_published(settings) as after:
+        left = f"SELECT document_id FROM core.facts WHERE {figure}"
+        (document,) = before.execute(left).fetchone() or ("",)
+        assert after.execute(left).fetchall() == []
+        derived = f"""SELECT fact_id FROM core.facts WHERE origin = 'derived' AND figure_id IN (
+            SELECT f.figure_id FROM core.fact_inputs i JOIN core.facts f USING (fact_id)
+            WHERE i.input_fact_id IN (SELECT fact_id FROM core.facts WHERE {figure}))"""
+        gone = before.execute(derived).fetchall()
+        assert gone
+        kept = "SELECT * EXCLUDE (suspect, version) FROM core.facts ORDER BY fact_id"
+        expected = f"""SELECT * EXCLUDE (suspect, version) FROM core.facts WHERE ({figure}) IS NOT TRUE
+            AND NOT list_contains({[g[0] for g in gone]}::VARCHAR[], fact_id) ORDER BY fact_id"""
+        assert set(after.execute(kept).fetchall()) ^ set(before.execute(expected).fetchall()) == set()
+        newest = "SELECT count(*) - count(DISTINCT figure_id), count(*) FROM core.facts_latest"
+        figures = after.execute("SELECT count(DISTINCT figure_id) FROM core.facts").fetchone() or (0,)
+        assert after.execute(newest).fetchone() == (0, *figures)
+        assert after.execute(
+            "SELECT count(*) FROM raw.documents WHERE status = 'quarantined'"
+        ).fetchone() == (0,)
+    (reason,) = [
+        q["reason"] for q in report.quarantined if document in q["reason"] and "share" in q["reason"]
+    ]
+    assert reason.startswith("KC revenues/public_cloud 2024-07-01 to 2024-09-30 in CNY: 2 facts")
 
 
 def test_the_newest_briefs_are_written(bundle: Bundle) -> None:
