@@ -41,10 +41,22 @@ class Declared(BaseModel):
 
 
 class Segment(Declared):
-    """An operating segment and the row labels under which the issuer prints it."""
+    """An operating segment and the row labels under which the issuer prints it.
+
+    `name` is how tables and briefs call it (without it: the id in words). `valid_from` and `valid_to` are the first
+    and the last day for which the issuer reports it (null: from the start; still).
+    """
 
     id: Id = Field(description=_ID)
     labels: tuple[str, ...] = Field(min_length=1, description="the row labels as printed, at least one")
+    name: str | None = None
+    valid_from: date | None = Field(default=None, description=_DAY)
+    valid_to: date | None = Field(default=None, description=_DAY)
+
+    @property
+    def called(self) -> str:
+        """Its name in words: `Public cloud` of public_cloud."""
+        return self.name or self.id.replace("_", " ").capitalize()
 
 
 class Counterparty(Declared):
@@ -216,6 +228,10 @@ class Company(Declared):
         default=None, description='the first calendar quarter whose filing is expected: "2023Q1"'
     )
     segments: tuple[Segment, ...] = ()
+    segments_add_up_to: tuple[Id, ...] = Field(
+        default=(),
+        description='the concepts whose figure is the sum of all segments, where the list is complete: ["revenues"]',
+    )
     counterparties: tuple[Counterparty, ...] = ()
     securities: tuple[Security, ...] = ()
     splits: tuple[Split, ...] = ()
@@ -235,6 +251,7 @@ class Company(Declared):
     @model_validator(mode="after")
     def _one_state_at_a_time(self) -> Self:
         spans = [(f"security {s.id}", s.valid_from, s.valid_to) for s in self.securities]
+        spans += [(f"segment {s.id}", s.valid_from, s.valid_to) for s in self.segments]
         spans += [(f"definition of {d.measure}", d.valid_from, d.valid_to) for d in self.definitions]
         for name, start, end in spans:
             if start is not None and end is not None and end < start:

@@ -27,7 +27,16 @@ def quarters_held(settings: Settings, companies: Mapping[str, Company]) -> set[s
 
 def mapping_of(companies: Mapping[str, Company]) -> str:
     """Return the hash of all that decides what a label or a measure means: the catalogue and the companies' own words."""
-    decides = {"segments", "synonyms", "definitions", "breaks", "securities"}
+    decides = {
+        "segments",
+        "segments_add_up_to",
+        "counterparties",
+        "splits",
+        "synonyms",
+        "definitions",
+        "breaks",
+        "securities",
+    }
     own = {k: c.model_dump_json(include=decides) for k, c in sorted(companies.items())}
     return hashlib.sha256(json.dumps([mapping_version(), own]).encode()).hexdigest()[:16]
 

@@ -19,6 +19,7 @@ def _of(tables: str, columns: str) -> tuple[Source, ...]:
 
 _LATEST = "core.facts_latest"
 MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
+    "core.members": {"name": ()},
     "core.definitions": {
         "definition_id": _of("staging.definitions", "metric segment wording"),
         "valid_from": _of("staging.definitions", "document_id"),

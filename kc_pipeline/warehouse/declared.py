@@ -1,4 +1,6 @@
-"""What companies.toml says about measures and securities: rows of `core.securities`, `core.definitions`, `core.breaks`.
+"""What packs say of a company's dimensions, measures and securities, as rows.
+
+`core.members`, `core.securities`, `core.definitions`, `core.breaks`.
 
 Does not belong here: definitions that documents state, and the breaks between them (definitions.py).
 """
@@ -27,6 +29,23 @@ def measure_parts(measure: str) -> tuple[str, str | None]:
     """Return concept and segment of `concept` or `concept/segment`."""
     concept, _, segment = measure.partition("/")
     return concept, segment or None
+
+
+def member_rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
+    """Return the rows of `core.members`."""
+    return [
+        {
+            "company": company.id,
+            "dimension": "segment",
+            "member": s.id,
+            "position": position,
+            "name": s.called,
+            "valid_from": s.valid_from,
+            "valid_to": s.valid_to,
+        }
+        for company in companies
+        for position, s in enumerate(company.segments, 1)
+    ]
 
 
 def security_rows(companies: Sequence[Company]) -> list[dict[str, Any]]:

@@ -22,7 +22,8 @@ held against it (`core.quarter_checks`). Where reported quarters of a figure's f
 do not add up, what is derived in that year is marked `quarters_disagree`. Where several sums give a quarter, the one with the narrowest interval is
 taken, then the one of fewer inputs.
 
-Belongs here: the arithmetic of periods. Does not belong here: trailing twelve months and growth (KPIs).
+Belongs here: the arithmetic of periods. Does not belong here: what segments leave (members.py), trailing twelve
+months and growth (KPIs).
 """
 
 from itertools import pairwise
@@ -32,11 +33,9 @@ import duckdb
 from kc_pipeline.figures.calendar_sql import fiscal_month_sql, label_sql
 from kc_pipeline.schema import table
 from kc_pipeline.warehouse.candidates import FIGURE_KEY, REST_OF_LINES
-
-_SERIES = "company, scope, concept, definition_id, segment, counterparty, unit, basis"
-
-# The coarsest of some dates of becoming known; format with the column.
-_COARSEST = "CASE WHEN bool_or({0} = 'month_estimated') THEN 'month_estimated' WHEN bool_or({0} = 'day') THEN 'day' ELSE 'second' END"
+from kc_pipeline.warehouse.derivation import COARSEST as _COARSEST
+from kc_pipeline.warehouse.derivation import SERIES as _SERIES
+from kc_pipeline.warehouse.derivation import WRITE
 
 # Every version of a reported flow of whole quarters that adds up over time. It runs from boundary a to boundary b of
 # its fiscal year (0 to 4). `revised_on`: the day of a version that disagrees with the one before.
@@ -107,7 +106,7 @@ SELECT w.day, w.day_precision, w.series, {last}.quarter, w.period_start, {last}.
   {" + ".join(f"{i}.value" for i in inputs)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
   NULL::DATE AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
-  {3 * parts} AS months, 1 AS sign
+  {3 * parts} AS months, {[1] * parts} AS weights
 FROM standing_spans w
 {" ".join(joins)}
 WHERE w.b = w.a + 1 AND w.a % {parts} = 0 AND len(list_distinct({listed("rest")})) <= 1"""
@@ -140,7 +139,7 @@ SELECT w.day, w.day_precision, w.series, w.quarter, {before}.period_end + 1 AS p
   w.value - {" - ".join(f"{p}.value" for p in names)} AS value, {" + ".join(f"{i}.half" for i in inputs)} AS half,
   list_min({listed("decimals")}) AS decimals, {listed("fact_id")} AS inputs, {label} AS label,
   list_max({listed("revised_on")}) AS revised_on, list_min({listed("printed_on")}) AS printed_on, w.nonnegative,
-  {3 * rest} AS months, -1 AS sign
+  {3 * rest} AS months, {[1] + [-1] * parts} AS weights
 FROM standing_spans w
 {" ".join(joins)}
 WHERE {before}.b = w.b - {rest} AND {before}.b % {rest} = 0 AND len(list_distinct({listed("rest")})) <= 1"""
@@ -164,57 +163,6 @@ named AS (
 SELECT c.*, md5({FIGURE_KEY}) AS figure_id FROM named c
 QUALIFY row_number() OVER (PARTITION BY c.series, c.period_start, c.period_end, c.day
   ORDER BY c.half, len(c.inputs), c.label, c.inputs) = 1"""
-
-# Before anything is reported of the quarter; a day on which value and interval stay as they were makes no version. A sum
-# that comes back after another one stood is a version of its own, so the day on which it does is part of its identity.
-_DERIVED = """
-CREATE OR REPLACE TEMP TABLE derived AS
-WITH before AS (
-  SELECT d.*, lag(d.value) OVER w AS last_value, lag(d.half) OVER w AS last_half
-  FROM following d
-  LEFT JOIN (SELECT figure_id, min(known_at) AS reported FROM core.facts GROUP BY figure_id) r USING (figure_id)
-  WHERE r.reported IS NULL OR d.day < r.reported
-  WINDOW w AS (PARTITION BY d.figure_id ORDER BY d.day)
-)
-SELECT * EXCLUDE (last_value, last_half), row_number() OVER (PARTITION BY figure_id ORDER BY day)::INTEGER AS version,
-  md5(concat_ws(chr(31), figure_id, 'derived', array_to_string(list_sort(inputs), ','),
-    CASE WHEN row_number() OVER (PARTITION BY figure_id, list_sort(inputs) ORDER BY day) > 1 THEN day::VARCHAR END)) AS fact_id
-FROM before WHERE last_value IS NULL OR last_value <> value OR last_half <> half"""
-
-_RENUMBER = """
-UPDATE core.facts AS f SET version = f.version + d.versions
-FROM (SELECT figure_id, max(version) AS versions FROM derived GROUP BY figure_id) d
-WHERE f.figure_id = d.figure_id"""
-
-_WEAKEST = "['original', 'copy', 'call', 'third_party'][max(list_position(['original', 'copy', 'call', 'third_party'], i.evidence))]"
-
-_FACTS = f"""
-INSERT INTO core.facts BY NAME
-WITH inputs AS (
-  SELECT d.fact_id AS derived_id, i.*, o.filing_id,
-    row_number() OVER (PARTITION BY d.fact_id ORDER BY i.known_at DESC, i.document_id, i.fact_id) AS latest
-  FROM (SELECT fact_id, unnest(inputs) AS input FROM derived) d
-  JOIN spans i ON i.fact_id = d.input JOIN raw.documents o ON o.document_id = i.document_id
-)
-SELECT d.fact_id, d.figure_id, {", ".join(f"d.{c}" for c in _SERIES.split(", "))}, d.period_start, d.period_end,
-  d.months, d.value, d.decimals, (ceil(round(d.half / (0.05 * pow(10, -d.decimals)), 6)) / 10)::DECIMAL(4,1) AS half_units,
-  'derived' AS origin, {_WEAKEST} AS evidence,
-  CASE WHEN count(i.assurance) < count(*) THEN NULL WHEN bool_or(i.assurance = 'unaudited') THEN 'unaudited'
-    ELSE 'audited' END AS assurance,
-  d.day AS known_at,
-  {_COARSEST.format("if(i.latest = 1 AND i.known_at < d.day, d.day_precision, i.known_at_precision)")} AS known_at_precision,
-  d.version, any_value(i.document_id) FILTER (i.latest = 1) AS document_id,
-  any_value(i.filing_id) FILTER (i.latest = 1) AS filing_id, d.statement, d.label,
-  nullif(array_to_string(list_sort(list_distinct(flatten(list(string_split(i.suspect, ',')) FILTER (i.suspect IS NOT NULL)))), ','), '')
-    AS suspect
-FROM derived d JOIN inputs i ON i.derived_id = d.fact_id
-GROUP BY ALL
-ORDER BY d.company, d.concept, d.segment, d.period_end, d.version"""
-
-_INPUTS = """
-INSERT INTO core.fact_inputs BY NAME
-SELECT d.fact_id, unnest(d.inputs) AS input_fact_id, unnest(list_concat([1], list_transform(d.inputs[2:], lambda i: d.sign))) AS weight
-FROM derived d ORDER BY d.figure_id, d.version"""
 
 # The newest version of a reported quarter beside what followed on the last day, if all that is of one vintage.
 _CHECKS = """
@@ -256,17 +204,7 @@ def derive_quarters(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """
     for name in _WRITTEN:
         con.execute(f"DELETE FROM {table(name).qualified}")
-    for statement in (
-        _SPANS,
-        _STANDING_SPANS,
-        _FOLLOWING,
-        _DERIVED,
-        _RENUMBER,
-        _FACTS,
-        _INPUTS,
-        _CHECKS,
-        _MARK,
-    ):
+    for statement in (_SPANS, _STANDING_SPANS, _FOLLOWING, *WRITE, _CHECKS, _MARK):
         con.execute(statement)
     counts = {name: _count(con, name) for name in _WRITTEN} | {"derived": _count(con, "derived")}
     for name in _SCRATCH:

@@ -2,7 +2,7 @@
 
 Belongs here: writing facts, sightings and conflicts. Does not belong here: which figure qualifies
 (candidates.py), when quarters end (fiscal.py), what follows from longer
-periods (derived.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
+periods (derived.py) or other segments (members.py), which is a version (versions.py), what kind a revision is (revisions.py), the translated
 currency (convenience.py).
 """
 
@@ -14,6 +14,7 @@ from kc_pipeline.warehouse.convenience import fill_convenience_translations
 from kc_pipeline.warehouse.definitions import fill_breaks, fill_definitions
 from kc_pipeline.warehouse.derived import derive_quarters
 from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
+from kc_pipeline.warehouse.members import derive_members
 from kc_pipeline.warehouse.revisions import fill_revisions
 from kc_pipeline.warehouse.versions import find_versions
 
@@ -133,6 +134,7 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         con.execute(statement)
     fill_revisions(con)
     derive_quarters(con)
+    derive_members(con)
     fill_convenience_translations(con)
     for name in _SCRATCH:
         con.execute(f"DROP TABLE {name}")

@@ -24,7 +24,7 @@ from kc_pipeline.concepts.totals import prove_totals
 from kc_pipeline.config import Company
 from kc_pipeline.figures import IN_LABEL
 from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
-from kc_pipeline.warehouse.declared import break_rows, definition_rows, security_rows
+from kc_pipeline.warehouse.declared import break_rows, definition_rows, member_rows, security_rows
 from kc_pipeline.warehouse.macros import create_views
 
 # Evidence of a figure by its document's kind and its own marks (design rule 1).
@@ -94,6 +94,7 @@ def load_staging(
     followed = [companies[c] for c in present]
     _insert(con, "core.companies", _companies(followed))
     for name, declared in (
+        ("core.members", member_rows(followed)),
         ("core.securities", security_rows(followed)),
         ("core.definitions", definition_rows(followed)),
         ("core.breaks", break_rows(followed)),
@@ -126,6 +127,7 @@ def _companies(companies: Sequence[Company]) -> pa.Table:
             "fiscal_weeks": c.fiscal_year_end if c.calendar.by_weeks else None,
             "fiscal_year_named_after": c.fiscal_year_named_after,
             "segments": [s.id for s in c.segments],
+            "segments_add_up_to": list(c.segments_add_up_to),
             "expected_from": c.expected_from,
         }
         for c in companies
