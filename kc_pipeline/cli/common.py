@@ -1,6 +1,6 @@
 """What several commands share: settings and the published warehouse."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,8 @@ def settings() -> Settings:
 
 
 @contextmanager
-def published() -> Iterator["duckdb.DuckDBPyConnection"]:
-    """Open the published warehouse read-only for one command.
+def published(limits: Mapping[str, str] | None = None) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """Open the published warehouse read-only for one command; `limits` are settings of DuckDB.
 
     Raises:
         NoWarehouseError: if nothing has been published.
@@ -40,7 +40,7 @@ def published() -> Iterator["duckdb.DuckDBPyConnection"]:
             f"no published warehouse at {at.warehouse}; run `kc run` (or `make run`) first"
         )
     try:
-        con = open_published(at)
+        con = open_published(at, limits or {})
     except WarehouseError as error:
         raise NoWarehouseError(str(error)) from None
     except duckdb.Error as error:

@@ -10,6 +10,7 @@ import click
 
 from kc_pipeline.cli.common import known_company, period_label, published, settings
 from kc_pipeline.cli.errors import UsageError
+from kc_pipeline.cli.output import output_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,7 +70,8 @@ def brief(company: str, period: str, form: str, out: Path | None, as_of: str) ->
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        with output_file(out, settings()) as target:
+            target.write_text(text, encoding="utf-8")
 
 
 @click.command()

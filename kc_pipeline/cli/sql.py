@@ -2,47 +2,93 @@
 
 import csv
 import json
+import os
+import shutil
 import sys
+from contextlib import ExitStack
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from kc_pipeline.cli.common import published
-from kc_pipeline.cli.errors import UsageError
+from kc_pipeline.cli.common import published, settings
+from kc_pipeline.cli.errors import BAD_USAGE, UsageError
+from kc_pipeline.cli.output import output_file
+from kc_pipeline.store.files import TEMPORARY
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from kc_pipeline.warehouse.limits import Watch
 
 
 @click.command()
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
-def sql(query: str, form: str, out: Path | None) -> None:
-    """Run QUERY on the published warehouse, read-only, without access to files or the network."""
+@click.option("--max-seconds", type=click.FloatRange(min=0), default=60, show_default=True, metavar="N")
+@click.option("--max-rows", type=click.IntRange(min=0), default=1_000_000, show_default=True, metavar="N")
+@click.option("--max-memory", type=click.IntRange(min=0), default=2_000, show_default=True, metavar="MB")
+def sql(query: str, form: str, out: Path | None, max_seconds: float, max_rows: int, max_memory: int) -> None:
+    """Run QUERY on the published warehouse, read-only, without access to files or the network.
+
+    A query that takes more time, rows or memory than the limits is stopped, and nothing is written; 0 lifts a
+    limit.
+    """
     import duckdb
 
     from kc_pipeline.warehouse.connect import WarehouseError, select
+    from kc_pipeline.warehouse.limits import Limits, Watch, fetch_rows
 
     if form == "parquet" and out is None:
         raise UsageError("--format parquet needs --out FILE")
-    with published() as con:
+    limits = Limits(max_seconds, max_rows, max_memory)
+    with ExitStack() as stack:
+        target = None if out is None else stack.enter_context(output_file(out, settings()))
+        con = stack.enter_context(published(limits.configuration))
         try:
-            cursor = select(con, query)
-            if form == "parquet":
-                import pyarrow.parquet as pq
-
-                pq.write_table(cursor.to_arrow_table(), out)
-                return
-            names = [d[0] for d in cursor.description]
-            values = cursor.fetchall()
+            with Watch(con, limits, partial(_end_process, target)) as watch:
+                cursor = select(con, query)
+                if form == "parquet":
+                    assert target is not None, "asked for above"
+                    _write_parquet(cursor, target, watch)
+                    return
+                names = [d[0] for d in cursor.description]
+                values = fetch_rows(cursor, watch)
         except (duckdb.Error, WarehouseError) as error:
             raise UsageError(str(error).strip()) from None
-    if out is None:
-        write_rows(sys.stdout, names, values, form)
-    else:
-        with out.open("w", encoding="utf-8", newline="") as handle:
-            write_rows(handle, names, values, form)
+        if target is None:
+            write_rows(sys.stdout, names, values, form)
+        else:
+            with target.open("w", encoding="utf-8", newline="") as handle:
+                write_rows(handle, names, values, form)
+
+
+def _write_parquet(cursor: "duckdb.DuckDBPyConnection", target: Path, watch: "Watch") -> None:
+    import pyarrow.parquet as pq
+
+    rows = 0
+    reader = cursor.to_arrow_reader()
+    with pq.ParquetWriter(target, reader.schema) as writer:
+        for batch in reader:
+            rows += batch.num_rows
+            watch.check(rows)
+            writer.write_batch(batch)
+    watch.check()
+
+
+def _end_process(target: Path | None, reason: str) -> None:
+    """End this process at once: a query hears no interrupt. What it has written goes."""
+    from kc_pipeline.warehouse.connect import spill_of_reader
+
+    shutil.rmtree(spill_of_reader(), ignore_errors=True)
+    if target is not None and target.name.startswith(TEMPORARY):
+        target.unlink(missing_ok=True)
+    os.write(2, f"kc: {reason}\n".encode())
+    os._exit(BAD_USAGE)
 
 
 def write_rows(handle: IO[str], names: list[str], values: list[tuple[Any, ...]], form: str) -> None:

@@ -7,7 +7,9 @@ path would be shared within a process: a second open after a publish would silen
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -49,8 +51,10 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _attached(path: Path, options: str, spill: Path) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(":memory:", config={**_NO_EXTENSIONS, "temp_directory": str(spill)})
+def _attached(
+    path: Path, options: str, spill: Path, limits: Mapping[str, str] = MappingProxyType({})
+) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(":memory:", config={**_NO_EXTENSIONS, "temp_directory": str(spill), **limits})
     try:
         con.execute(f"ATTACH {_quoted(path)} AS {CATALOG} ({options})")
         con.execute(f"USE {CATALOG}")
@@ -88,8 +92,15 @@ def close_build(con: duckdb.DuckDBPyConnection) -> None:
     con.close()
 
 
-def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
+def spill_of_reader() -> Path:
+    """Return the folder for what does not fit into the memory of this process's reading connections."""
+    return Path(tempfile.gettempdir()) / f"kc-spill-{os.getpid()}"
+
+
+def open_read_only(path: Path, limits: Mapping[str, str] = MappingProxyType({})) -> duckdb.DuckDBPyConnection:
     """Open a database file for reading, shut off from files, network, extensions and settings.
+
+    `limits` are settings of DuckDB that bound memory and spill.
 
     The settings keep nobody from writing through `COPY` to the file's own write-ahead name or from
     attaching the file anew: statements from outside must go through `select`.
@@ -102,13 +113,15 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.is_file():
         raise NotPublishedError(f"{path}: nothing has been published yet; run `kc run`")
     _no_foreign_writes(path)
-    con = _attached(path, "READ_ONLY", Path(tempfile.gettempdir()) / f"kc-spill-{os.getpid()}")
+    con = _attached(path, "READ_ONLY", spill_of_reader(), limits)
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
     return con
 
 
-def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
+def open_published(
+    settings: Settings, limits: Mapping[str, str] = MappingProxyType({})
+) -> duckdb.DuckDBPyConnection:
     """Open the published warehouse for reading; always the file that is published now.
 
     The connection keeps its snapshot, complete and unchanged, through later publishes.
@@ -117,7 +130,7 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
         NotPublishedError: if nothing has been published yet.
         WarehouseError: as `open_read_only`.
     """
-    return open_read_only(settings.warehouse)
+    return open_read_only(settings.warehouse, limits)
 
 
 def attach_published(con: duckdb.DuckDBPyConnection, settings: Settings, name: str = "previous") -> bool:

@@ -75,13 +75,7 @@ def build_of(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def published_build(settings: Settings) -> str | None:
-    """Return the id of the published build, or None where nothing readable is published.
-
-    The published file is the second name of a kept one; where files cannot be linked it says itself.
-    """
-    for file in sorted(settings.builds.glob("*.duckdb")):
-        if settings.warehouse.is_file() and file.samefile(settings.warehouse):
-            return file.stem
+    """Return the id of the published build, as the file says itself; None where nothing readable is published."""
     try:
         con = open_published(settings)
     except (WarehouseError, duckdb.Error):

@@ -18,7 +18,7 @@ from types import TracebackType
 import duckdb
 
 from kc_pipeline.config import Settings
-from kc_pipeline.store.files import NO_HARD_LINKS, sync_folder
+from kc_pipeline.store.files import sync_folder
 from kc_pipeline.warehouse.connect import (
     WarehouseError,
     close_build,
@@ -264,15 +264,13 @@ def _make_durable(path: Path) -> None:
 
 
 def _replace_target(settings: Settings, build_id: str, step: Callable[[str], None]) -> None:
-    """Put a build's file in the published one's place under a second name, so that the build stays kept."""
+    """Put a copy of a build's file in the published one's place.
+
+    A copy, not a second name: whatever happens to the published file, the kept build is whole.
+    """
     target, waiting = settings.warehouse, candidate(settings, build_id)
-    try:
-        os.link(database_of(settings, build_id), waiting)
-    except OSError as error:
-        if error.errno not in NO_HARD_LINKS:
-            raise
-        shutil.copyfile(database_of(settings, build_id), waiting)
-        _make_durable(waiting)
+    shutil.copyfile(database_of(settings, build_id), waiting)
+    _make_durable(waiting)
     step("stray_wal")
     for stray in wal_files(target):
         stray.unlink()

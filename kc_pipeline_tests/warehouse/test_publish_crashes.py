@@ -113,11 +113,11 @@ def test_a_full_disk_leaves_the_published_file_as_it_was(settings: Settings, tmp
 
 
 def test_a_really_full_disk(tmp_path: Path) -> None:
-    """The same on a file system of 4 MB; needs the right to mount one."""
+    """The same on a file system of 8 MB; needs the right to mount one."""
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(small)], capture_output=True, check=False
     )
     if mounted.returncode != 0:
         pytest.skip("may not mount a small file system here")
@@ -126,7 +126,7 @@ def test_a_really_full_disk(tmp_path: Path) -> None:
         publish_marker(settings, 1)
         before, files = settings.warehouse.read_bytes(), files_in(settings)
         with pytest.raises(PublishError, match="untouched"):
-            publish_marker(settings, 2, rows=300_000)
+            publish_marker(settings, 2, rows=900_000)
         assert settings.warehouse.read_bytes() == before
         assert files_in(settings) == files
         publish_marker(settings, 3)
