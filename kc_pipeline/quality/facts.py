@@ -1,6 +1,7 @@
 """Checks on facts and their history."""
 
 from kc_pipeline.quality.model import Check, identity, violations
+from kc_pipeline.schema import AMOUNT
 
 _FACTS = "SELECT count(*) FROM core.facts"
 
@@ -18,7 +19,7 @@ WHERE f.origin <> 'derived' AND (d.document_id IS NULL OR d.status <> 'accepted'
   OR NOT ((f.table_index IS NOT NULL AND f.row_index IS NOT NULL AND f.col_index IS NOT NULL)
           OR (f.span_start IS NOT NULL AND f.span_end > f.span_start)))"""
 
-_UNDERIVED = """
+_UNDERIVED = f"""
 SELECT f.company, f.document_id, NULL::INTEGER AS table_index, f.concept || coalesce('/' || f.segment, '') || ' '
   || printed_period(f.period_start, f.period_end) || ': ' || coalesce(f.label, 'no formula') || ' does not give '
   || printed(f.value, f.decimals) || ' from reported facts known by then' AS message
@@ -28,8 +29,8 @@ LEFT JOIN core.facts g ON g.fact_id = i.input_fact_id
 WHERE f.origin = 'derived'
 GROUP BY f.company, f.document_id, f.concept, f.segment, f.period_start, f.period_end, f.label, f.value, f.decimals, f.fact_id,
   f.known_at
-HAVING count(g.fact_id) < 2 OR count(*) <> count(g.fact_id) OR sum(i.weight * g.value) <> f.value
-  OR max(g.known_at) > f.known_at OR bool_or(g.origin <> 'reported')"""
+HAVING count(g.fact_id) < CASE WHEN bool_and(abs(i.weight) = 1) THEN 2 ELSE 1 END OR count(*) <> count(g.fact_id)
+  OR sum(i.weight * g.value)::{AMOUNT} <> f.value OR max(g.known_at) > f.known_at OR bool_or(g.origin <> 'reported')"""
 
 _QUARTERS = """
 SELECT company, document_id, NULL::INTEGER AS table_index, deviation, allowed, concept || coalesce('/' || segment, '') || ' '

@@ -129,6 +129,20 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "core",
+        "splits",
+        "One split of a company's ordinary shares, from its pack. Figures per share and numbers of shares that were known "
+        "before it have a version that counts in the new shares, known on its day.",
+        (
+            COMPANY,
+            C("split_date", "DATE", "First day of trading after the split", required=True),
+            C("ratio", "DECIMAL(18,9)", "Shares after it for each one before", required=True),
+            C("source", "VARCHAR", "Where it is announced", required=True),
+        ),
+        ("company", "split_date"),
+        ("core.companies",),
+    ),
+    Table(
+        "core",
         "definitions",
         "One definition of one measure and the time for which it holds. A figure belongs to it where its period ends "
         "within valid_from to valid_to. Before the first document that states a definition none is known: nothing is "
@@ -252,6 +266,7 @@ TABLES: tuple[Table, ...] = (
             "staging.stated_figures",
             "core.companies",
             "core.members",
+            "core.splits",
             "core.concepts",
             "core.definitions",
         ),
@@ -274,8 +289,9 @@ TABLES: tuple[Table, ...] = (
             C("input_fact_id", "VARCHAR", "A reported fact", required=True),
             C(
                 "weight",
-                "DECIMAL(28,10)",
-                "1 for what is added, -1 for what is taken off the longer period or the whole",
+                "DECIMAL(18,9)",
+                "1 for what is added, -1 for what is taken off the longer period or the whole; of a figure that counts in "
+                "shares, by what a split multiplies it",
                 required=True,
             ),
         ),
@@ -389,7 +405,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "kind",
                 "VARCHAR",
-                "refinement, restatement, reclassification, recast, audit_adjustment, transcription or unexplained",
+                "refinement, split, restatement, reclassification, recast, audit_adjustment, transcription or unexplained",
                 required=True,
             ),
             C("change", AMOUNT, "Later value less earlier value", required=True),

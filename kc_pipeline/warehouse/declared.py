@@ -1,6 +1,6 @@
 """What packs say of a company's dimensions, measures and securities, as rows.
 
-`core.members`, `core.securities`, `core.definitions`, `core.breaks`.
+`core.members`, `core.splits`, `core.securities`, `core.definitions`, `core.breaks`.
 
 Does not belong here: definitions that documents state, and the breaks between them (definitions.py).
 """
@@ -45,6 +45,15 @@ def member_rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
         }
         for company in companies
         for position, s in enumerate(company.segments, 1)
+    ]
+
+
+def split_rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
+    """Return the rows of `core.splits`."""
+    return [
+        {"company": company.id, "split_date": s.date, "ratio": s.ratio, "source": s.source}
+        for company in companies
+        for s in company.splits
     ]
 
 

@@ -16,6 +16,7 @@ from kc_pipeline.warehouse.derived import derive_quarters
 from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
 from kc_pipeline.warehouse.members import derive_members
 from kc_pipeline.warehouse.revisions import fill_revisions
+from kc_pipeline.warehouse.splits import restate_by_splits
 from kc_pipeline.warehouse.versions import find_versions
 
 # Deterministic: the figure's key and the document, nothing about the value or the place.
@@ -135,6 +136,7 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     fill_revisions(con)
     derive_quarters(con)
     derive_members(con)
+    restate_by_splits(con)
     fill_convenience_translations(con)
     for name in _SCRATCH:
         con.execute(f"DROP TABLE {name}")

@@ -24,7 +24,7 @@ from kc_pipeline.concepts.totals import prove_totals
 from kc_pipeline.config import Company
 from kc_pipeline.figures import IN_LABEL
 from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
-from kc_pipeline.warehouse.declared import break_rows, definition_rows, member_rows, security_rows
+from kc_pipeline.warehouse.declared import break_rows, definition_rows, member_rows, security_rows, split_rows
 from kc_pipeline.warehouse.macros import create_views
 
 # Evidence of a figure by its document's kind and its own marks (design rule 1).
@@ -95,6 +95,7 @@ def load_staging(
     _insert(con, "core.companies", _companies(followed))
     for name, declared in (
         ("core.members", member_rows(followed)),
+        ("core.splits", split_rows(followed)),
         ("core.securities", security_rows(followed)),
         ("core.definitions", definition_rows(followed)),
         ("core.breaks", break_rows(followed)),

@@ -3,6 +3,8 @@
 The kind, in this order:
 
 * `refinement`: stated finer and in agreement;
+* `split`: a declared split of the shares lies between the two documents and explains the change (splits.py); it is of no
+  weight whatever its size;
 * `restatement`, `recast`: where the later table, column, row or sentence says so; `recast` also where the later
   document brings another definition of the measure, or follows a declared change of definition, policy or segments
   that the earlier one did not know, and the period lies before that change;
@@ -26,6 +28,7 @@ per cent that auditors are taught as a guide (https://opentuition.com/topic/guid
 import duckdb
 
 from kc_pipeline.warehouse.candidates import AGREES, FLIPPED, KEY, PLACE, RECAST, RESTATED, SAYS
+from kc_pipeline.warehouse.splits import SPLIT_BETWEEN
 
 OF_FIGURE = "0.05"
 OF_REVENUE = "0.005"
@@ -92,7 +95,8 @@ SELECT company, scope, unit, NULL, period_end, arg_max(revenue, (-epoch(period_s
 _SIZES = f"""l.value - f.value AS change,
   CASE WHEN f.value <> 0 THEN ((l.value - f.value) / abs(f.value)::DOUBLE)::DECIMAL(38,10) END AS relative_change,
   CASE WHEN y.revenue > 0 THEN (abs(l.value - f.value) / y.revenue::DOUBLE)::DECIMAL(38,10) END AS share_of_revenue,
-  CASE WHEN sign(l.value) * sign(f.value) = -1 THEN 'material'
+  CASE WHEN {{explained}} THEN 'below_threshold'
+       WHEN sign(l.value) * sign(f.value) = -1 THEN 'material'
        WHEN abs(l.value - f.value) >= {OF_FIGURE} * abs(f.value)
          AND (y.revenue IS NULL OR y.revenue <= 0 OR abs(l.value - f.value) >= {OF_REVENUE} * y.revenue) THEN 'material'
        ELSE 'below_threshold' END AS materiality"""
@@ -104,18 +108,20 @@ _REVISIONS = f"""
 INSERT INTO core.revisions BY NAME
 SELECT r.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit,
   CASE WHEN {AGREES.format(l="l", s="f")} THEN 'refinement'
+       WHEN p.figure_id IS NOT NULL THEN 'split'
        WHEN {SAYS.format(alias="l", words=RESTATED)} THEN 'restatement'
        WHEN {SAYS.format(alias="l", words=RECAST)} OR b.figure_id IS NOT NULL THEN 'recast'
        WHEN c.figure_id IS NOT NULL THEN 'reclassification'
        WHEN f.assurance = 'unaudited' AND l.assurance = 'audited' THEN 'audit_adjustment'
        ELSE 'unexplained' END AS kind,
-  {_SIZES},
+  {_SIZES.format(explained="p.figure_id IS NOT NULL")},
   md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
   md5(l.figure_id || chr(31) || l.document_id) AS later_fact_id,
   f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,
   l.document_id AS later_document_id, f.known_at AS first_known_at, l.known_at AS later_known_at
 FROM changes r JOIN candidates f ON f.cid = r.first_cid JOIN candidates l ON l.cid = r.later_cid
 LEFT JOIN reclassified c ON c.figure_id = r.figure_id AND c.version = r.version
+LEFT JOIN ({SPLIT_BETWEEN.format(changes="changes")}) p ON p.figure_id = r.figure_id AND p.version = r.version
 LEFT JOIN (
   SELECT DISTINCT r.figure_id, r.version FROM changes r JOIN candidates f ON f.cid = r.first_cid
   JOIN candidates l ON l.cid = r.later_cid
@@ -149,7 +155,7 @@ QUALIFY row_number() OVER (PARTITION BY f.cid, w.cid ORDER BY l.cid) = 1"""
 _TRANSCRIPTIONS = f"""
 INSERT INTO core.revisions BY NAME
 SELECT l.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit, 'transcription' AS kind,
-  {_SIZES},
+  {_SIZES.format(explained="false")},
   md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
   md5(w.figure_id || chr(31) || w.document_id) AS later_fact_id,
   f.value AS first_value, l.value AS later_value, f.document_id AS first_document_id,

@@ -10,6 +10,7 @@ from kc_pipeline_tests.conftest import Bundle
 # Columns that a step makes itself, of no column above: kinds, names and judgements.
 MADE_BY_THE_PIPELINE = {
     "core.members": {"dimension", "member", "position", "name", "valid_from", "valid_to"},
+    "core.splits": {"split_date", "ratio", "source"},
     "core.securities": {"security", "kind", "exchange", "ticker", "unit", "ordinary_shares", "valid_from", "valid_to", "source"},
     "core.definitions": {"valid_to", "origin", "source"},
     "core.breaks": {"kind", "effect", "note"},
