@@ -1,12 +1,11 @@
 """`kc extract`: extraction alone, on one HTML document."""
 
-import json
-import sys
 from pathlib import Path
 
 import click
 
 from kc_pipeline.cli.errors import UsageError
+from kc_pipeline.cli.terminal import Output, echo, write_json
 
 
 @click.command()
@@ -38,8 +37,7 @@ def extract(file: Path, form: str, why: str | None) -> None:
         return
     found = to_dict(read_document(data))
     if form == "json":
-        json.dump(found, sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
+        write_json(found)
         return
     from kc_pipeline.cli.sql import write_rows
 
@@ -78,10 +76,10 @@ def extract(file: Path, form: str, why: str | None) -> None:
     if form == "table":
         width = 48
         rows = [(*r[:2], _short(r[2], width), *r[3:]) for r in rows]
-    write_rows(sys.stdout, names, rows, form)
+    write_rows(Output(form), names, rows, form)
     for warning in found["warnings"]:
         where = "" if warning["table"] is None else f" (table {warning['table']})"
-        click.echo(f"warning: {warning['code']}{where}: {warning['message']}", err=True)
+        echo(f"warning: {warning['code']}{where}: {warning['message']}", err=True)
 
 
 def place_of(text: str) -> tuple[int, int | None, int | None]:
@@ -106,16 +104,15 @@ def _tell_why(data: bytes, place: tuple[int, int | None, int | None], form: str)
     except PlaceError as error:
         raise UsageError(f"--why {','.join(str(n) for n in place if n is not None)}: {error}") from None
     if form == "json":
-        json.dump([r._asdict() for r in remarks], sys.stdout, ensure_ascii=False)
-        sys.stdout.write("\n")
+        write_json([r._asdict() for r in remarks])
     elif form == "csv":
         from kc_pipeline.cli.sql import write_rows
 
-        write_rows(sys.stdout, ["about", "text", "says"], [tuple(r) for r in remarks], form)
+        write_rows(Output(form), ["about", "text", "says"], [tuple(r) for r in remarks], form)
     else:
         for remark in remarks:
             printed = f" {_short(remark.text, 160)!r}" if remark.text else ""
-            click.echo(f"{remark.about}{printed}{': ' + remark.says if remark.says else ''}")
+            echo(f"{remark.about}{printed}{': ' + remark.says if remark.says else ''}")
 
 
 def _short(text: str, width: int) -> str:

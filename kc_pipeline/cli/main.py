@@ -59,17 +59,19 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a known error is one line on standard error, never a traceback."""
     from kc_pipeline.cli.errors import BUILD_FAILED, KNOWN_ERRORS, exit_code
+    from kc_pipeline.cli.terminal import echo, show_traceback
     from kc_pipeline.config.imports import without_pandas
 
     without_pandas()
+    sys.excepthook = show_traceback
 
     try:
         cli(prog_name="kc")
     except KNOWN_ERRORS as error:
-        click.echo(f"kc: {error}", err=True)
+        echo(f"kc: {error}", err=True)
         sys.exit(exit_code(error))
     except OSError as error:  # a file or folder that cannot be read or written
-        click.echo(f"kc: {error}", err=True)
+        echo(f"kc: {error}", err=True)
         sys.exit(BUILD_FAILED)
 
 

@@ -1,6 +1,5 @@
 """Commands that read the published warehouse: brief, diff, explain, flags, table."""
 
-import json
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -11,6 +10,8 @@ import click
 from kc_pipeline.cli.common import known_company, period_label, published, settings
 from kc_pipeline.cli.errors import UsageError
 from kc_pipeline.cli.output import output_file
+from kc_pipeline.cli.terminal import echo, echo_styled, styled, write_json
+from kc_pipeline.escape import visible
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,7 +36,10 @@ def explain(company: str, period: str, name: str, form: str) -> None:
             trail = trail_of(con, known_company(con, company), period_label(period), name.strip().lower())
         except NotFoundError as error:
             raise UsageError(str(error)) from None
-    click.echo(json.dumps(jsonable(trail), ensure_ascii=False, indent=1) if form == "json" else render(trail))
+    if form == "json":
+        write_json(jsonable(trail), indent=1)
+    else:
+        echo(render(trail))
 
 
 @click.command()
@@ -68,7 +72,7 @@ def brief(company: str, period: str, form: str, out: Path | None, as_of: str) ->
             raise UsageError(str(error)) from None
     text = to_markdown(made) if form == "md" else to_html(made)
     if out is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
     else:
         with output_file(out, settings()) as target:
             target.write_text(text, encoding="utf-8")
@@ -93,15 +97,15 @@ def flags(company: str | None, quarter: str | None) -> None:
             [company, company, quarter, quarter],
         )
     if not found:
-        click.echo("no anomaly on the figures that are known")
+        echo("no anomaly on the figures that are known")
     story = None
     for flag in found:
         if flag["story_id"] != story:
             story = flag["story_id"]
-            click.echo(f"\n{flag['company']} {flag['period']}: {story}")
+            echo(f"\n{flag['company']} {flag['period']}: {story}")
         seasonal = f", {flag['seasonality'].replace('_', '-')}" if flag["seasonality"] else ""
-        click.echo(f"  {flag['severity']}: {flag['rule']} of {flag['metric']}{seasonal}")
-        click.echo(f"    {flag['explanation']}")
+        echo(f"  {flag['severity']}: {flag['rule']} of {flag['metric']}{seasonal}")
+        echo(f"    {flag['explanation']}")
 
 
 def _check_known(con: "duckdb.DuckDBPyConnection", company: str | None, quarter: str | None) -> None:
@@ -183,9 +187,9 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     for r in found:
         shown = kpi_value(r["kpi"], r["value"], r["unit"], r["low"], r["high"]) + marks[r["origin"]]
         shown += " !" if r["remark"] else ""
-        cells[r["kpi"], r["period"]] = click.style(shown, fg="blue") if r["origin"] == "reported" else shown
+        cells[r["kpi"], r["period"]] = styled(shown, "blue") if r["origin"] == "reported" else visible(shown)
     body: list[list[Any]] = [[k, *(cells.get((k, q), "·") for q in quarters)] for k in wanted if k in known]
-    click.echo(
+    echo_styled(
         tabulate(
             body,
             headers=[company, *quarters],
@@ -195,10 +199,10 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
             colalign=["left"],
         )
     )
-    click.echo("plain: read; c: computed; s: stated in the document (its source: kc explain); ·: not known")
+    echo("plain: read; c: computed; s: stated in the document (its source: kc explain); ·: not known")
     remarked = [r for r in found if r["remark"] and r["period"] in quarters]
     for r in sorted(remarked, key=lambda r: (wanted.index(r["kpi"]), r["period"])):
-        click.echo(f"!: {r['kpi']} {r['period']}: {remark_words(r['remark'])}")
+        echo(f"!: {r['kpi']} {r['period']}: {remark_words(r['remark'])}")
 
 
 def every_quarter(labels: Collection[str]) -> list[str]:
@@ -231,4 +235,4 @@ def diff(first: str | None, second: str | None) -> None:
             "SELECT * FROM meta.changes WHERE list_contains(?, build_id) ORDER BY build_id, what, detail, id",
             [span],
         )
-    click.echo(changes_text(found, span))
+    echo(changes_text(found, span))

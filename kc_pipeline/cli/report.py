@@ -3,8 +3,7 @@
 from collections import Counter
 from typing import Any
 
-import click
-
+from kc_pipeline.cli.terminal import styled
 from kc_pipeline.config import Settings
 from kc_pipeline.figures.display import kpi_value
 from kc_pipeline.pipeline.journal import RunRecord
@@ -151,4 +150,4 @@ def changes_text(changes: list[dict[str, Any]], builds: list[str]) -> str:
 
 def verdict_style(record: RunRecord) -> str:
     """Return the verdict, coloured on a terminal."""
-    return click.style(record.verdict, fg="green" if record.published else "red")
+    return styled(record.verdict, "green" if record.published else "red")

@@ -12,6 +12,7 @@ import click
 
 from kc_pipeline.cli.common import company_id, period_label, settings
 from kc_pipeline.cli.errors import BUILD_FAILED, KNOWN_ERRORS, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
+from kc_pipeline.cli.terminal import echo
 from kc_pipeline.config import CHECKOUT, Company, Settings, load_companies
 from kc_pipeline.pipeline.journal import RunRecord
 
@@ -66,7 +67,7 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
         record = _stopped(at, began, error)
     from kc_pipeline.cli.report import run_report
 
-    click.echo(run_report(at, record, time.monotonic() - started))
+    echo(run_report(at, record, time.monotonic() - started))
     if not record.published:
         sys.exit(BUILD_FAILED)
     sys.exit(_status(record))
@@ -86,7 +87,7 @@ def _nothing_new(at: Settings, found: "Look") -> NoReturn:
     record = RunRecord.load(at.last_run)
     assert record is not None, "a look that finds nothing to do has read the record"
     note_look(at, found)
-    click.echo(nothing_new_report(at, record, found.words))
+    echo(nothing_new_report(at, record, found.words))
     sys.exit(_status(record))
 
 
@@ -200,7 +201,7 @@ def ui(host: str, port: int) -> None:
     at = settings()
     load_companies(at.companies_file)
     home = ensure_instance(at)
-    click.echo(f"Dagster UI on http://{host}:{port} (DAGSTER_HOME {home}); Ctrl-C ends it")
+    echo(f"Dagster UI on http://{host}:{port} (DAGSTER_HOME {home}); Ctrl-C ends it")
     command = [sys.executable, "-m", "dagster", "dev", "-h", host, "-p", str(port)]
     workspace = CHECKOUT / "workspace.yaml"
     command += ["-w", str(workspace)] if workspace.is_file() else ["-m", "kc_pipeline.definitions"]

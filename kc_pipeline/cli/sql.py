@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import shutil
-import sys
 from contextlib import ExitStack
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +16,7 @@ import click
 from kc_pipeline.cli.common import published, settings
 from kc_pipeline.cli.errors import BAD_USAGE, UsageError
 from kc_pipeline.cli.output import output_file
+from kc_pipeline.cli.terminal import Output
 from kc_pipeline.store.files import TEMPORARY
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def sql(query: str, form: str, out: Path | None, max_seconds: float, max_rows: i
         except (duckdb.Error, WarehouseError) as error:
             raise UsageError(str(error).strip()) from None
         if target is None:
-            write_rows(sys.stdout, names, values, form)
+            write_rows(Output(form), names, values, form)
         else:
             with target.open("w", encoding="utf-8", newline="") as handle:
                 write_rows(handle, names, values, form)
@@ -91,7 +91,9 @@ def _end_process(target: Path | None, reason: str) -> None:
     os._exit(BAD_USAGE)
 
 
-def write_rows(handle: IO[str], names: list[str], values: list[tuple[Any, ...]], form: str) -> None:
+def write_rows(
+    handle: "IO[str] | Output", names: list[str], values: list[tuple[Any, ...]], form: str
+) -> None:
     """Write rows as an aligned table, CSV or a JSON list of objects (numbers stay numbers, exact)."""
     if form == "csv":
         writer = csv.writer(handle, lineterminator="\n")

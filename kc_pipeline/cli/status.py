@@ -3,6 +3,7 @@
 import click
 
 from kc_pipeline.cli.common import published, settings
+from kc_pipeline.cli.terminal import echo, echo_styled
 
 
 @click.command()
@@ -19,30 +20,28 @@ def status(coverage: bool) -> None:
     at = settings()
     record = RunRecord.load(at.last_run)
     if record is None:
-        click.echo("no run has ended yet")
+        echo("no run has ended yet")
     else:
-        click.echo(f"last run   {record.finished_at}  {verdict_style(record)}")
+        echo_styled(f"last run   {record.finished_at}  {verdict_style(record)}")
         for line in superseded_lines(record):
-            click.echo(line)
+            echo(line)
         for skipped in record.skipped:
-            click.echo(f"skipped    {skipped['path']}: {skipped['reason']}")
+            echo(f"skipped    {skipped['path']}: {skipped['reason']}")
         for row in record.quarantined:
-            click.echo(f"quarantine {row['document_id']}: {row['reason']}")
+            echo(f"quarantine {row['document_id']}: {row['reason']}")
         for remark in record.remarks:
-            click.echo(f"remark     {remark}")
+            echo(f"remark     {remark}")
     if (since := looks(at)) and (record is None or since[-1]["at"] >= record.finished_at):
-        click.echo(f"last look  {since[-1]['at']}  {since[-1]['words']}")
+        echo(f"last look  {since[-1]['at']}  {since[-1]['words']}")
     with published() as con:
         build = rows(con, "SELECT * FROM meta.builds ORDER BY started_at DESC LIMIT 1")[0]
-        click.echo(
-            f"published  {build['finished_at']}  build {build['build_id']}, {build['documents']} documents"
-        )
+        echo(f"published  {build['finished_at']}  build {build['build_id']}, {build['documents']} documents")
         checks = rows(
             con,
             "SELECT status, count(*) AS n FROM meta.check_results WHERE build_id = ? GROUP BY 1 ORDER BY 1",
             [build["build_id"]],
         )
-        click.echo("checks     " + ", ".join(f"{c['n']} {c['status'].replace('_', ' ')}" for c in checks))
+        echo("checks     " + ", ".join(f"{c['n']} {c['status'].replace('_', ' ')}" for c in checks))
         for failed in rows(
             con,
             """SELECT r.status, r.severity, r.check_name, r.message,
@@ -53,9 +52,7 @@ def status(coverage: bool) -> None:
         ):
             where = f" ({failed['documents']})" if failed["documents"] else ""
             status_word = failed["status"].replace("_", " ")
-            click.echo(
-                f"{status_word:10} {failed['severity']} {failed['check_name']}{where}: {failed['message']}"
-            )
+            echo(f"{status_word:10} {failed['severity']} {failed['check_name']}{where}: {failed['message']}")
         newest = rows(
             con,
             """SELECT company, arg_max(filing_id, filing_date) AS filing_id, max(filing_date) AS filing_date
@@ -68,7 +65,7 @@ def status(coverage: bool) -> None:
                    AND period_end = (SELECT max(period_end) FROM marts.kpis WHERE company = ? AND period_type = 'quarter')""",
                 [n["company"], n["company"]],
             )[0]["n"]
-            click.echo(
+            echo(
                 f"newest     {n['filing_id']}, filed {n['filing_date']}; flags of its newest quarter: {flags}"
             )
         if coverage:
@@ -86,5 +83,5 @@ def status(coverage: bool) -> None:
                          WHERE period_type = 'quarter')
                    GROUP BY company, kpi ORDER BY company, evaluated DESC, kpi""",
             )
-            click.echo("")
-            click.echo(tabulate([list(f.values()) for f in found], headers=list(found[0]) if found else []))
+            echo()
+            echo(tabulate([list(f.values()) for f in found], headers=list(found[0]) if found else []))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from kc_pipeline.escape import visible
+
 Report = Callable[[str, int, int], None]
 
 
@@ -34,6 +36,7 @@ def bar(first_step: str) -> Iterator[None]:
     ) as shown:
 
         def show(step: str, done: int, total: int) -> None:
+            step = visible(step)
             if shown.desc != step or shown.total != total:
                 shown.reset(total=total or None)
                 shown.set_description_str(step, refresh=False)

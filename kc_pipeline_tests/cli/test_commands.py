@@ -249,8 +249,8 @@ def test_a_file_that_cannot_be_written_is_one_line(bundle: Bundle, tmp_path: Pat
         [sys.executable, "-m", "kc_pipeline.cli", "brief", "KC", "2025Q1", "--out", str(tmp_path / "no" / "x.md")],
         env={**os.environ, "KC_DATA": str(bundle.settings.data), "KC_WAREHOUSE": ""}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("kc: [Errno 2]")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no folder" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
