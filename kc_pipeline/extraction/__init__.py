@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kc_pipeline.extraction.model import Extraction
 
-EXTRACTOR_VERSION = "33"
+EXTRACTOR_VERSION = "34"
 
 __all__ = ["EXTRACTOR_VERSION", "extract", "read", "to_arrow", "to_dict"]
 

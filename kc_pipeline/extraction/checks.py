@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from kc_pipeline.concepts.languages import in_latin
 from kc_pipeline.extraction.contradictions import currency_of, of_table
-from kc_pipeline.extraction.model import Caution, Extraction, Line
-from kc_pipeline.extraction.period_checks import joined, not_told_apart, period_unclear
+from kc_pipeline.extraction.model import Caution, Extraction, Line, mark
+from kc_pipeline.extraction.period_checks import not_told_apart, period_unclear
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import PRIMARY, titled_as_statement
 from kc_pipeline.figures import IN_LABEL
@@ -64,9 +64,8 @@ def check_table(reading: TableReading) -> list[Caution]:
 
 def _currency_contradicted(reading: TableReading) -> list[Caution]:
     """A column whose printed signs a serious clue contradicts: all its money is marked, amounts per share too."""
-    for line in reading.lines:
-        if line.column_label in reading.contradicted and currency_of(line.unit):
-            line.suspect = joined(line.suspect, "currency_contradicted")
+    money = [x for x in reading.lines if x.column_label in reading.contradicted and currency_of(x.unit)]
+    mark(money, "currency_contradicted")
     return [
         Caution(
             reading.index,
@@ -82,9 +81,7 @@ def _scale_doubtful(reading: TableReading) -> list[Caution]:
     if reading.scale_doubt is None or not reading.lines:
         return []
     code, words = reading.scale_doubt
-    for line in reading.lines:
-        if len(line.unit) == 3:
-            line.suspect = joined(line.suspect, code)
+    mark((x for x in reading.lines if len(x.unit) == 3), code)
     return [
         Caution(
             reading.index, code, f"table {reading.index} {reading.title[:60]!r}: {words}; check its amounts"
@@ -205,9 +202,7 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
     doubts = {c.doubt: c for _, columns in reading.blocks for c in columns if c.doubt and c.kind == "amount"}
     if doubts and reading.lines:
         labels = {c.label for c in doubts.values()}
-        for line in reading.lines:
-            if line.column_label in labels:
-                line.suspect = joined(line.suspect, "header_unclear")
+        mark((x for x in reading.lines if x.column_label in labels), "header_unclear")
         return [
             Caution(
                 reading.index,
@@ -242,9 +237,8 @@ def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:
         for column in failing:
             addends = items[start:]
             out.append(_contradiction(reading, row, addends, column, minus))
-            for part in (*addends, row):
-                if column in part.lines:
-                    part.lines[column].suspect = joined(part.lines[column].suspect, "total_mismatch")
+            parts = (*addends, row)
+            mark((part.lines[column] for part in parts if column in part.lines), "total_mismatch")
     return out
 
 
@@ -405,8 +399,7 @@ def _sides(reading: TableReading, rows: list[_Row]) -> list[Caution]:
     out: list[Caution] = []
     for column, value in assets.values.items():
         if column in other.values and abs(other.values[column] - value) > 2:
-            for part in (assets, other):
-                part.lines[column].suspect = joined(part.lines[column].suspect, "total_mismatch")
+            mark((assets.lines[column], other.lines[column]), "total_mismatch")
             out.append(
                 Caution(
                     reading.index,

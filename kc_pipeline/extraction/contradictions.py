@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from kc_pipeline.extraction.model import Caution, Line
+from kc_pipeline.extraction.model import Caution, Line, mark
+from kc_pipeline.extraction.odd_figures import odd_figures
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.row_labels import is_stock
 from kc_pipeline.figures import IN_LABEL
@@ -55,13 +56,6 @@ def currency_of(unit: str) -> str | None:
     return name if len(name) == 3 and name != "ADS" else None
 
 
-def _mark(lines: Iterable[Line], code: str) -> None:
-    for line in lines:
-        codes = line.suspect.split(",") if line.suspect else []
-        if code not in codes:
-            line.suspect = ",".join([*codes, code])
-
-
 def _power_of(ratio: Decimal) -> Decimal | None:
     """Return the power of a scale that a ratio (or its inverse) is near; None where it is near none."""
     if ratio <= 0:
@@ -92,7 +86,7 @@ def mixed_currency(lines: Sequence[Line]) -> list[Caution]:
         column = [x for x in column if not _SAYS_CURRENCY.search(" ".join((x.text, x.label, *x.section)))]
         found = sorted({currency_of(x.unit) or "" for x in column})
         if len(found) > 1:
-            _mark(column, "mixed_currency")
+            mark(column, "mixed_currency")
             out.append(
                 Caution(
                     column[0].table,
@@ -122,7 +116,7 @@ def flow_without_duration(lines: Sequence[Line], *, flow: bool = False) -> list[
             found += [x for x in column if x.period_end is not None and not is_stock(x.label, x.section)]
     if not found:
         return []
-    _mark(found, "flow_without_duration")
+    mark(found, "flow_without_duration")
     labels = ", ".join(repr(label[:60]) for label in dict.fromkeys(x.column_label for x in found))
     return [
         Caution(
@@ -164,7 +158,7 @@ def per_share_contradicts(lines: Sequence[Line]) -> list[Caution]:
         if not near or len(near) * 2 < len(ratios):
             continue
         ratio, p, s, n = near[0]
-        _mark([*per, *shares, *net], "scale_contradicted")
+        mark([*per, *shares, *net], "scale_contradicted")
         out.append(
             Caution(
                 n.table,
@@ -197,9 +191,9 @@ def sign_against_words(lines: Sequence[Line]) -> list[Caution]:
         if not wrong and len({x.value > 0 for x in losses}) > 1:
             last = losses[-1]
             wrong = [(x, f"{losses[0].label!r} is {losses[0].text}") for x in (last,)]
-            _mark(losses, "sign_against_words")
+            mark(losses, "sign_against_words")
         for x, why in wrong:
-            _mark([x], "sign_against_words")
+            mark([x], "sign_against_words")
             out.append(
                 Caution(
                     x.table,
@@ -233,7 +227,7 @@ def total_misplaced(lines: Sequence[Line]) -> list[Caution]:
                     continue
                 against = whole if above else other
                 assert against is not None
-                _mark([part, against] if above else [part], "total_misplaced")
+                mark([part, against] if above else [part], "total_misplaced")
                 out.append(
                     Caution(
                         part.table,
@@ -266,7 +260,7 @@ def columns_a_year_apart(lines: Sequence[Line]) -> list[Caution]:
             if other_years or 325 <= apart <= 345 or 385 <= apart <= 405:
                 told.append((a, b))
         for a, b in told:
-            _mark(
+            mark(
                 [
                     x
                     for x in lines
@@ -318,7 +312,7 @@ def _told_once(
     for x in group[1:]:
         if x.table == first.table or not against(first, x):
             continue
-        _mark((first, x), "scale_contradicted")
+        mark((first, x), "scale_contradicted")
         if (first.table, x.table) not in told:
             told.add((first.table, x.table))
             out.append(
@@ -350,6 +344,7 @@ _OF_TABLE = (
     sign_against_words,
     total_misplaced,
     columns_a_year_apart,
+    odd_figures,
 )
 
 

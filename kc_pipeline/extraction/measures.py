@@ -19,6 +19,8 @@ from kc_pipeline.extraction.units import names_per_share, unit_words
 
 _RATIO = re.compile(
     r"\bratios?\b|(?<!accumulation\sof\s)(?<!accretion\sof\s)\byields?\b(?!\s+(?:maintenance|adjust))|(?<!expected\s)(?<!actual\s)\breturns?\s+on\s+(?!plan\b)(?:[\w'’]+[\s,]+){0,4}(?:assets|equity|capital|investments?|sales)\b"
+    r"|\b(?:net\s+)?debt\s*(?:/|\s+to)\s*(?:total\s+|net\s+|adjusted\s+)?(?:equity|capital(?:i[sz]ation)?|ebitdax?)\b|\beconomic\s+return\b"
+    r"|\b(?:financing|funding|credit|borrowing)\s+spreads?\b|\bborrowing\s+rates?\W*$"
     r"|\bnet\s+interest\s+(?:margin|spread)\b|\binterest\s+rate\s+spread\b|\bas\s+a\s+percent(?:age)?\s+of\b|\bpercent(?:age)?\s+(?:growth|change|of)\b"
     r"|\b(?:charge-?offs?|delinquency|loss|recovery|growth|retention|utili[sz]ation|occupancy|attrition|churn|turnover|penetration|payout|effective\s+tax)(?:/\(?\w+\)?)?\s+rates?\b"
     r"|\b(?:assets|loans|receivables|equity|capital|allowances?|deposits|charge-?offs|expenses?|loss(?:es)?)(?:\s+\([^)]*\))?\s+to\s+(?:period[\s-]end\s+|total\s+|average\s+|tangible\s+|gross\s+|risk[\s-]+|non-?performing\s+|non-?accrual\s+|retained\s+|managed\s+){1,3}\w+",
@@ -35,9 +37,12 @@ _MULTIPLE = re.compile(
 _NOUNS = (
     r"employees|headcount|ftes?|full[\s-]time\s+equivalents?|workforce|associates|branches|(?:branch|banking)\s+(?:offices|cent(?:er|re)s)|offices|atms?|stores|restaurants|"
     r"locations|airports|hotels|households|subscribers|subscriptions|users|members|merchants|customers|clients|advisors|advisers|teachers|students|patients|packages?|package\s+volume|"
-    r"minutes|tonnes|tons|barrels|ounces|vehicles|hours|days|rooms|wells|access\s+lines|connections|devices|units|transactions"
+    r"cards?[\s-]+in[\s-]+force|minutes|tonnes|tons|barrels|ounces|vehicles|hours|days|rooms|wells|access\s+lines|connections|devices|units|transactions"
 )
-_NUMBER_OF = re.compile(r"\bnumbers?\s+of\b|\bheadcount\b|\bin\s+whole\s+\w+|#\s*(?:in|of)\s", re.I)
+_NUMBER_OF = re.compile(
+    r"\bnumbers?\s+of\b|\bheadcount\b|\bin\s+whole\s+\w+|#\s*(?:in|of)\s|\((?:in\s+)?(?:years|yrs?\.?)\)|\bin\s+years\W*$",
+    re.I,
+)
 _COUNT = re.compile(
     rf"^\W*(?:(?:total|average|active|net|new|existing|ending|period[\s-]end|end\s+of\s+period|paying|registered|daily|monthly|full[\s-]time|part[\s-]time|mobile|digital|online|mobility|sales|operating|sold)\s+){{0,4}}"
     rf"(?:{_NOUNS})(?:\s+(?:added|acquired|additions|sold|shipped)\b)?(?:\s+in\s+(?:the\s+)?(?:period|quarter|year|operation|service))?(?:\s*\([^)]*\))*\W*$"
@@ -53,10 +58,10 @@ _MONEY = re.compile(
 )
 _UNIT_OF = (
     r"(?:metric\s+)?(?:tonne|ton|barrel|bbl|boe|mcfe?|mmbtu|ounce|oz|pound|lb|gallon|piece|package|unit|user|subscriber|(?:premium\s+)?customer|account|room|store|seat|mile|"
-    r"square\s+foot|employee|location|site|screen|(?:\w+\s+)?slot|vehicle|mwh|kwh|transaction|minute|line|patient|student|member|loan|branch)s?"
+    r"square\s+foot|employee|location|site|screen|(?:\w+\s+)?slot|vehicle|mwh|kwh|transaction|minute|line|patient|student|(?:paying\s+)?member(?:ship)?|loan|branch)s?"
 )
 _PRICE = re.compile(
-    rf"[$€£¥]\s*/\s*[a-z]+|/\s*(?:tonne|ton|bbl|boe|mcfe?|mmbtu|oz|lb)\b|\bper\s+{_UNIT_OF}\b|\bARPU\b|\baverage\s+(?:realized\s+|selling\s+|sales\s+)prices?\b"
+    rf"[$€£¥]\s*/\s*[a-z]+|/\s*(?:tonne|ton|bbl|boe|mcfe?|mmbtu|oz|lb)\b|\bper\s+{_UNIT_OF}\b|\bARP[AU]\b|\baverage\s+(?:realized\s+|selling\s+|sales\s+)prices?\b"
     r"|\b(?:closing|high|low|share|exercise)\s+price\b",
     re.I,
 )
@@ -69,7 +74,7 @@ _SHARES = re.compile(
     re.I,
 )
 _WORDS = re.compile(
-    r"\([MB]{0,2}(?:cf|bb|boe)|[GM]Wh|ratio|yield|return|spread|margin|rate|percent|\bto\b|number|headcount|whole|#|/|\bper\b|ARPU|average|price|shares|"
+    r"\([MB]{0,2}(?:cf|bb|boe)|[GM]Wh|ratio|yield|return|spread|margin|rate|percent|\bto\b|number|headcount|whole|#|/|\bper\b|ARP[AU]|average|debt|spread|years|yrs?|cards|price|shares|"
     + _NOUNS,
     re.I,
 )

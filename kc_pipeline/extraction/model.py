@@ -5,6 +5,7 @@ Positions: `table` counts every `<table>` of the document in document order (nes
 visible text. `value` is in whole units with the printed sign; `decimals` has its XBRL meaning.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -53,6 +54,14 @@ class Line:
     unit_rule: str | None = None  # the rule that decided unit, scale and period; None where none is named
     scale_rule: str | None = None
     period_rule: str | None = None
+
+
+def mark(lines: Iterable[Line], code: str) -> None:
+    """Add the code of a warning to the lines whose reading it contradicts; each code stands once, in order of finding."""
+    for line in lines:
+        codes = line.suspect.split(",") if line.suspect else []
+        if code not in codes:
+            line.suspect = ",".join([*codes, code])
 
 
 @dataclass(slots=True)

@@ -8,18 +8,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from kc_pipeline.extraction.columns import Block, Column
-from kc_pipeline.extraction.model import Caution, Line
+from kc_pipeline.extraction.model import Caution, Line, mark
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.reading import TableReading
 from kc_pipeline.extraction.statements import PRIMARY
 from kc_pipeline.figures import IN_LABEL
 
 _LEAST = 4  # figures that make a table worth a warning
-
-
-def joined(codes: str | None, code: str) -> str:
-    """Return codes of warnings with one more."""
-    return code if not codes else codes if code in codes.split(",") else f"{codes},{code}"
 
 
 def period_unclear(reading: TableReading) -> list[Caution]:
@@ -74,8 +69,7 @@ def not_told_apart(reading: TableReading) -> list[Caution]:
     )
     if not same or not reading.lines:
         return []
-    for line in reading.lines:
-        line.suspect = joined(line.suspect, "header_unclear")
+    mark(reading.lines, "header_unclear")
     return [
         Caution(
             reading.index,

@@ -17,7 +17,7 @@ from kc_pipeline.extraction.units import (
     unit_words,
 )
 
-_RATIO = re.compile(r"\bratio\b", re.I)
+_RATIO = re.compile(r"\bratio\b|\bdebt\s+to\s+equity\b", re.I)
 _NUMBER_OF = re.compile(r"number of|weighted|average|denominator", re.I)
 _OF_AMOUNT = re.compile(
     r"\b(?:income|loss|earnings|profit|net\s+cash|cash\s+(?:flows?|provided|used|generated)|revenues?|sales|expenses?)\b",
@@ -92,11 +92,17 @@ def _said(printed: str, label: str, section: tuple[str, ...], in_balance: bool, 
         any(names_per_share(h) for h in section),
         per_share,
         per_share and not names_per_share(printed) and _OF_AMOUNT.search(printed) is not None,
-        bool(section) and names_per_share(section[-1]) and _EARNED.search(printed) is not None,
+        _below_per_share(section) and _EARNED.search(printed) is not None,
         _PAID.match(printed) is not None,
         "%" in printed,
         measure,
     )
+
+
+def _below_per_share(section: tuple[str, ...]) -> bool:
+    """Whether the last heading names an amount per share, or the one above "Basic" or "Diluted" does."""
+    own = next((h for h in reversed(section) if not _EITHER.fullmatch(h)), "")
+    return names_per_share(own)
 
 
 def row_units(

@@ -10,7 +10,7 @@ from kc_pipeline.extraction.vocabulary import CURRENCIES, HEADING_SCALES, SHARED
 _SCALE = re.compile(
     r"\b(?:in|of|\$|amounts?|dollars?|rmb|usd|us\$|eur|nis|nt\$|jpy|yen|cny|renminbi|currency|expressed|stated|reported)?\s*[^\w(,;]{0,3}"
     r"\b(thousands?|millions?|billions?|lakhs?|crores?)\b(?!\s*(?:shares|common|ordinary|adss|units|of\s+(?:shares|common|ordinary)))"
-    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|\br|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
+    r"|(?:(?<![\d,])['’‘`($¥€£]|(?<![\d,])\s|\br|rmb|us\$|usd|nt\$|eur)\s?(000['’]?s?)(?![\d,.])|(?<=[$¥€£])\s?(mm|m|bn|b|k)\b|\b(?:rmb|eur|usd|nis|€|\$|us\$)\s?(mm|mn|m|mio|bn|mil|k)\b|\b(m|mn|mio|bn)\s+(?:rmb|eur|usd|nis|€|us\$)(?!\w)"
     r"|(?<![^\W\d_])([kmt])[€£](?!\w)|\b([kmt])(?:eur|usd|sek|nok|dkk|chf|gbp)\b|(千|百[万萬]|[万萬亿億])\s?(?:元|円|日圓|港元|美元|人民币)",
     re.I,
 )
@@ -31,7 +31,7 @@ _CURRENCIES = tuple((c.code, c.hints, c.heading) for c in CURRENCIES if c.headin
 _BARE_DOLLAR = re.compile(r"(?<![A-Za-z.])\$|\bdollars?\b", re.I)
 _LETTERED_DOLLAR = re.compile(r"[A-Za-z.]+\$|\b(?:US|U\.\s?S\.|NT|HK|CDN|CAD|[ACRS])\s\$", re.I)
 _SCALE_HINTS = (
-    "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "千", "mil", "rmb m", "eur m", "k€", "m€", "t€", "k£", "m£", "m eur",
+    "thousand", "million", "billion", "000", "mm", "mn", "mio", "bn", "$m", "€m", "£m", "$b", "€b", "£b", "千", "mil", "rmb m", "eur m", "k€", "m€", "t€", "k£", "m£", "m eur",
     "m usd", "m rmb", "m €", "lakh", "crore", "百万", "百萬", "万", "萬", "亿", "億", "teur", "keur", "meur", "musd", "kusd", "tusd", "msek", "mnok", "mdkk", "mchf",
     "eur k", "usd k",
 )  # fmt: skip
@@ -245,6 +245,7 @@ _SHARE_CLASS = re.compile(
 )
 
 
+_ASIDE = re.compile(r"\([^()]*\)")
 _FOR_PER_SHARE = re.compile(
     r"\b(?:for|used\s+(?:in|to|for)|purposes\s+of|comput\w+|calculat\w+|numerator)\b.*\b(?:per|EPS)\b", re.I
 )
@@ -268,7 +269,7 @@ def is_per_share(label: str, path: tuple[str, ...]) -> bool:
         if purpose is not None and _NUMERATOR.search(label[: purpose.start() + 1]):
             return False
         return not (
-            re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", label, re.I)
+            re.search(r"\bpar\s+value\b|\bstated\s+value\b|liquidation", _ASIDE.sub("", label), re.I)
             and not re.match(r"\W*(?:par|stated)", label, re.I)
         )
     named = [h for h in path if names_per_share(h) and not re.search(r"\b(?:par|stated)\s+value\b", h, re.I)]

@@ -183,3 +183,30 @@ def test_columns_that_should_be_a_year_apart() -> None:
 def test_two_years_read_as_one() -> None:
     found = [replace(x, period_end=END) for x in income()]
     assert told(contradictions.columns_a_year_apart(found)) == {"columns_a_year_apart"}
+
+
+def with_row(*cells: str) -> list[Line]:
+    above = row("Net loss", "(1,100)", "(1,600)")
+    return lines(INCOME.replace(above, row(*cells) + above))
+
+
+def test_a_figure_with_more_decimals_than_its_table_is_marked() -> None:
+    # an amount per share whose label does not say so, and a point for a comma
+    for cells in (("Repatriation tax", "0.41", "0.62"), ("Other expenses", "4.240", "4,112")):
+        found = with_row(*cells)
+        read_as_money = [x for x in found if x.label == cells[0] and "." in x.text]
+        assert read_as_money
+        assert all(x.unit == "USD" and x.suspect == "odd_figures" for x in read_as_money)
+        assert marked(found, "odd_figures") == {cells[0]}
+    assert not marked(with_row("Interest (in millions)", "0.4", "0.6"), "odd_figures")
+    assert not marked(with_row("Interest expense", "4,240", "4,112"), "odd_figures")
+
+
+def test_a_row_hundreds_of_times_all_others_is_marked() -> None:
+    found = with_row("Total", "6,000,000,000", "5,500,000,000")
+    assert marked(found, "odd_figures") == {"Total"}
+    assert {x.text for x in found if x.suspect and "odd_figures" in x.suspect} == {
+        "6,000,000,000",
+        "5,500,000,000",
+    }
+    assert not marked(with_row("Total", "6,000", "5,500"), "odd_figures")

@@ -137,3 +137,31 @@ def test_balances_of_a_roll_forward_are_instants_and_no_income_statement() -> No
         ("2023-06-30", None), ("2022-06-30", None),
     ]  # fmt: skip
     assert {x.statement for x in found} == {"other"}
+
+
+@pytest.mark.parametrize(
+    ("label", "above", "measure"),
+    [
+        ("Operating leases", "Weighted-average remaining lease term (years)", "count"),
+        ("Cards-in-force", "", "count"),
+        ("Net Debt to Equity", "", "multiple"),
+        ("Adjusted debt / adjusted EBITDA (b/a)", "", "multiple"),
+        ("Secured borrowing rates", "", "ratio"),
+        ("Total financing spreads", "", "ratio"),
+        ("Average monthly revenue per paying membership", "", "price"),
+        ("Repayment of debt", "Due in the years after", ""),
+    ],
+)
+def test_terms_multiples_and_rates_are_no_money(label: str, above: str, measure: str) -> None:
+    assert row_measure(label, above) == measure
+
+
+def test_earnings_below_basic_under_a_per_share_heading_are_per_share() -> None:
+    body = table(
+        row("", "Three months ended May 31, 2009"),
+        row("Net earnings", "$93.1"),
+        row("Earnings per share", ""),
+        row("Basic", ""),
+        row("Net earnings", "0.41"),
+    )
+    assert [(x.text, x.unit) for x in lines(body)] == [("$93.1", "USD"), ("0.41", "USD/share")]

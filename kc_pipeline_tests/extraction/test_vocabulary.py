@@ -101,7 +101,8 @@ def test_number_words_are_made_of_tens_and_ones() -> None:
 
 def test_scales_are_powers_of_ten() -> None:
     assert (vocabulary.HEADING_SCALES["亿"], vocabulary.SENTENCE_SCALES["crore"]) == (8, 7)
-    assert "b" not in vocabulary.HEADING_SCALES
+    assert unit_words("Revenue ($B)").scale == 9
+    assert unit_words("Class B, in $").scale is None
 
 
 @pytest.mark.parametrize("shared", vocabulary.SHARED, ids=lambda s: str(s.sign))
