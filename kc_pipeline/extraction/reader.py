@@ -19,6 +19,7 @@ from kc_pipeline.extraction.pretext import plain_lines, text_grids
 from kc_pipeline.extraction.prose import MOST_FIGURES, read_prose
 from kc_pipeline.extraction.reading import TableReading, Trace
 from kc_pipeline.extraction.registrants import set_apart
+from kc_pipeline.extraction.several_statements import statements_in
 from kc_pipeline.extraction.split_headings import only_headings, under_headings
 from kc_pipeline.extraction.statements import PRIMARY, is_summary
 from kc_pipeline.extraction.survey import survey
@@ -210,29 +211,29 @@ def read_tables(
     before: TableReading | None = None
     headings: Grid | None = None
     for printed in tables:
-        grid = under_headings(printed, headings)
+        whole = under_headings(printed, headings)
         headings = printed if only_headings(printed) else None
+        trace = traced[1] if traced is not None and traced[0] == whole.index else None
         try:
-            trace = traced[1] if traced is not None and traced[0] == grid.index else None
-            reading = read_table(grid, document, carried, before=before, trace=trace)
+            for grid in statements_in(whole):
+                reading = read_table(grid, document, carried, before=before, trace=trace)
+                if reading is None:
+                    continue
+                before = reading
+                if reading.columns:
+                    carried = reading.columns
+                if reading.lines or reading.without_currency or reading.unreadable or reading.blocks:
+                    out.append(reading)
         except Exception as error:  # noqa: BLE001 - one table costs itself, never its document
             carried = before = None
             if warnings is not None:
                 warnings.append(
                     Caution(
-                        grid.index,
+                        whole.index,
                         "table_unreadable",
-                        f"table {grid.index} was left out, reading it stopped: {type(error).__name__}: {error}",
+                        f"table {whole.index} was left out, reading it stopped: {type(error).__name__}: {error}",
                     )
                 )
-            continue
-        if reading is None:
-            continue
-        before = reading
-        if reading.columns:
-            carried = reading.columns
-        if reading.lines or reading.without_currency or reading.unreadable or reading.blocks:
-            out.append(reading)
     told = set_apart(out)
     if warnings is not None:
         warnings.extend(told)

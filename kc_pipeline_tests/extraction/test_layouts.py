@@ -313,3 +313,35 @@ def test_days_from_which_to_which_a_column_goes_make_no_quarter_of_it() -> None:
         ("2025-01-15", "2025-03-31", 2),
         ("2025-01-01", "2025-01-14", 1),
     ]
+
+
+def test_statements_one_below_another_in_one_table_are_read_apart() -> None:
+    period = row("", "Three months ended March 31, 2025", "Three months ended March 31, 2024")
+    body = table(
+        row("Consolidated statements of operations"),
+        period,
+        row("Revenues", "$30,000", "$29,000"),
+        row("Cost of revenues", "20,000", "19,000"),
+        row("Net income", "4,500", "4,600"),
+        row("Consolidated balance sheets"),
+        row("", "March 31, 2025", "December 31, 2024"),
+        row("Cash and cash equivalents", "$5,000", "$4,000"),
+        row("Total assets", "50,000", "49,000"),
+        row("Total liabilities", "20,000", "20,000"),
+        row("Consolidated statements of cash flows"),
+        period,
+        row("Net cash provided by operating activities", "$5,000", "$4,000"),
+        row("Net cash used in investing activities", "(1,000)", "(1,000)"),
+        row("Net cash used in financing activities", "(500)", "(400)"),
+    )
+    found = lines(body, lead="<p>(In thousands)</p>")
+    kinds = {(x.row, x.statement, str(x.period_end), x.months) for x in found if x.text.startswith("$")}
+    assert kinds == {
+        (2, "income", "2025-03-31", 3),
+        (2, "income", "2024-03-31", 3),
+        (7, "balance_sheet", "2025-03-31", None),
+        (7, "balance_sheet", "2024-12-31", None),
+        (12, "cash_flow", "2025-03-31", 3),
+        (12, "cash_flow", "2024-03-31", 3),
+    }
+    assert {x.value for x in found if x.text == "50,000"} == {50_000_000}
