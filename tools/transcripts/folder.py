@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from . import page, report_page
+from . import page, peer_page, report_page
 from .page import Page
+from .peers import Document, Peer
 from .reference import Row, pipeline_value
 from .releases import Release
 from .reports import Report
@@ -34,6 +35,8 @@ COLUMNS = (
     "where",
     "places",
 )
+WORDS = "as_stated"
+"""The words of a peer's source: its sentences are the transcriber's."""
 
 
 RELEASE_NOTE = (
@@ -64,6 +67,7 @@ class Filing:
     url: str | None
     transcript_of: str
     note: str
+    company: str = "KC"
 
 
 def of_release(release: Release) -> Filing:
@@ -100,10 +104,28 @@ def of_report(report: Report) -> Filing:
     )
 
 
+def of_peer(peer: Peer, document: Document) -> Filing:
+    """The filing of a peer's document."""
+    return Filing(
+        document.name,
+        document.form,
+        document.accession,
+        document.filed,
+        document.precision,
+        document.period_end,
+        document.kind,
+        document.exhibit,
+        document.url,
+        peer_page.described(peer, document),
+        peer_page.note(document),
+        peer.id,
+    )
+
+
 def manifest(filing: Filing) -> dict[str, object]:
     """What the pipeline is told about the filing; null where it is not known."""
     return {
-        "company": "KC",
+        "company": filing.company,
         "form": filing.form,
         "accession": filing.accession,
         "url": None,
@@ -125,11 +147,12 @@ def manifest(filing: Filing) -> dict[str, object]:
     }
 
 
-def figures_csv(laid: Page, document: str) -> str:
+def figures_csv(laid: Page, filing: Filing) -> str:
     """One line per figure of the document; `role` says whether it is its own or a comparative."""
+    own_words = filing.company == "KC"
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(COLUMNS if own_words else (*COLUMNS, WORDS))
     for figure in laid.figures:
         row = figure.row
         value, unit = pipeline_value(row)
@@ -148,11 +171,12 @@ def figures_csv(laid: Page, document: str) -> str:
                 row.source_kind,
                 row.source_title,
                 row.source_url,
-                "own" if row.document == document else "comparative",
+                "own" if row.document == filing.name else "comparative",
                 figure.place,
                 figure.printed,
                 figure.where,
                 "; ".join(figure.places),
+                *([] if own_words else [row.as_stated]),
             ]
         )
     return out.getvalue()
@@ -168,7 +192,7 @@ def write(folder: Path, filing: Filing, laid: Page) -> None:
     files = {
         "manifest.json": json.dumps(manifest(filing), ensure_ascii=False, indent=2) + "\n",
         f"{filing.kind}.htm": laid.html,
-        "figures.csv": figures_csv(laid, filing.name),
+        "figures.csv": figures_csv(laid, filing),
     }
     for name, text in files.items():
         (folder / name).write_bytes(text.encode("utf-8"))

@@ -19,8 +19,8 @@ def places_of(rounding: Decimal, scale: Decimal) -> int:
     return -(rounding / scale).normalize().adjusted()
 
 
-def fits(row: Row, scale: Decimal) -> bool:
-    """Whether a table may print the row: in thousands to the thousand, in millions to a tenth or finer."""
+def fits(row: Row, scale: Decimal, coarsest: Decimal = MILLION / 10) -> bool:
+    """Whether a table may print the row: in thousands to the thousand, in millions to `coarsest` or finer."""
     if row.unit in ("percent", "count"):
         return row.exact
     if row.unit not in MONEY:
@@ -29,7 +29,7 @@ def fits(row: Row, scale: Decimal) -> bool:
         return True
     if not row.exact:
         return False
-    return row.rounding == THOUSAND if scale == THOUSAND else THOUSAND <= row.rounding <= MILLION / 10
+    return row.rounding == THOUSAND if scale == THOUSAND else THOUSAND <= row.rounding <= coarsest
 
 
 def in_table(row: Row, scale: Decimal, flip: bool) -> tuple[str, bool]:

@@ -73,7 +73,8 @@ class Plan:
 
     `years`: the header groups columns by `For the years ended December 31,` over bare years. `plain`: columns
     are periods without a currency row, and each row says its own unit. `unaudited_after`: columns later than
-    that day are marked. `company` stands above the title.
+    that day are marked. `company` stands above the title. `coarsest` is the coarsest rounding of a figure in a table
+    in millions.
     """
 
     title: str
@@ -82,6 +83,7 @@ class Plan:
     years: bool = False
     plain: bool = False
     unaudited_after: date | None = None
+    coarsest: Decimal = MILLION / 10
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def build(plan: Plan, rows: Iterable[Row]) -> Table | None:
                     found.setdefault((index, column_of(row, plan.plain)), []).append(row)
     money = [r for sharing in found.values() for r in sharing if r.unit in MONEY]
     scale = THOUSAND if money and all(fits(r, THOUSAND) for r in money) else MILLION
-    cells = {place: kept for place, sharing in found.items() if (kept := _agreeing(sharing, scale))}
+    cells = {place: kept for place, sharing in found.items() if (kept := _agreeing(sharing, scale, plan.coarsest))}
     columns = sorted({c for (index, c) in cells if not plan.lines[index].repeat}, key=lambda c: c.order)
     if not columns:
         return None
@@ -154,8 +156,8 @@ def build(plan: Plan, rows: Iterable[Row]) -> Table | None:
     return Table(plan, scale, tuple(columns), tuple(body), tuple(printed))
 
 
-def _agreeing(sharing: list[Row], scale: Decimal) -> list[Row]:
-    fitting = [r for r in sharing if fits(r, scale)]
+def _agreeing(sharing: list[Row], scale: Decimal, coarsest: Decimal) -> list[Row]:
+    fitting = [r for r in sharing if fits(r, scale, coarsest)]
     return [r for r in fitting if r.value == fitting[0].value and r.rounding == fitting[0].rounding]
 
 
