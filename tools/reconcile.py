@@ -1,13 +1,15 @@
 """Hold the warehouse against the published figures of the reference: `make reconcile`.
 
-For every best row of grade A or B that a bundled document carries (`figures.csv` beside the document says which):
+For every best row of grade A or B that a bundled document of Kingsoft Cloud or a peer carries (`figures.csv` beside
+the document says which):
 
 * an amount: is it in `core.facts`, as a version or a sighting in that document, with the exact value, unit,
   period, segment and scope? An amount in the translated currency is looked up in `core.convenience_translations`.
 * a stated ratio, growth or change: is it there as the issuer's own figure (the same comparison), and does the KPI
   engine reproduce it: does the computed interval meet the stated value within its stated rounding?
 
-Prints the numbers per class and lists whatever is missing or contradicted. Exit 1 if an amount or a stated
+Prints the numbers per class, then per peer with the rows that no document carries and why, and lists whatever is
+missing or contradicted. Exit 1 if an amount or a stated
 figure is contradicted, if a computed ratio contradicts a stated one beyond the known disagreements
 (`reconcile_names.toml`), or if a figure of grade A is not there.
 """
@@ -32,6 +34,7 @@ sys.path.insert(0, str(ROOT))
 
 from kc_pipeline.kpis import catalogue  # noqa: E402
 from tools.ties import report, ties  # noqa: E402
+from tools.transcripts import peers  # noqa: E402
 
 MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "instant": 0}
 SCOPES = {
@@ -50,13 +53,15 @@ UNITS = {
 }
 NAMES = tomllib.loads(Path(__file__).with_name("reconcile_names.toml").read_text(encoding="utf-8"))
 
-Key = tuple[str, str, str, str, str, int, str]
+OWN = "KC"
+Key = tuple[str, str, str, str, str, str, int, str]
 
 
 @dataclass(frozen=True)
 class Row:
     """A figure of the reference in one bundled document, under the catalogue's name; `stated` as a fraction."""
 
+    company: str
     document: str
     concept: str
     segment: str
@@ -73,11 +78,11 @@ class Row:
 
     @property
     def keys(self) -> list[Key]:
-        """Document, concept, segment, scope, period end, months, unit: under either name; a count is a pure number."""
+        """Company, document, concept, segment, scope, period end, months, unit: under either name; a count is a pure number."""
         units = ("count", "pure") if self.unit == "count" else (self.unit,)
         names = dict.fromkeys((self.concept, self.listed_as))
         return [
-            (self.document, name, self.segment, self.scope, self.period_end, self.months, unit)
+            (self.company, self.document, name, self.segment, self.scope, self.period_end, self.months, unit)
             for name in names
             for unit in units
         ]
@@ -85,7 +90,7 @@ class Row:
     def __str__(self) -> str:
         name = self.concept + (f"/{self.segment}" if self.segment else "")
         named = f" (listed as {self.listed_as})" if self.listed_as != self.concept else ""
-        return f"{self.document}  {self.period}  {name}{named} = {self.value} {self.unit}, grade {self.grade}: {self.where}"
+        return f"{self.company}/{self.document}  {self.period}  {name}{named} = {self.value} {self.unit}, grade {self.grade}: {self.where}"
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,17 @@ def reference_values(shared: Path) -> dict[tuple[str, str, str, str, str], set[D
     return out
 
 
+def peer_values(shared: Path) -> dict[str, dict[tuple[str, str, str, str, str], set[Decimal]]]:
+    """Return the peers' rows of grade A and B: company to what `reference_values` returns."""
+    out: dict[str, dict[tuple[str, str, str, str, str], set[Decimal]]] = {}
+    for peer in peers.peers():
+        values = out.setdefault(peer.id, defaultdict(set))
+        for row in peers.load(shared / "reference" / "peers.csv", peer)[0]:
+            key = (row.concept, row.segment, row.period, row.period_type, UNITS.get(row.unit, row.unit))
+            values[key].add(row.value)
+    return out
+
+
 def bundled_rows(filings: Path) -> list[Row]:
     """Return every figure that the bundled documents carry, as their lists say."""
     out = []
@@ -138,7 +154,7 @@ def bundled_rows(filings: Path) -> list[Row]:
                 concept, segment = _names(r["concept"], segment, scope, r["unit"])
                 out.append(
                     Row(
-                        path.parent.name, concept, segment, scope, r["period"], r["period_end"],
+                        path.parts[-3], path.parent.name, concept, segment, scope, r["period"], r["period_end"],
                         MONTHS[r["period_type"]], r["unit"], Decimal(r["value"]), Decimal(r["rounding"]) / 2, r["grade"],
                         r["where"], r["concept"],
                     )
@@ -147,23 +163,25 @@ def bundled_rows(filings: Path) -> list[Row]:
 
 
 def not_in_reference(filings: Path, shared: Path) -> list[str]:
-    """Return the figures of the lists that the reference's best rows do not hold: each would be an invention."""
-    known = reference_values(shared)
+    """Return the figures of the lists that the reference does not hold (its best rows): each would be an invention."""
+    own = reference_values(shared)
+    of_peers = peer_values(shared)
     out = []
     for path in sorted(filings.glob("*/*/figures.csv")):
+        known = own if path.parts[-3] == OWN else of_peers[path.parts[-3]]
         with path.open(encoding="utf-8", newline="") as handle:
             for r in csv.DictReader(handle):
                 values = known[r["concept"], r["segment"], r["period"], r["period_type"], r["unit"]]
                 if Decimal(r["value"]) not in values:
                     out.append(
-                        f"{path.parent.name}: {r['concept']} {r['segment']} {r['period']} {r['value']} {r['unit']}"
+                        f"{path.parts[-3]}/{path.parent.name}: {r['concept']} {r['segment']} {r['period']} {r['value']} {r['unit']}"
                     )
     return out
 
 
 def _known(con: "duckdb.DuckDBPyConnection") -> dict[Key, set[Decimal]]:
     out: dict[Key, set[Decimal]] = defaultdict(set)
-    parts = "split_part(x.document_id, '/', 2)"
+    parts = "f.company, split_part(x.document_id, '/', 2)"
     facts = con.execute(f"""
 SELECT {parts}, f.concept, coalesce(f.segment, ''), f.scope, f.period_end::VARCHAR, coalesce(f.months, 0), f.unit, x.value
 FROM (SELECT fact_id, document_id, value FROM core.facts WHERE origin <> 'derived'
@@ -171,18 +189,19 @@ FROM (SELECT fact_id, document_id, value FROM core.facts WHERE origin <> 'derive
 JOIN core.facts f ON f.fact_id = x.fact_id""").fetchall()
     for *key, value in facts:
         out[tuple(key)].add(value)
-    translated = con.execute(f"""
-SELECT {parts}, concept, coalesce(segment, ''), scope, period_end::VARCHAR, coalesce(months, 0), unit, value
+    translated = con.execute("""
+SELECT company, split_part(x.document_id, '/', 2), concept, coalesce(segment, ''), scope, period_end::VARCHAR, coalesce(months, 0), unit, value
 FROM core.convenience_translations x WHERE concept IS NOT NULL""").fetchall()
     for *key, value in translated:
         out[tuple(key)] |= {value, -value}  # printed signs
     return out
 
 
-def _engine(con: "duckdb.DuckDBPyConnection") -> dict[tuple[str, str], tuple[Any, ...]]:
+def _engine(con: "duckdb.DuckDBPyConnection") -> dict[tuple[str, str, str], tuple[Any, ...]]:
     rows = con.execute("""
-SELECT period, kpi, computed_value, low, high, origin FROM marts.kpis WHERE computed_value IS NOT NULL""").fetchall()
-    return {(period, kpi): tuple(rest) for period, kpi, *rest in rows}
+SELECT company, period, kpi, computed_value, low, high, origin FROM marts.kpis
+WHERE computed_value IS NOT NULL""").fetchall()
+    return {(company, period, kpi): tuple(rest) for company, period, kpi, *rest in rows}
 
 
 def reconcile(con: "duckdb.DuckDBPyConnection", rows: Iterable[Row]) -> list[Finding]:
@@ -190,7 +209,6 @@ def reconcile(con: "duckdb.DuckDBPyConnection", rows: Iterable[Row]) -> list[Fin
     known, engine = _known(con), _engine(con)
     stated_as = {alias: k.name for k in catalogue().kpis.values() for alias in k.stated_as}
     unit_of = dict(con.execute("SELECT company, reporting_currency FROM core.companies").fetchall())
-    own = set(unit_of.values())
     out = []
     for row in rows:
         values = next((v for key in row.keys if (v := known.get(key))), None)
@@ -202,7 +220,7 @@ def reconcile(con: "duckdb.DuckDBPyConnection", rows: Iterable[Row]) -> list[Fin
             "ratio"
             if ratio
             else "translated"
-            if len(currency) == 3 and currency not in own | {"ADS"}
+            if len(currency) == 3 and currency not in (unit_of[row.company], "ADS")
             else "amount"
         )
         if row.scope != "consolidated":
@@ -220,8 +238,8 @@ def reconcile(con: "duckdb.DuckDBPyConnection", rows: Iterable[Row]) -> list[Fin
     return out
 
 
-def _computed(row: Row, kpi: str, engine: dict[tuple[str, str], tuple[Any, ...]]) -> Finding:
-    found = engine.get((row.period.replace("-9M", "9M"), kpi))
+def _computed(row: Row, kpi: str, engine: dict[tuple[str, str, str], tuple[Any, ...]]) -> Finding:
+    found = engine.get((row.company, row.period.replace("-9M", "9M"), kpi))
     if found is None:
         return Finding(row, "computed", "no input")
     value, low, high, origin = found
@@ -245,6 +263,20 @@ def table(findings: list[Finding]) -> str:
     for cls, grade in sorted({(c, g) for c, g, _ in counts}):
         lines.append(f"{cls:<16}{grade:<7}" + "".join(f"{counts[cls, grade, v]:>20}" for v in verdicts))
     return "\n".join(lines)
+
+
+def peer_table(shared: Path, findings: list[Finding]) -> str:
+    """Return the figures of each peer by what became of them, and the rows that no document carries, with the reason."""
+    verdicts = ("matched", "contradicted", "missing")
+    counts = Counter((f.row.company, f.verdict) for f in findings if f.cls != "computed")
+    lines = [f"{'peer':<16}" + "".join(f"{v:>14}" for v in (*verdicts, "not carried"))]
+    reasons = []
+    for peer in peers.peers():
+        left_out = peers.load(shared / "reference" / "peers.csv", peer)[1]
+        numbers = [*(counts[peer.id, v] for v in verdicts), len(left_out)]
+        lines.append(f"{peer.id:<16}" + "".join(f"{n:>14}" for n in numbers))
+        reasons += [f"  {peer.id}: {reason}" for reason in left_out]
+    return "\n".join([*lines, "", "rows of the peers that no document carries:", *reasons])
 
 
 def failures(findings: list[Finding]) -> list[Finding]:
@@ -275,6 +307,7 @@ def main() -> int:
         findings = reconcile(con, bundled_rows(filings))
         tree = report(ties(con))
     print(table(findings))
+    print(f"\n{peer_table(shared, findings)}")
     for verdict in ("contradicted", "known disagreement", "missing"):
         some = [f for f in findings if f.verdict == verdict]
         if some:

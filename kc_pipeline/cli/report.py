@@ -1,10 +1,11 @@
 """What `kc run`, `kc status` and `kc diff` say, as text."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from kc_pipeline.cli.terminal import styled
-from kc_pipeline.config import Settings
+from kc_pipeline.config import Settings, load_companies
 from kc_pipeline.figures.display import kpi_value
 from kc_pipeline.pipeline.journal import RunRecord
 
@@ -20,6 +21,14 @@ SUMMARY = (
     "adjusted_ebitda_margin",
 )
 SHOWN_CHANGES = 20
+IN_ONE_LINE = {
+    "revenue": "revenue",
+    "revenue_growth_yoy": "year on year",
+    "gross_margin": "gross margin",
+    "operating_margin": "operating margin",
+    "adjusted_ebitda_margin": "adjusted EBITDA margin",
+}
+"""The KPIs of a company that is not the first to be followed, and what its line calls them."""
 
 
 def run_report(at: Settings, record: RunRecord, seconds: float) -> str:
@@ -59,7 +68,20 @@ def _what_there_is(at: Settings, record: RunRecord) -> list[str]:
     lines += [f"remark: {remark}" for remark in record.remarks]
     lines.append(f"warehouse: {at.warehouse}")
     newest = {path.parent.name: path for path in sorted(at.briefs.glob("*/*.md"))}
-    return lines + [f"brief:     {path} (and .html)" for path in newest.values()]
+    ordered = [newest[company] for company in _followed(at, newest)]
+    lines += [f"brief:     {path} (and .html)" for path in ordered[:1]]
+    if ordered[1:]:
+        lines.append(
+            f"           and in {at.briefs}: "
+            + ", ".join(path.relative_to(at.briefs).as_posix() for path in ordered[1:])
+        )
+    return lines
+
+
+def _followed(at: Settings, companies: Iterable[str]) -> list[str]:
+    """Return companies in the order in which they are followed: those that companies.toml puts first, then by name."""
+    order = list(load_companies(at.companies_file))
+    return sorted(companies, key=lambda c: (order.index(c) if c in order else len(order), c))
 
 
 def superseded_lines(record: RunRecord) -> list[str]:
@@ -81,23 +103,49 @@ def _left_out(record: RunRecord) -> list[str]:
 
 
 def newest_quarters(at: Settings) -> str:
-    """Return each company's newest quarter: headline figures and flags."""
+    """Return the newest quarter of the first company, its headline figures and flags, and a line for each other company."""
     from kc_pipeline.lineage.trail import rows
     from kc_pipeline.warehouse.connect import open_published
 
-    out = []
     with open_published(at) as con:
-        for company in rows(con, "SELECT company, name FROM core.companies ORDER BY company"):
-            out += _newest(con, company["company"], company["name"], rows)
+        names = {r["company"]: r["name"] for r in rows(con, "SELECT company, name FROM core.companies")}
+        ordered = _followed(at, names)
+        out = [line for company in ordered[:1] for line in _newest(con, company, names[company], rows)]
+        others = ordered[1:]
+        if others:
+            out += ["", "also followed (`kc table COMPANY` shows more):"]
+            out += [_in_one_line(con, company, rows) for company in others]
     return "\n".join(out)
 
 
-def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
-    newest = rows(
+def _newest_period(con: Any, company: str, rows: Any) -> str | None:
+    period: str | None = rows(
         con,
         "SELECT max(period) AS period FROM marts.kpis WHERE company = ? AND period_type = 'quarter' AND kpi = 'revenue'",
         [company],
     )[0]["period"]
+    return period
+
+
+def _in_one_line(con: Any, company: str, rows: Any) -> str:
+    newest = _newest_period(con, company, rows)
+    if newest is None:
+        return f"  {company:14}no quarter's revenue is known"
+    known = {
+        r["kpi"]: kpi_value(r["kpi"], r["value"], r["unit"], r["low"], r["high"])
+        for r in rows(con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ?", [company, newest])
+    }
+    flags = rows(
+        con,
+        "SELECT count(*) AS n FROM marts.anomalies WHERE company = ? AND period = ?",
+        [company, newest],
+    )[0]["n"]
+    said = [f"{words} {known[kpi]}" for kpi, words in IN_ONE_LINE.items() if kpi in known]
+    return f"  {company:14}{newest}: {', '.join(said)}; flags: {flags or 'none'}"
+
+
+def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
+    newest = _newest_period(con, company, rows)
     if newest is None:
         return [f"{name} ({company}): no quarter's revenue is known"]
     kpis = {

@@ -9,7 +9,16 @@ import pytest
 
 from kc_pipeline_tests.conftest import Bundle
 from kc_pipeline_tests.warehouse.books import Books
-from tools.reconcile import Finding, Row, bundled_rows, failures, not_in_reference, reconcile, table
+from tools.reconcile import (
+    Finding,
+    Row,
+    bundled_rows,
+    failures,
+    not_in_reference,
+    peer_table,
+    reconcile,
+    table,
+)
 from tools.ties import report, ties
 
 # Sentences that extraction does not read; nothing else of grade A may be missing.
@@ -94,11 +103,24 @@ def test_most_figures_are_judged(findings: list[Finding]) -> None:
     assert "computed" in table(findings)
 
 
+def test_every_figure_of_a_peer_is_matched(shared: Path, findings: list[Finding]) -> None:
+    peers = [f for f in findings if f.row.company != "KC"]
+    assert peers
+    assert [str(f.row) for f in peers if f.verdict not in ("matched", "no input")] == []
+    assert "grade is C" in peer_table(shared, peers)
+
+
 def test_a_changed_figure_is_found(bundle: Bundle, rows: list[Row]) -> None:
     amount = next(
-        r for r in rows if r.unit == "CNY" and r.concept == "revenues" and r.document == "2025Q1-release"
+        r
+        for r in rows
+        if r.company == "KC" and r.concept == "revenues" and r.document == "2025Q1-release" and r.unit == "CNY"
     )
-    margin = next(r for r in rows if r.concept == "gross_margin" and r.document == "2025Q1-release")
+    margin = next(
+        r
+        for r in rows
+        if r.company == "KC" and r.concept == "gross_margin" and r.document == "2025Q1-release"
+    )
     changed = [
         replace(amount, value=amount.value + 1000),
         replace(margin, value=margin.value + Decimal("0.002")),

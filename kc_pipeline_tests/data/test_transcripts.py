@@ -163,10 +163,8 @@ def test_laying_out_again_gives_the_same_bytes(shared: Path, tmp_path: Path) -> 
         check=True,
     )
     assert "left out" in result.stdout
-    made = {
-        p.relative_to(tmp_path / "KC"): p.read_bytes() for p in (tmp_path / "KC").rglob("*") if p.is_file()
-    }
-    kept = {p.relative_to(FILINGS): p.read_bytes() for p in FILINGS.rglob("*") if p.is_file()}
+    made = {p.relative_to(tmp_path): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    kept = {p.relative_to(FILINGS.parent): p.read_bytes() for p in FILINGS.parent.rglob("*") if p.is_file()}
     assert set(made) == set(kept)
     assert [str(name) for name in made if made[name] != kept[name]] == []
 

@@ -61,8 +61,8 @@ def amount(row: Row, gap: str = "", minus: bool = False) -> str:
     if not row.exact:
         places = max(0, places_of(_last_digit(row.value), MILLION))
         return f"approximately {name}{sign}{plain(row.value / MILLION, places)} million"
-    if row.rounding < THOUSAND:
-        return f"{name}{sign}{plain(row.value, max(0, places_of(row.rounding, Decimal(1))))}"
+    if row.rounding <= 1:
+        return f"{name}{sign}{plain(row.value, places_of(row.rounding, Decimal(1)))}"
     if row.rounding <= MILLION:
         return f"{name}{sign}{plain(row.value / MILLION, places_of(row.rounding, MILLION))} million"
     return f"{name}{sign}{plain(row.value / BILLION, max(0, places_of(row.rounding, BILLION)))} billion"

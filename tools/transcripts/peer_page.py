@@ -1,15 +1,18 @@
 """One document of a peer as HTML: the rows of its statements that were read, and sentences for all else."""
 
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 
 from . import prose
+from .layouts import GROSS, Label, Line
 from .numerals import MILLION
 from .page import Page, opening, placed
 from .peers import Document, Peer, best_and_others
 from .prose import Clause, long_day
 from .reference import Row
 from .statements import Plan, Table, build, render
-from .layouts import GROSS, Label, Line
 from .wording import Item, Style, change, growth
 
 _STYLE = Style("Adjusted", reached=False, dated=True)
@@ -31,8 +34,10 @@ _INCOME = (
     ),
     Line(_OPERATING, "operating_income_loss", units=_MONEY, optional=True),
     Line("Interest expense, net", "interest_income_expense_net", units=_MONEY, optional=True),
-    Line(_NET, "profit_loss", units=_MONEY, optional=True),
+    Line(_NET, "profit_loss", units=_MONEY),
 )
+"""Rows of a statement of operations; its bottom line is printed though its figure be not known."""
+
 _BALANCE = (Line("Total assets", "assets", units=_MONEY),)
 _NON_GAAP = (Line("Adjusted EBITDA", "adjusted_ebitda", units=_MONEY),)
 _STATEMENTS = (
@@ -121,11 +126,22 @@ def lay_out(peer: Peer, document: Document, rows: list[Row]) -> Page:
 
 def _tables(peer: Peer, rows: list[Row]) -> list[Table]:
     """The statements: of the figures that their sources show as rows of one, in their scale."""
-    shown = [r for r in rows if (r.source_title, r.unit != "percent") in {(t, True) for t in peer.tables}]
+    shown = [r for r in rows if r.source_title in peer.tables and r.unit in _MONEY]
     built = (
-        build(Plan(title, lines, peer.title, coarsest=MILLION), shown) for title, lines in _STATEMENTS
+        build(Plan(title, _as_labelled(lines, shown), peer.title, coarsest=MILLION), shown)
+        for title, lines in _STATEMENTS
     )
     return [t for t in built if t is not None]
+
+
+def _as_labelled(lines: Iterable[Line], rows: list[Row]) -> tuple[Line, ...]:
+    """The lines under the labels that their source prints before the figures ("Net revenue \u00a5 9,782,448")."""
+    labels: dict[str, str] = {}
+    for row in rows:
+        printed = re.match(r"[A-Z][A-Za-z,\- ]*[A-Za-z]", row.as_stated)
+        if printed:
+            labels.setdefault(row.concept, printed.group())
+    return tuple(replace(line, label=labels.get(line.concept, line.label)) for line in lines)
 
 
 def _paragraphs(waiting: list[Row]) -> list[list[Clause]]:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from .reference import TRANSCRIBED_GRADES, Row
+from .reference import TRANSCRIBED_GRADES, Evidence, Row
 
 PLANS = tomllib.loads(Path(__file__).with_name("peers.toml").read_text(encoding="utf-8"))
 MONTH_OF_QUARTER = {"March": 1, "June": 2, "September": 3, "December": 4}
@@ -36,6 +36,16 @@ NOT_REPRESENTABLE = {
     ),
 }
 """Figures that no concept of the warehouse stands for, with the reason."""
+
+
+@dataclass(frozen=True)
+class PeerRow(Row):
+    """A figure of a peer: its transcript shows the source's words beside the transcriber's."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Who printed the figure, and in which words."""
+        return Evidence(self.grade, self.source_kind, self.source_title, self.source_url, self.as_stated)
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,7 @@ def _row(number: int, raw: Mapping[str, str], document: str) -> Row:
         value = -abs(value)
     elif metric in EXPENSES:
         value = abs(value)
-    return Row(
+    return PeerRow(
         line=number,
         period=raw["period"],
         period_type=raw["period_type"],
@@ -239,7 +249,8 @@ def concept_of(metric: str, segment: str, as_stated: str) -> str:
 def _number(raw: Mapping[str, str]) -> tuple[Decimal, Decimal]:
     """Value in whole units and the unit of the last digit that is known.
 
-    Zeros that end a whole number of single units of grade B are not significant.
+    In grade B, zeros that end a whole number of single units are not significant, nor is a zero behind the first
+    decimal: data sites pad (22.10 %, RMB639.20 mln).
     """
     text = raw["value_as_printed"].replace(",", "")
     found = re.search(r"-?\d+(?:\.(\d+))?", text)
@@ -247,7 +258,10 @@ def _number(raw: Mapping[str, str]) -> tuple[Decimal, Decimal]:
         raise ValueError(f"no number in {raw['value_as_printed']!r}")
     negative = text.strip().startswith("(") or found.group().startswith("-")
     scale = Decimal("0.01") if raw["unit"] == "percent" else Decimal(raw["multiplier"])
-    step = scale.scaleb(-len(found[1] or ""))
+    decimals = found[1] or ""
+    if raw["grade"] == "B":
+        decimals = decimals[:1] + decimals[1:].rstrip("0")
+    step = scale.scaleb(-len(decimals))
     digits = found.group().lstrip("-")
     if scale == 1 and not found[1] and raw["grade"] == "B":
         step = Decimal(10) ** (len(digits) - len(digits.rstrip("0")))

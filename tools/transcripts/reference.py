@@ -27,12 +27,13 @@ CONTRADICTED = {
 
 @dataclass(frozen=True)
 class Evidence:
-    """The true source of a figure or a quotation: grade, kind, what it is called, address."""
+    """The true source of a figure or a quotation: grade, kind, what it is called, address, and its own words."""
 
     grade: str
     source_kind: str
     source_title: str
     source_url: str
+    words: str = ""
 
 
 @dataclass(frozen=True)

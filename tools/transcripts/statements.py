@@ -252,11 +252,12 @@ def _body_row(row: TableRow, scale: Decimal, split: bool, notes: bool) -> str:
 
 
 def attributes(evidence: Evidence) -> str:
-    """The evidence as HTML attributes, with a leading blank; an unknown title is left out."""
+    """The evidence as HTML attributes, with a leading blank; what is not known is left out."""
     parts = (
-        ("grade", evidence.grade),
-        ("source-kind", evidence.source_kind),
-        ("source-title", evidence.source_title),
-        ("source-url", evidence.source_url),
+        ("data-grade", evidence.grade),
+        ("data-source-kind", evidence.source_kind),
+        ("data-source-title", evidence.source_title),
+        ("data-source-url", evidence.source_url),
+        ("title", evidence.words and f"As stated: {evidence.words}"),
     )
-    return "".join(f' data-{name}="{escape(value, quote=True)}"' for name, value in parts if value)
+    return "".join(f' {name}="{escape(value, quote=True)}"' for name, value in parts if value)
