@@ -132,7 +132,9 @@ def test_the_keys_are_the_declared_ones(con: duckdb.DuckDBPyConnection) -> None:
     assert any(f["other_versions"] for f in facts)
     assert any(f["sightings"] for f in facts)
     assert any(f["revisions"] for f in facts)
-    name, period = con.execute("SELECT kpi, period FROM marts.kpi_absent WHERE company = 'KC' LIMIT 1").fetchall()[0]
+    name, period = con.execute(
+        "SELECT kpi, period FROM marts.kpi_absent WHERE company = 'KC' LIMIT 1"
+    ).fetchall()[0]
     assert set(explain(con, "KC", period, name)) == set(ABSENT_KEYS)
     json.dumps(jsonable(kpi))
 

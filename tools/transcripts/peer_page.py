@@ -17,7 +17,10 @@ from .wording import Item, Style, change, growth
 
 _STYLE = Style("Adjusted", reached=False, dated=True)
 _OPERATING = Label(
-    "Income from operations", "Loss from operations", "Income (loss) from operations", "Income from operations"
+    "Income from operations",
+    "Loss from operations",
+    "Income (loss) from operations",
+    "Income from operations",
 )
 _NET = Label("Net income", "Net loss", "Net income (loss)", "Net income")
 _MONEY = ("RMB", "USD")
@@ -55,7 +58,9 @@ _ITEMS = (
     Item("adjusted_operating_margin", "Adjusted operating margin"),
     Item("interest_income_expense_net", "Interest income, net", "Interest expense, net"),
     Item("profit_loss", "Net income", "Net loss"),
-    Item("net_income_loss", "Net income attributable to shareholders", "Net loss attributable to shareholders"),
+    Item(
+        "net_income_loss", "Net income attributable to shareholders", "Net loss attributable to shareholders"
+    ),
     Item("adjusted_ebitda", "Adjusted EBITDA"),
     Item("adjusted_ebitda_margin", "Adjusted EBITDA margin"),
     Item("capital_expenditures", "Capital expenditures", verb="were"),

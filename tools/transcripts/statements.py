@@ -134,7 +134,9 @@ def build(plan: Plan, rows: Iterable[Row]) -> Table | None:
                     found.setdefault((index, column_of(row, plan.plain)), []).append(row)
     money = [r for sharing in found.values() for r in sharing if r.unit in MONEY]
     scale = THOUSAND if money and all(fits(r, THOUSAND) for r in money) else MILLION
-    cells = {place: kept for place, sharing in found.items() if (kept := _agreeing(sharing, scale, plan.coarsest))}
+    cells = {
+        place: kept for place, sharing in found.items() if (kept := _agreeing(sharing, scale, plan.coarsest))
+    }
     columns = sorted({c for (index, c) in cells if not plan.lines[index].repeat}, key=lambda c: c.order)
     if not columns:
         return None
