@@ -16,9 +16,9 @@ _UNSEEN = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 # Every mark that Markdown gives a meaning; a number in brackets has none, nor has an underscore inside a word.
-_MARKS = re.compile(r"(?<!!)\[\d+\](?![(:])|(?<=\w)_(?=\w)|([\\`*_\[\]<>|~&])")
-# What a reader of Markdown takes for the begin of a heading, list, rule, table or term; fences and quotations are marks.
-_BEGINS = re.compile(r"[#=:]|[+-](?!\d)|\d{1,9}(?=[.)](?:\s|$))")
+_MARKS = re.compile(r"(?<!!)\[\d+\](?![(:])|(?<=\w)_(?=\w)|([\\`*_\[\]<|~]|&(?=#?\w+;))")
+# What a reader of Markdown takes for the begin of a heading, list, quotation, rule, table or term.
+_BEGINS = re.compile(r"[#=:>]|[+-](?!\d)|\d{1,9}(?=[.)](?:\s|$))")
 # What readers of Markdown turn into links by themselves, also after escapes are resolved.
 _LINKS = re.compile(
     r"(?:[a-z][a-z0-9+.-]{0,30}:/+|www\.|mailto:|xmpp:)[^\s`|]*|[\w.+-]{1,64}@[^\s`|]*", re.IGNORECASE

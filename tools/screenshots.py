@@ -136,15 +136,25 @@ def prepare(target: Path) -> Path:
     shutil.copy(REPO / "data" / "companies.toml", data)
     for folder in ("companies", "filings"):
         shutil.copytree(REPO / "data" / folder, data / folder)
+    publish(data)
+    return data
+
+
+def publish(data: Path) -> None:
+    """Publish a data folder by `kc run`; what it skips or keeps out it says in its own record."""
     environment = {k: v for k, v in os.environ.items() if k not in ("DAGSTER_HOME", "KC_WAREHOUSE")}
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "kc_pipeline.cli", "run"],
         env={**environment, "KC_DATA": str(data)},
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
         cwd=REPO,
     )
-    return data
+    if done.returncode not in (0, 3):
+        raise RuntimeError(
+            f"kc run ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
 
 
 def main() -> None:

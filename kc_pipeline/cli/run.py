@@ -1,6 +1,5 @@
 """`kc run` and `kc ui`: the only commands that import Dagster."""
 
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -194,15 +193,27 @@ def _message(result: "dg.ExecuteInProcessResult") -> str:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=3000, show_default=True)
-def ui(host: str, port: int) -> None:
-    """Start the Dagster UI (webserver and daemon) with this project loaded."""
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A host name under which the UI may be opened.",
+)
+def ui(host: str, port: int, hosts: tuple[str, ...]) -> None:
+    """Start the Dagster UI (webserver and daemon) with this project loaded.
+
+    It answers its own pages and programs on this machine, no other page; under another name than localhost or an
+    address only with --allow-host.
+    """
     from kc_pipeline.orchestration.instance import ensure_instance
 
     at = settings()
     load_companies(at.companies_file)
     home = ensure_instance(at)
     echo(f"Dagster UI on http://{host}:{port} (DAGSTER_HOME {home}); Ctrl-C ends it")
-    command = [sys.executable, "-m", "dagster", "dev", "-h", host, "-p", str(port)]
+    from kc_pipeline.orchestration.serve import serve
+
     workspace = CHECKOUT / "workspace.yaml"
-    command += ["-w", str(workspace)] if workspace.is_file() else ["-m", "kc_pipeline.definitions"]
-    os.execvp(command[0], command)
+    where = ["-w", str(workspace)] if workspace.is_file() else ["-m", "kc_pipeline.definitions"]
+    sys.exit(serve(host, port, where, [*hosts, host]))

@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 
+from kc_pipeline.escape import markdown
 from kc_pipeline.quality import CATALOGUE
 
 BLOCKING = ("block_build", "block_document")
@@ -52,7 +53,7 @@ def check_result(result: dict[str, Any], asset_key: Callable[[str], dg.AssetKey]
     if result["largest_deviation"] is not None:
         metadata["largest_deviation"] = float(result["largest_deviation"])
     if failures:
-        metadata["failures"] = dg.MetadataValue.md("\n".join(f"- {m}" for m in failures))
+        metadata["failures"] = dg.MetadataValue.md("\n".join(f"- {markdown(m)}" for m in failures))
     return dg.AssetCheckResult(
         asset_key=asset_key(result["relation"]),
         check_name=result["check_name"],

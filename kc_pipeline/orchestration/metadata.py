@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from kc_pipeline.escape import markdown
 from kc_pipeline.orchestration.plots import margins_over_time
 from kc_pipeline.schema import Table
 from kc_pipeline.schema.sources import Source, column_sources
@@ -88,5 +89,5 @@ def preview(con: duckdb.DuckDBPyConnection, table: Table) -> str:
 def _cell(value: object) -> str:
     from kc_pipeline.lineage.trail import jsonable
 
-    text = "" if value is None else str(jsonable(value)).replace("|", "\\|").replace("\n", " ")
-    return text if len(text) <= PREVIEW_WIDTH else text[: PREVIEW_WIDTH - 1] + "…"
+    text = "" if value is None else str(jsonable(value))
+    return markdown(text if len(text) <= PREVIEW_WIDTH else text[: PREVIEW_WIDTH - 1] + "…")
