@@ -50,6 +50,11 @@ def as_known_at(warehouse: Path, day: date) -> duckdb.DuckDBPyConnection:
     for table in TABLES:
         if table.qualified in COMPUTED or table.qualified in ("core.facts", "core.facts_latest"):
             continue
+        if table.qualified == "core.nil_lines":
+            con.execute(
+                f"CREATE VIEW core.nil_lines AS SELECT * FROM published.core.nil_lines WHERE known_at <= DATE '{day}'"
+            )
+            continue
         con.execute(f"CREATE VIEW {table.qualified} AS SELECT * FROM published.{table.qualified}")
     known = f"known_at <= DATE '{day.isoformat()}'"
     con.execute(f"CREATE VIEW core.facts AS SELECT * FROM published.core.facts WHERE {known}")

@@ -81,7 +81,7 @@ sizes AS (
   SELECT company, kind, quarter, kpi, value FROM kpi_rows WHERE form = 'amount'
   UNION ALL
   SELECT r.company, k.kind, r.quarter, r.kpi, r.value
-  FROM kpi_rows r JOIN names n ON n.number = r.number AND n.instant, (VALUES (1), (2), (3), (4)) k(kind)
+  FROM kpi_rows r JOIN names n ON n.number = r.number AND n.instant AND r.kind = 0, (VALUES (1), (2), (4)) k(kind)
 ),
 basis AS (SELECT * FROM {basis_sql(cat)}),
 spans AS (

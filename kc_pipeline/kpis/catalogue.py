@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from kc_pipeline import concepts
 
 PERIOD_TYPES = ("quarter", "half", "nine_months", "year", "ttm")
+AT_A_DAY: tuple["PeriodType", ...] = ("quarter", "year")  # a year's balance is its last quarter's
 LAGS = {"qoq": 1, "yoy": 4}
 CAGR_LAG = 12
 LAG_WORDS = {"qoq": "one quarter earlier", "yoy": "one year earlier"}
@@ -213,7 +214,7 @@ def _amount(entry: AmountEntry, instants: frozenset[str]) -> Kpi:
         source=entry.source,
         group=entry.group,
         direction=entry.direction,
-        period_types=entry.period_types or (("quarter",) if at_a_day == {True} else PERIOD_TYPES),
+        period_types=entry.period_types or (AT_A_DAY if at_a_day == {True} else PERIOD_TYPES),
         stated_as=(),
         inputs=roles,
         specific=entry.specific or any(t.segment for terms in alternatives for t in terms),
@@ -270,7 +271,7 @@ def _ratio(entry: RatioEntry, numerator: Kpi, denominator: Kpi) -> Kpi:
         source=entry.source,
         group=entry.group,
         direction=entry.direction,
-        period_types=entry.period_types or (flows[0].period_types if flows else ("quarter",)),
+        period_types=entry.period_types or (flows[0].period_types if flows else AT_A_DAY),
         stated_as=(entry.name, *entry.stated_as),
         inputs=tuple(dict.fromkeys((*numerator.inputs, *denominator.inputs))),
         specific=entry.specific or numerator.specific or denominator.specific,

@@ -8,6 +8,7 @@ import duckdb
 
 from kc_pipeline.figures.calendar_sql import label_sql
 from kc_pipeline.kpis.catalogue import Catalogue
+from kc_pipeline.kpis.nil import MARK, ROLE
 from kc_pipeline.kpis.plan import labelled_sql
 from kc_pipeline.kpis.plan import plan as plan_of
 
@@ -141,7 +142,8 @@ WITH stated AS (
   WHERE r.computed_value IS NOT NULL AND s.use_stated AND r.form = 'change'
 )
 SELECT DISTINCT b.company, {label_sql("b.kind", "b.quarter")} AS period, r.kpi,
-  b.role || {back_sql("b.back")} AS role, b.fact_id
+  b.role || {back_sql("b.back")} || CASE WHEN starts_with(b.fact_id, '{MARK}') THEN '{ROLE}' ELSE '' END AS role,
+  replace(b.fact_id, '{MARK}', '') AS fact_id
 FROM behind b
 JOIN kpi_rows r ON r.company = b.company AND r.kind = b.kind AND r.quarter = b.quarter AND r.number = b.number
 ORDER BY ALL""")

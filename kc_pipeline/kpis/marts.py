@@ -7,6 +7,7 @@ from kc_pipeline.kpis.catalogue import catalogue
 from kc_pipeline.kpis.engine import kpis_sql, relations, with_sql
 from kc_pipeline.kpis.engine import select_sql as _select_sql
 from kc_pipeline.kpis.lineage import build_cells, fill_inputs
+from kc_pipeline.kpis.nil import with_nil_lines
 from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql
 from kc_pipeline.schema import ddl, table
 
@@ -43,7 +44,8 @@ def select_sql(
     The text can stand inside a table macro, with `facts` a call such as `core.facts_as_of(day)`. `among` is a
     relation that holds at least the concepts of `facts`: KPIs that need others are left out of the statement.
     """
-    return _select_sql(facts, plan_for(con, among))
+    until = "day" if facts.endswith("(day)") else None
+    return _select_sql(with_nil_lines(con, facts, until), plan_for(con, with_nil_lines(con, among)))
 
 
 def create_as_of(con: duckdb.DuckDBPyConnection) -> None:
@@ -86,6 +88,7 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
     Raises:
         duckdb.Error: if a relation is missing, or an amount does not fit DECIMAL(38,8).
     """
+    facts = with_nil_lines(con, facts)
     cat, present = catalogue(), plan_for(con, facts)
     for name in ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent"):
         _create(con, name)

@@ -282,6 +282,35 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "core",
+        "nil_lines",
+        "One line that a balance sheet does not print while its section adds up without it: nil for a KPI that can do "
+        "without it, and no fact.",
+        (
+            COMPANY,
+            C("scope", "VARCHAR", "consolidated, parent_only, vie or acquiree", required=True),
+            C("concept", "VARCHAR", "Concept of the line that is not printed", required=True),
+            required(PERIOD_END),
+            required(UNIT),
+            C(
+                "total_fact_id",
+                "VARCHAR",
+                "The fact of the total to which the section adds up",
+                required=True,
+            ),
+            DOCUMENT_ID,
+            C("table_index", "INTEGER", "Table whose section adds up", required=True),
+            C("addends", "INTEGER", "Rows that add up to the total", required=True),
+            C("deviation", AMOUNT, "Their sum less the total", required=True),
+            C("allowed", AMOUNT, "What the rounding of the section allows", required=True),
+            required(EVIDENCE),
+            required(KNOWN_AT),
+            C("known_at_precision", "VARCHAR", "second, day or month_estimated", required=True),
+        ),
+        ("company", "scope", "concept", "period_end", "unit"),
+        ("core.facts", "core.concepts", "staging.statement_lines"),
+    ),
+    Table(
+        "core",
         "fact_inputs",
         "The facts from which a derived fact follows: the sum of weight x value is its value.",
         (

@@ -92,7 +92,8 @@ TABLES: tuple[Table, ...] = (
             C(
                 "role",
                 "VARCHAR",
-                "What the fact is in the formula: revenues, revenues[-1q], stated",
+                "What the fact is in the formula: revenues, revenues[-1q], stated; with (nil) after it, the line is not printed and "
+                "the fact is the total of its section, which adds up without it (core.nil_lines)",
                 required=True,
             ),
             C("fact_id", "VARCHAR", "The fact", required=True),

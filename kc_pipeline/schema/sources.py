@@ -20,6 +20,13 @@ def _of(tables: str, columns: str) -> tuple[Source, ...]:
 _LATEST = "core.facts_latest"
 MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
     "core.members": {"name": ()},
+    "core.nil_lines": {
+        "concept": _of("core.concepts", "concept parent"),
+        "total_fact_id": _of("core.facts", "fact_id"),
+        "addends": _of("staging.statement_lines", "row_index"),
+        "deviation": _of("staging.statement_lines", "value"),
+        "allowed": _of("staging.statement_lines", "decimals"),
+    },
     "core.definitions": {
         "definition_id": _of("staging.definitions", "metric segment wording"),
         "valid_from": _of("staging.definitions", "document_id"),

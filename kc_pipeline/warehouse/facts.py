@@ -15,6 +15,7 @@ from kc_pipeline.warehouse.definitions import fill_breaks, fill_definitions
 from kc_pipeline.warehouse.derived import derive_quarters
 from kc_pipeline.warehouse.fiscal import fill_fiscal_quarters
 from kc_pipeline.warehouse.members import derive_members
+from kc_pipeline.warehouse.nil_lines import find_nil_lines
 from kc_pipeline.warehouse.revisions import fill_revisions
 from kc_pipeline.warehouse.splits import restate_by_splits
 from kc_pipeline.warehouse.versions import find_versions
@@ -137,6 +138,7 @@ def build_facts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     derive_quarters(con)
     derive_members(con)
     restate_by_splits(con)
+    find_nil_lines(con)
     fill_convenience_translations(con)
     for name in _SCRATCH:
         con.execute(f"DROP TABLE {name}")

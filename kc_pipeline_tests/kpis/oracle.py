@@ -134,6 +134,8 @@ class Oracle:
                 continue
             if fact.unit == "pure" and fact.concept in ALIASES:
                 key: tuple[object, ...] = ("stated", ALIASES[fact.concept], kind, at)
+                if fact.months is None and ends_with("year", at):
+                    best.setdefault(("stated", ALIASES[fact.concept], "year", at), fact)
             elif (fact.concept in INSTANTS) == (fact.months is None):
                 key = (fact.concept, fact.segment, kind, at)
             else:

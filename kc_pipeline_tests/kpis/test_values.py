@@ -275,7 +275,8 @@ def test_halves_nine_months_and_years_take_flows_of_their_length() -> None:
     ]  # fmt: skip
     assert round(kpi(con, "revenue_growth_yoy", "2024FY"), 4) == D("0.1047")  # type: ignore[call-overload]
     assert kpi(con, "current_ratio", "2024Q4") == D(2)
-    assert kpi(con, "current_ratio", "2024FY") is None, "a balance belongs to the quarter that it closes"
+    assert kpi(con, "current_ratio", "2024FY") == D(2), "the balance of a year is that of its last quarter"
+    assert kpi(con, "current_ratio", "2024H2") is None, "a half-year has none of its own"
 
 
 def test_fiscal_years_that_end_elsewhere_and_weeks() -> None:
