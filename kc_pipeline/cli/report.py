@@ -65,6 +65,7 @@ def nothing_new_report(at: Settings, record: RunRecord, words: str) -> str:
 def _what_there_is(at: Settings, record: RunRecord) -> list[str]:
     """Return what was left out of the published build, what is to be said of it, and where it lies."""
     lines = [*superseded_lines(record), *_left_out(record)]
+    lines += [f"mended: {what}" for what in record.mended]
     lines += [f"remark: {remark}" for remark in record.remarks]
     lines.append(f"warehouse: {at.warehouse}")
     newest = {path.parent.name: path for path in sorted(at.briefs.glob("*/*.md"))}

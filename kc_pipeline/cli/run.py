@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -13,7 +12,7 @@ from kc_pipeline.cli.common import company_id, period_label, settings
 from kc_pipeline.cli.errors import BUILD_FAILED, KNOWN_ERRORS, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
 from kc_pipeline.cli.terminal import echo
 from kc_pipeline.config import CHECKOUT, Company, Settings, load_companies
-from kc_pipeline.pipeline.journal import RunRecord
+from kc_pipeline.pipeline.journal import RunRecord, unended
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -98,9 +97,9 @@ def _execute(
     import uuid
     import warnings
 
-    from kc_pipeline.orchestration.instance import ensure_instance
+    from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance
 
-    ensure_instance(at)
+    damaged = damaged_databases(ensure_instance(at))
     warnings.filterwarnings("ignore", module=r"dagster(\.|$)")
     import dagster as dg
 
@@ -124,8 +123,7 @@ def _execute(
         "resources": {"pipeline": {"config": {"only_companies": list(companies)}}},
     }
     journal = uuid.uuid4().hex
-    before = RunRecord.load(at.last_run)
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.ephemeral() if damaged else dg.DagsterInstance.get() as instance:
         for position, keys_of_range in enumerate(ranges):
             last = position == len(ranges) - 1
             result = job.execute_in_process(
@@ -136,9 +134,15 @@ def _execute(
                 asset_selection=None if last else [FILINGS, DOCUMENTS],
             )
             if not result.success:
-                return _failed(at.last_run, before, result)
-    record = RunRecord.load(at.last_run)
+                return _failed(at, result)
+    record = RunRecord.of(at, result.run_id)
     assert record is not None, "a run that succeeded has written its record"
+    if damaged:
+        record.remarks = [
+            *record.remarks,
+            *(f"Dagster keeps no history of this run: {what}" for what in damaged),
+        ]
+        record.save(at)
     return record
 
 
@@ -158,24 +162,27 @@ def _stopped(at: Settings, began: datetime, error: Exception) -> RunRecord:
         record = last
         record.remarks = [*last.remarks, f"a step after the publish failed: {error}"]
     try:
-        record.save(at.last_run)
+        record.save(at)
     except OSError as unwritten:
         record.verdict += f" (and `kc status` cannot tell: {unwritten})" if not record.published else ""
     return record
 
 
-def _failed(path: Path, before: RunRecord | None, result: "dg.ExecuteInProcessResult") -> RunRecord:
+def _failed(at: Settings, result: "dg.ExecuteInProcessResult") -> RunRecord:
     """Return the record of a failed run, writing it where the run itself could not."""
     message = _message(result)
-    record = RunRecord.load(path)
-    if record is not None and (before is None or record.run_id != before.run_id):
+    record = RunRecord.of(at, result.run_id)
+    if record is not None:
         if record.published:  # something after the publish failed: the warehouse is the new one all the same
             record.remarks = [*record.remarks, f"a step after the publish failed: {message}"]
-            record.save(path)
+            record.save(at)
         return record
+    for journal in unended(at):
+        if journal.process[:1] == [str(os.getpid())]:
+            journal.close()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     record = RunRecord(run_id=result.run_id, verdict=f"failed: {message}", started_at=now, finished_at=now)
-    record.save(path)
+    record.save(at)
     return record
 
 
@@ -206,11 +213,13 @@ def ui(host: str, port: int, hosts: tuple[str, ...]) -> None:
     It answers its own pages and programs on this machine, no other page; under another name than localhost or an
     address only with --allow-host.
     """
-    from kc_pipeline.orchestration.instance import ensure_instance
+    from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance
 
     at = settings()
     load_companies(at.companies_file)
     home = ensure_instance(at)
+    if damaged := damaged_databases(home):
+        raise UsageError("; ".join(damaged))
     echo(f"Dagster UI on http://{host}:{port} (DAGSTER_HOME {home}); Ctrl-C ends it")
     from kc_pipeline.orchestration.serve import serve
 

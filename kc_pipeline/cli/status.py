@@ -14,7 +14,7 @@ def status(coverage: bool) -> None:
 
     from kc_pipeline.cli.report import superseded_lines, verdict_style
     from kc_pipeline.lineage.trail import rows
-    from kc_pipeline.pipeline.journal import RunRecord
+    from kc_pipeline.pipeline.journal import RunRecord, unended
     from kc_pipeline.pipeline.unchanged import looks
 
     at = settings()
@@ -29,8 +29,12 @@ def status(coverage: bool) -> None:
             echo(f"skipped    {skipped['path']}: {skipped['reason']}")
         for row in record.quarantined:
             echo(f"quarantine {row['document_id']}: {row['reason']}")
+        for what in record.mended:
+            echo(f"mended     {what}")
         for remark in record.remarks:
             echo(f"remark     {remark}")
+    for journal in unended(at):
+        echo(f"{'running' if journal.running else 'not ended':10} {journal.words}")
     if (since := looks(at)) and (record is None or since[-1]["at"] >= record.finished_at):
         echo(f"last look  {since[-1]['at']}  {since[-1]['words']}")
     with published() as con:

@@ -78,6 +78,11 @@ class Settings:
         return self.data / "briefs"
 
     @property
+    def run_records(self) -> Path:
+        """The verdicts of the last runs, each under its run's id."""
+        return self.warehouse.parent / "records"
+
+    @property
     def last_run(self) -> Path:
         """The verdict of the last run, also of one that published nothing."""
         return self.warehouse.parent / "last_run.json"

@@ -82,10 +82,8 @@ def build_failure_sensor() -> dg.SensorDefinition:
         description="Records a failed run for `kc status`.",
     )
     def failed_run_sensor(context: dg.RunFailureSensorContext, pipeline: PipelineResource) -> None:
-        target = pipeline.settings().last_run
-        known = RunRecord.load(target)
-        run = context.dagster_run
-        if known is not None and known.run_id == run.run_id:
+        at, run = pipeline.settings(), context.dagster_run
+        if RunRecord.of(at, run.run_id) is not None:
             return
         now = datetime.now(UTC).isoformat(timespec="seconds")
         RunRecord(
@@ -93,6 +91,6 @@ def build_failure_sensor() -> dg.SensorDefinition:
             verdict=f"failed: {context.failure_event.message or 'no message'}",
             started_at=now,
             finished_at=now,
-        ).save(target)
+        ).save(at)
 
     return failed_run_sensor

@@ -1,6 +1,7 @@
 """The Dagster instance: its folder under KC_DATA, with the shipped configuration."""
 
 import os
+import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,3 +19,33 @@ def ensure_instance(settings: Settings) -> Path:
         configuration.write_text(shipped, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+_DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+
+
+def damaged_databases(home: Path) -> list[str]:
+    """Return what is wrong with Dagster's SQLite files in an instance's folder, each with what to do; nothing where all are whole."""
+    said = []
+    for name in _DATABASES:
+        path = home / name
+        if not path.is_file():
+            continue
+        try:
+            con = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+            try:
+                found = con.execute("PRAGMA quick_check(1)").fetchone()[0]
+            finally:
+                con.close()
+        except sqlite3.OperationalError as error:
+            found = "ok" if "locked" in str(error) else str(error)  # another run writes to it
+        except sqlite3.DatabaseError as error:
+            found = str(error)
+        if found != "ok":
+            what = " ".join(str(found).split())
+            folder = path.parent
+            said.append(
+                f"{path}: Dagster's database is damaged ({what}). Move its folder away: mv {folder} {folder}.damaged; the next "
+                "run makes a new one. Only Dagster's record of earlier runs is lost, nothing of the warehouse"
+            )
+    return said

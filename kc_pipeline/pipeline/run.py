@@ -1,21 +1,27 @@
 """The steps of a run. Each is a function of settings and companies; they meet in the store and the journal."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.figures import calendar_quarter
 from kc_pipeline.pipeline import progress
 from kc_pipeline.pipeline.build import Building, BuildReport
 from kc_pipeline.pipeline.inputs import in_use
-from kc_pipeline.pipeline.journal import Journal, RunRecord
+from kc_pipeline.pipeline.journal import Journal, RunRecord, clear_up
 from kc_pipeline.pipeline.unchanged import noted, seal_briefs, seal_build
 from kc_pipeline.sources import FoundDocument, Skipped, SourceChangedError, discover
 from kc_pipeline.store import ExtractionCache, Job, Store, StoredDocument, extract_all
 from kc_pipeline.store.parallel import Outcome
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BRIEF = re.compile(r"\d{4}Q[1-4]\.(?:md|html)")
 
 
 @dataclass(slots=True)
@@ -50,9 +56,12 @@ def ingest(
     """
     report = IngestReport()
     progress.report("taking up filings")
+    journal.mended += clear_up(settings, journal)
+    journal.begin("taking up filings")
     note = noted(settings)
     found = discover(settings.filings, companies, max_bytes=settings.max_document_bytes)
     store = Store(settings.store)
+    spoilt = store.put_aside()
     known = {(d.document_id, d.sha256) for d in store.current()}
     skipped = list(found.skipped)
     not_yet = {f.path: words for f in found.found if (words := _in_the_future(f, date.today()))}
@@ -73,12 +82,22 @@ def ingest(
             continue
         report.documents += 1
         report.new += (stored.document_id, stored.sha256) not in known
+    skipped += _lost(store, spoilt)
+    journal.mended += store.mended
     for s in skipped:
         journal.add_skipped(s.path, s.code, s.reason)
+    journal.step = ""
     journal.note = note if len(wanted) + len(not_yet) == len(found.found) else None
     journal.save()
     report.skipped = [{"path": s.path, "code": s.code, "reason": s.reason} for s in skipped]
     return report
+
+
+def _lost(store: Store, document_ids: Collection[str]) -> list[Skipped]:
+    """Return the documents of which no record can be read any more and that the inbox does not hold."""
+    there = {d.document_id for d in store.current(document_ids)}
+    reason = "no record of it in the store can be read, and the inbox does not hold it; fetch it or put it there again"
+    return [Skipped(f"store/records/{name}", "damaged", reason) for name in document_ids if name not in there]
 
 
 def _in_the_future(found: FoundDocument, today: date) -> str | None:
@@ -109,7 +128,9 @@ def extract_documents(
         and (quarters is None or d.quarter in quarters)
         and (only is None or d.company in only)
     ]
+    journal.begin("reading documents")
     outcome = _extract(settings, current)
+    journal.step = ""
     paths = {d.document_id: d.path for d in current}
     for failure in outcome.failures:
         journal.add_skipped(paths[failure.document_id], failure.code, failure.message)
@@ -167,6 +188,7 @@ def build_and_publish(
     building = Building(settings, companies, journal)
     record = RunRecord(run_id, "failed", started.isoformat(timespec="seconds"), "")
     try:
+        journal.begin("building the warehouse")
         read_missing(settings, companies, journal)
         report = building.run()
     except Exception as error:
@@ -188,7 +210,8 @@ def build_and_publish(
         record.skipped = journal.skipped
         record.parsed = journal.parsed
         record.from_cache = journal.from_cache
-        record.save(settings.last_run)
+        record.mended = journal.mended
+        record.save(settings)
         journal.close()
 
 
@@ -202,7 +225,10 @@ def _sealed(settings: Settings, build_id: str, journal: Journal) -> list[str]:
 
 
 def write_briefs(settings: Settings) -> list[Path]:
-    """Write the brief of each company's newest quarter as Markdown and HTML; return the files."""
+    """Write the brief of each company's newest quarter as Markdown and HTML; return the files.
+
+    Briefs of earlier runs stay, but for those of quarters about which there is no document any more.
+    """
     from kc_pipeline.brief import make_brief, to_html, to_markdown
     from kc_pipeline.lineage.trail import rows
     from kc_pipeline.pipeline.journal import write_atomically
@@ -222,5 +248,17 @@ def write_briefs(settings: Settings) -> list[Path]:
                 path = settings.briefs / n["company"] / f"{n['period']}{suffix}"
                 write_atomically(path, text)
                 written.append(path)
+        for path in _without_document(con, settings.briefs, set(written)):
+            path.unlink()
     seal_briefs(settings, written)
     return written
+
+
+def _without_document(
+    con: "duckdb.DuckDBPyConnection", folder: Path, written: Collection[Path]
+) -> list[Path]:
+    """Return the briefs in a folder, other than those just written, of quarters that no accepted document is about."""
+    from kc_pipeline.brief.snapshot import release_date
+
+    found = [p for p in sorted(folder.glob("*/*")) if p not in written and _BRIEF.fullmatch(p.name)]
+    return [p for p in found if release_date(con, p.parent.name, p.stem) is None]

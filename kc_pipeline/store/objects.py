@@ -15,20 +15,25 @@ def object_path(root: Path, sha256: str) -> Path:
     return root / "objects" / sha256[:2] / sha256
 
 
-def write_object(root: Path, data: bytes) -> str:
-    """Keep bytes and return their SHA-256; bytes that are there already are not written again.
+def write_object(root: Path, data: bytes) -> tuple[str, bool]:
+    """Keep bytes; return their SHA-256, and whether a damaged file was put right.
 
-    A stored file of another size has been damaged from outside: it is put right.
+    Bytes that are there already are not written again. A stored file with other bytes, or one that cannot be read, has
+    been damaged from outside: the right bytes take its place.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     path = object_path(root, sha256)
+    damaged = False
     try:
-        whole = path.stat().st_size == len(data)
+        if path.read_bytes() == data:
+            return sha256, False
+        damaged = True
     except FileNotFoundError:
-        whole = False
-    if not whole:
-        write_whole(path, data)
-    return sha256
+        pass
+    except OSError:
+        damaged = True
+    write_whole(path, data)
+    return sha256, damaged
 
 
 def read_verified(path: Path, sha256: str) -> bytes:

@@ -4,6 +4,7 @@ Each document has a folder of records, ``records/<document_id>/000001-<sha256>.j
 order of arrival. A record is written when bytes or manifest differ from the document's newest record, so
 the newest record always mirrors what the inbox held last, also when older bytes come back. Nothing is
 ever changed or deleted; a document that left the inbox keeps its records and bytes (`in_use` leaves it out).
+A record that was damaged from outside counts for nothing: `put_aside` renames it, so that the document is taken up anew.
 """
 
 import re
@@ -21,6 +22,8 @@ from kc_pipeline.store.objects import DamagedObjectError, object_path, read_veri
 
 _RECORD = re.compile(r"^(\d{6,})-([0-9a-f]{64})\.json$")
 _ARRIVAL = {"stored_at", "seq"}
+ASIDE = ".damaged"
+"""Added to the name of a record that cannot be read."""
 
 
 class StoredDocument(BaseModel):
@@ -93,22 +96,29 @@ def _as_found(found: FoundDocument, sha256: str) -> dict[str, Any]:
 
 
 class Store:
-    """Raw documents below one folder; creating the object creates nothing on disk."""
+    """Raw documents below one folder; creating the object creates nothing on disk.
+
+    `mended` says which stored files were damaged and have been put right by this object.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.mended: list[str] = []
 
     def put(self, found: FoundDocument) -> StoredDocument:
         """Keep a document and return its current record; putting the same thing again changes nothing.
 
         Raises:
             SourceChangedError: if the file changed since it was found.
-            DamagedObjectError: if a record of this document cannot be read.
             OSError: if the store cannot be written.
         """
-        sha256 = write_object(self.root, found.read())
+        sha256, damaged = write_object(self.root, found.read())
+        if damaged:
+            what = f"{self.path_of(sha256)}: stored document was damaged; put right with the bytes of {found.path}"
+            self.mended.append(what)
         described = _as_found(found, sha256)
         while True:
+            self.put_aside(found.document_id)
             history = self.history(found.document_id)
             if history and history[-1].model_dump(exclude=_ARRIVAL) == described:
                 return history[-1]
@@ -127,41 +137,52 @@ class Store:
                 return record
 
     def history(self, document_id: str) -> list[StoredDocument]:
-        """Return every record of a document, oldest first; empty where it never arrived.
+        """Return every record of a document that can be read, oldest first; empty where it never arrived."""
+        return _readable(_record_files(self._folder(document_id)))
 
-        Raises:
-            DamagedObjectError: if a record cannot be read.
+    def put_aside(self, document_id: str | None = None) -> list[str]:
+        """Rename the records of one document, or of all, that cannot be read; return which documents they are of.
+
+        What is wrong with each is added to `mended`.
         """
-        return [_read_record(path) for path in _record_files(self._folder(document_id))]
+        root = self.root / "records"
+        folders = (
+            sorted({path.parent for path in root.rglob("*.json")})
+            if document_id is None
+            else [self._folder(document_id)]
+        )
+        of = []
+        for folder in folders:
+            for path in _record_files(folder):
+                try:
+                    _read_record(path)
+                except DamagedObjectError as error:
+                    path.replace(path.with_name(path.name + ASIDE))
+                    self.mended.append(f"{error}; put aside as {path.name}{ASIDE}")
+                    of.append(folder.relative_to(root).as_posix())
+        return list(dict.fromkeys(of))
 
     def entries(self) -> list[StoredDocument]:
-        """Return every record of every document, by document_id and then in the order of arrival.
-
-        Raises:
-            DamagedObjectError: if a record cannot be read.
-        """
+        """Return every record of every document that can be read, by document_id and then in the order of arrival."""
         folders = {path.parent for path in (self.root / "records").rglob("*.json")}
-        records = [_read_record(path) for folder in folders for path in _record_files(folder)]
+        records = [record for folder in folders for record in _readable(_record_files(folder))]
         return sorted(records, key=lambda r: (r.document_id, r.seq))
 
     def current(self, document_ids: Iterable[str] | None = None) -> list[StoredDocument]:
-        """Return the newest record of each document, by document_id.
+        """Return the newest record of each document that can be read, by document_id.
 
         The newest record is the one with the highest `seq`: the state in which the inbox last held it.
 
         Args:
             document_ids: the documents wanted, absent ones being left out; None for all
-
-        Raises:
-            DamagedObjectError: if a record cannot be read.
         """
         root = self.root / "records"
         if document_ids is None:
             folders = {path.parent for path in root.rglob("*.json")}
         else:
             folders = {self._folder(name) for name in document_ids}
-        newest = [files[-1] for files in map(_record_files, folders) if files]
-        return sorted((_read_record(path) for path in newest), key=lambda r: r.document_id)
+        newest = [_readable(reversed(_record_files(folder)), limit=1) for folder in folders]
+        return sorted((record for records in newest for record in records), key=lambda r: r.document_id)
 
     def in_use(self, found: Iterable[FoundDocument]) -> list[StoredDocument]:
         """Return the newest record of each document that a build should use, by document_id.
@@ -172,9 +193,6 @@ class Store:
 
         Args:
             found: what `discover` found, all of it already put
-
-        Raises:
-            DamagedObjectError: if a record cannot be read.
         """
         here = {document.document_id for document in found}
         return [r for r in self.current() if r.source != "local" or r.document_id in here]
@@ -202,11 +220,25 @@ def _record_files(folder: Path) -> list[Path]:
     return [path for _, path in sorted(numbered)]
 
 
+def _readable(files: Iterable[Path], limit: int | None = None) -> list[StoredDocument]:
+    """Return the records of files in their order, at most `limit`; one that cannot be read is passed over."""
+    out: list[StoredDocument] = []
+    for path in files:
+        if len(out) == limit:
+            break
+        try:
+            out.append(_read_record(path))
+        except DamagedObjectError:
+            continue
+    return out
+
+
 def _read_record(path: Path) -> StoredDocument:
     try:
         record = StoredDocument.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise DamagedObjectError(f"{path}: record of a stored document cannot be read: {error}") from error
+        what = " ".join(str(error).split())[:200]
+        raise DamagedObjectError(f"{path}: record of a stored document cannot be read: {what}") from error
     match = _RECORD.match(path.name)
     if match is None or (record.seq, record.sha256) != (int(match[1]), match[2]):
         raise DamagedObjectError(

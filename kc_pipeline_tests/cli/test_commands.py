@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kc_pipeline.cli.common import company_id
-from kc_pipeline.cli.errors import KNOWN_ERRORS
+from kc_pipeline.cli.errors import KNOWN_ERRORS, UsageError
 from kc_pipeline.cli.main import cli
 from kc_pipeline.pipeline.journal import RunRecord
 from kc_pipeline_tests.conftest import Bundle, copy_of_data
@@ -235,13 +235,34 @@ def test_a_run_that_breaks_off_is_one_message_and_stands_in_the_status(
     record = RunRecord.load(at.last_run)
     assert record is not None
     record.remarks = ["a step after the publish failed: no room for the briefs"]
-    record.save(at.last_run)
+    record.save(at)
     assert "remark     a step after the publish failed: no room" in CliRunner().invoke(cli, ["status"]).output
 
     monkeypatch.setattr("kc_pipeline.pipeline.journal.write_atomically", full)
     again = CliRunner().invoke(cli, ["run"])
     assert (again.exit_code, type(again.exception)) == (1, SystemExit)
     assert "`kc status` cannot tell: [Errno 28]" in again.output
+
+
+def test_a_damaged_dagster_database_is_named_and_the_run_goes_on(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = copy_of_data(tmp_path / "data", read_by=bundle)
+    monkeypatch.setenv("KC_DATA", str(at.data))
+    for name in ("KC_WAREHOUSE", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    database = at.data / "dagster" / "history" / "runs.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(b"not a database, but long enough to be taken for one" * 100)
+    result = CliRunner().invoke(cli, ["run"])
+    assert result.exit_code == 3, result.output
+    remedy = f"mv {database.parent} {database.parent}.damaged"
+    for output in (result.output, CliRunner().invoke(cli, ["status"]).output):
+        assert f"{database}: Dagster's database is damaged (file is not a database)" in output
+        assert remedy in output
+    ui = CliRunner().invoke(cli, ["ui"])
+    assert isinstance(ui.exception, UsageError)
+    assert remedy in str(ui.exception)
 
 
 def test_a_file_that_cannot_be_written_is_one_line(bundle: Bundle, tmp_path: Path) -> None:

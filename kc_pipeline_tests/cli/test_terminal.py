@@ -71,7 +71,7 @@ def hostile(bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
         skipped=[{"path": HOSTILE, "code": "x", "reason": HOSTILE}],
         quarantined=[{"document_id": HOSTILE, "reason": HOSTILE}],
         remarks=[HOSTILE],
-    ).save(at.last_run)
+    ).save(at)
     page = f"""<html><title>{HOSTILE}</title><table><tr><td>(in RMB thousands)</td><td>Three months ended
       March 31, 2025</td></tr><tr><td>Revenues {HOSTILE}</td><td>1,000</td></tr>
       <tr><td>Cost of revenues</td><td>(900)</td></tr></table></html>"""

@@ -1,14 +1,18 @@
 """What a run does with wrong inputs, changed inputs, failures and repetition."""
 
+import hashlib
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kc_pipeline.config import load_companies
 from kc_pipeline.pipeline import RunRecord, quarters_held
+from kc_pipeline.pipeline.journal import unended
 from kc_pipeline.pipeline.run import BuildFailedError
 from kc_pipeline.warehouse.connect import open_published
 from kc_pipeline.warehouse.contents import content_hash
@@ -267,6 +271,77 @@ def test_a_figure_with_two_facts_in_one_place_is_named_and_left_out_alone(
         q["reason"] for q in report.quarantined if document in q["reason"] and "share" in q["reason"]
     ]
     assert reason.startswith("KC revenues/public_cloud 2024-07-01 to 2024-09-30 in CNY: 2 facts")
+
+
+def test_what_was_damaged_or_left_by_a_killed_run_is_put_right_and_said(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
+    stored = next((settings.store / "objects").rglob("*?" * 32))
+    record = next((settings.store / "records" / "KC" / "2024Q2-release").rglob("*.json"))
+    for path, data in ((stored, b"x" * stored.stat().st_size), (record, record.read_bytes()[:40])):
+        path.chmod(0o644)
+        path.write_bytes(data)
+    killed = """import os, signal, sys
+from pathlib import Path
+from kc_pipeline.pipeline import Journal
+journal = Journal.open(Path(sys.argv[1]), "killed")
+journal.begin("reading documents")
+os.kill(os.getpid(), signal.SIGKILL)"""
+    subprocess.run([sys.executable, "-c", killed, str(settings.runs)], check=False)
+    (settings.runs / "cut.json").write_text("{", encoding="utf-8")
+    (journal,) = [j for j in unended(settings) if j.path.stem == "killed"]
+    assert "was killed or broke off (reading documents)" in journal.words
+
+    run_pipeline(settings, "second")
+    mended = "\n".join(_record(settings).mended)
+    assert hashlib.sha256(stored.read_bytes()).hexdigest() == stored.name
+    assert f"{stored}: stored document was damaged; put right" in mended
+    assert f"{record}: record of a stored document cannot be read" in mended
+    assert "cleared up after run killed" in mended
+    assert "cleared up after run cut" in mended
+    assert unended(settings) == []
+    with bundle.connect() as before, open_published(settings) as after:
+        assert content_hash(before) == content_hash(after)
+
+
+def test_a_running_run_keeps_its_journal(bundle: Bundle, tmp_path: Path) -> None:
+    from kc_pipeline.pipeline import Journal, ingest
+
+    settings = copy_of_published(bundle, tmp_path / "data")
+    running = Journal.open(settings.runs, "running")
+    running.begin("building the warehouse")
+    ingest(settings, load_companies(settings.companies_file), Journal.open(settings.runs, "other"))
+    assert [j.running for j in unended(settings)] == [True, True]
+    assert running.words.endswith("is running (building the warehouse)")
+
+
+def test_the_verdict_of_each_run_is_kept_under_its_id(bundle: Bundle, tmp_path: Path) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
+    run_pipeline(settings, "second")
+    shutil.rmtree(settings.filings / "KC")
+    with pytest.raises(BuildFailedError):
+        run_pipeline(settings, "third")
+    verdicts = [RunRecord.of(settings, name) for name in ("test", "second", "third")]
+    assert [r.verdict.split(":")[0] for r in verdicts if r] == ["published", "published", "failed"]
+    assert _record(settings) == verdicts[-1]
+
+
+def test_the_brief_of_a_quarter_that_was_taken_away_goes(bundle: Bundle, tmp_path: Path) -> None:
+    from kc_pipeline.pipeline import write_briefs
+
+    settings = copy_of_published(bundle, tmp_path / "data")
+    newest = write_briefs(settings)
+    own = settings.briefs / "KC" / "notes.md"
+    kept = settings.briefs / "KC" / "2024Q4.md"
+    for path in (own, kept):
+        path.write_text("a user's", encoding="utf-8")
+    shutil.rmtree(settings.filings / "KC" / "2026Q1-release")
+    run_pipeline(settings, "second")
+    left = write_briefs(settings)
+    assert [p.name for p in newest] == ["2026Q1.md", "2026Q1.html"]
+    assert sorted(settings.briefs.glob("KC/*")) == sorted([own, kept, *left])
+    assert [p.name for p in left] == ["2025Q4.md", "2025Q4.html"]
 
 
 def test_the_newest_briefs_are_written(bundle: Bundle) -> None:

@@ -90,7 +90,7 @@ CASES: dict[str, tuple[Callable[[Settings], object], str]] = {
         "4711",
     ),
     "a run that failed": (
-        lambda at: RunRecord("x", "failed: disk full", "", "").save(at.last_run),
+        lambda at: RunRecord("x", "failed: disk full", "", "").save(at),
         "the last run did not publish",
     ),
     "no seal": (lambda at: at.seal.unlink(), "no run has ended with everything in place"),
@@ -152,7 +152,7 @@ def test_an_input_that_may_be_readable_now_is_looked_at_again(
 
     def skipped(code: str) -> str | None:
         record.skipped = [{"path": "x", "code": code, "reason": "y"}]
-        record.save(done.last_run)
+        record.save(done)
         return look(done).reason
 
     assert skipped("truncated") is None

@@ -164,14 +164,42 @@ def test_cut_off_bytes_are_put_right_where_the_inbox_still_has_them(tmp_path: Pa
 
 
 @pytest.mark.parametrize("change", [lambda d: b"{", lambda d: d.replace(b'"seq": 1', b'"seq": 7')])
-def test_a_damaged_record_is_told_and_not_passed_over(tmp_path: Path, change: Any) -> None:
+def test_a_damaged_record_costs_itself_only_and_is_put_aside(tmp_path: Path, change: Any) -> None:
     filing(tmp_path, "2025Q1-release")
-    put(tmp_path)
-    (record,) = (tmp_path / "store" / "records").rglob("*.json")
+    filing(tmp_path, "2025Q2-release")
+    for found in found_in(tmp_path):
+        first = Store(tmp_path / "store").put(found)
+    (record,) = (tmp_path / "store" / "records" / first.document_id).glob("*.json")
     damage(record, change(record.read_bytes()))
-    for look in (Store(tmp_path / "store").current, Store(tmp_path / "store").entries):
-        with pytest.raises(DamagedObjectError, match="record"):
-            look()
+    store = Store(tmp_path / "store")
+    assert [d.document_id for d in store.current()] == ["KC/2025Q1-release/release"]
+    assert len(store.entries()) == 1
+    assert store.put_aside() == ["KC/2025Q2-release/release"]
+    assert [str(record) in said and "put aside" in said for said in store.mended] == [True]
+    again = [Store(tmp_path / "store").put(found) for found in found_in(tmp_path)][-1]
+    assert (again.document_id, again.seq, again.sha256) == (first.document_id, 1, first.sha256)
+    assert Store(tmp_path / "store").put_aside() == []
+
+
+def test_a_damaged_newest_record_of_several_is_written_again(tmp_path: Path) -> None:
+    folder = filing(tmp_path, "2025Q1-release")
+    put(tmp_path)
+    (folder / "release.htm").write_bytes(OTHER)
+    newest = put(tmp_path)
+    record = next((tmp_path / "store" / "records").rglob("000002-*.json"))
+    damage(record, b"")
+    assert put(tmp_path).model_dump(exclude={"stored_at"}) == newest.model_dump(exclude={"stored_at"})
+
+
+def test_damage_of_the_same_size_is_put_right_and_said(tmp_path: Path) -> None:
+    filing(tmp_path, "2025Q1-release")
+    sha = put(tmp_path).sha256
+    store = Store(tmp_path / "store")
+    damage(store.path_of(sha), OTHER)
+    (found,) = found_in(tmp_path)
+    store.put(found)
+    assert store.read(sha) == HTML
+    assert [str(store.path_of(sha)) in said for said in store.mended] == [True]
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
