@@ -1,5 +1,6 @@
 """`kc run` and `kc ui`: the only commands that import Dagster."""
 
+import os
 import sys
 import time
 from collections.abc import Mapping
