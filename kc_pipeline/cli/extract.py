@@ -1,11 +1,14 @@
 """`kc extract`: extraction alone, on one HTML document."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from kc_pipeline.cli.errors import UsageError
 from kc_pipeline.cli.terminal import Output, echo, write_json
+
+_LONG = 2_000_000  # bytes of a document whose reading takes more than a moment
 
 
 @click.command()
@@ -27,15 +30,26 @@ def extract(file: Path, form: str, why: str | None) -> None:
     place = None if why is None else place_of(why)
     from kc_pipeline.extraction import extract as read_document
     from kc_pipeline.extraction import to_dict
+    from kc_pipeline.kinds import kind_of
 
+    if file.is_dir():
+        raise UsageError(
+            f"{file} is a folder; give one HTML document, or lay filings into the inbox for `kc run`"
+        )
     try:
         data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
+    if (kind := kind_of(data)) is not None:
+        raise UsageError(f"{file} is {kind.name}, not HTML; {kind.advice}")
+    if len(data) > _LONG and sys.stderr.isatty():
+        echo(f"reading {file} ({len(data) / 1_000_000:.1f} MB)", err=True)
     if place is not None:
         _tell_why(data, place, form)
         return
     found = to_dict(read_document(data))
+    if any(w["code"] == "not_html" for w in found["warnings"]):
+        raise UsageError(f"{file} is no document that kc knows: neither HTML nor readable text")
     if form == "json":
         write_json(found)
         return

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
-from kc_pipeline.cli.common import known_company, period_label, published, settings
+from kc_pipeline.cli.common import known_company, period_label, published, quarter_range, settings
 from kc_pipeline.cli.errors import UsageError
 from kc_pipeline.cli.output import output_file
-from kc_pipeline.cli.terminal import echo, echo_styled, styled, write_json
+from kc_pipeline.cli.sql import write_rows
+from kc_pipeline.cli.terminal import Output, echo, echo_styled, styled, write_json
 from kc_pipeline.escape import visible
+from kc_pipeline.figures.names import what_there_is
 
 if TYPE_CHECKING:
     import duckdb
@@ -148,19 +150,25 @@ DEFAULT_TABLE = (
 @click.command()
 @click.argument("company")
 @click.argument("kpis", nargs=-1)
-@click.option("--last", type=click.IntRange(min=1), default=8, show_default=True, help="How many quarters.")
-def table(company: str, kpis: tuple[str, ...], last: int) -> None:
+@click.option("--last", type=click.IntRange(min=1), help="How many quarters (8 where no range is given).")
+@click.option("--quarter", "span", metavar="2024Q1..2025Q4", help="Only these quarters: one, or a range.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+def table(company: str, kpis: tuple[str, ...], last: int | None, span: str | None, form: str) -> None:
     """Show quarters across and KPIs down.
 
     A figure that was read is shown plain, a computed one with a trailing `c`, a ratio that the document states
     (its inputs not known or coarser) with a trailing `s`; one with a remark, given below the table, with a `!`;
     on a terminal read ones are blue.
+
+    CSV and JSON have a row for each KPI and quarter with the exact value, its interval and origin, or the reason why
+    there is none.
     """
     from tabulate import tabulate
 
     from kc_pipeline.figures.display import kpi_value, remark_words
     from kc_pipeline.lineage.trail import rows
 
+    among = quarter_range(span)
     kpis = tuple(k.lower() for k in kpis)
     wanted = list(kpis or DEFAULT_TABLE)
     with published() as con:
@@ -169,11 +177,12 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
             r["kpi"] for r in rows(con, "SELECT DISTINCT kpi FROM marts.kpis WHERE company = ?", [company])
         }
         if not known:
-            raise UsageError(f"nothing is known of company {company!r}")
+            raise UsageError(f"no KPI of {company} is known yet")
         unknown = [k for k in kpis if k not in known]
         if unknown:
             raise UsageError(
-                f'{company} has no KPI {unknown[0]!r}; see `kc sql "select distinct kpi from marts.kpis"`'
+                f"{company} has no KPI {unknown[0]!r}; {what_there_is(unknown[0], sorted(known))} "
+                f"(all: kc sql \"select distinct kpi from marts.kpis where company = '{company}'\")"
             )
         found = rows(
             con,
@@ -181,7 +190,16 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
                WHERE company = ? AND period_type = 'quarter' AND list_contains(?, kpi)""",
             [company, wanted],
         )
-    quarters = every_quarter({r["period"] for r in found})[-last:]
+        every = every_quarter({r["period"] for r in found})
+        quarters = [q for q in every if q in among]
+        if every and not quarters:
+            raise UsageError(
+                f"nothing is known of these KPIs in {span}; quarters in the warehouse: {every[0]} to {every[-1]}"
+            )
+        quarters = quarters[-(last or (8 if span is None else len(quarters))) :]
+        if form != "table":
+            write_rows(Output(form), *_long(con, company, wanted, quarters), form)
+            return
     cells: dict[tuple[str, str], str] = {}
     marks = {"reported": "", "derived": " c", "stated": " s"}
     for r in found:
@@ -203,6 +221,23 @@ def table(company: str, kpis: tuple[str, ...], last: int) -> None:
     remarked = [r for r in found if r["remark"] and r["period"] in quarters]
     for r in sorted(remarked, key=lambda r: (wanted.index(r["kpi"]), r["period"])):
         echo(f"!: {r['kpi']} {r['period']}: {remark_words(r['remark'])}")
+
+
+def _long(
+    con: "duckdb.DuckDBPyConnection", company: str, kpis: list[str], quarters: list[str]
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return names and rows: one row for each of these KPIs and quarters, also where it is absent."""
+    cursor = con.execute(
+        """SELECT ? AS company, period, kpi, value, unit, low, high, origin, evidence, remark,
+             CASE WHEN k.value IS NOT NULL THEN NULL ELSE coalesce(a.reason, 'not_known') END AS absent, a.detail
+           FROM (FROM (SELECT unnest(?) AS period)
+                 CROSS JOIN (SELECT unnest(?) AS kpi, generate_subscripts(?, 1) AS place))
+           LEFT JOIN (FROM marts.kpis WHERE company = ?) k USING (period, kpi)
+           LEFT JOIN (FROM marts.kpi_absent WHERE company = ?) a USING (period, kpi)
+           ORDER BY place, period""",
+        [company, quarters, kpis, kpis, company, company],
+    )
+    return [d[0] for d in cursor.description or []], cursor.fetchall()
 
 
 def every_quarter(labels: Collection[str]) -> list[str]:

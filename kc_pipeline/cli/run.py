@@ -13,6 +13,7 @@ from kc_pipeline.cli.common import company_id, period_label, settings
 from kc_pipeline.cli.errors import BUILD_FAILED, KNOWN_ERRORS, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
 from kc_pipeline.cli.terminal import echo
 from kc_pipeline.config import CHECKOUT, Company, Settings, load_companies
+from kc_pipeline.figures.names import what_there_is
 from kc_pipeline.pipeline.journal import RunRecord, unended
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     companies = tuple(company_id(known, c) for c in companies)
     for company in companies:
         if company not in known:
+            names = {c.name: c.id for c in known.values()}
             raise UsageError(
-                f"--company {company}: not in {at.companies_file}; there are: {', '.join(known)}"
+                f"--company {company}: no pack of it in {at.data}; {what_there_is(company, known, names)}"
             )
     started = time.monotonic()
     from kc_pipeline.pipeline.progress import bar

@@ -20,12 +20,14 @@ DOCUMENT_KEYS = (
     "filing_date_precision",
 )
 PLAIN_FACT_KEYS = (*table("core.facts").column_names, *DOCUMENT_KEYS)
-FACT_KEYS = (*PLAIN_FACT_KEYS, "headings", "other_versions", "revisions", "sightings")
+FACT_KEYS = (*PLAIN_FACT_KEYS, "headings", "other_versions", "revisions", "sightings", "conflicts")
 SIGHTING_KEYS = (*table("core.sightings").column_names, "document_title", "document_kind")
+CONFLICT_KEYS = (*table("core.conflicts").column_names, "document_title", "document_kind")
+WAITING_KEYS = ("document_id", "check_name", "reason")
 REVISION_KEYS = table("core.revisions").column_names
-KPI_KEYS = ("kind", *table("marts.kpis").column_names, "inputs")
-ABSENT_KEYS = ("kind", *table("marts.kpi_absent").column_names)
-CONCEPT_KEYS = ("kind", "company", "period", "name", "facts")
+KPI_KEYS = ("kind", *table("marts.kpis").column_names, "inputs", "waiting")
+ABSENT_KEYS = ("kind", *table("marts.kpi_absent").column_names, "waiting")
+CONCEPT_KEYS = ("kind", "company", "period", "name", "facts", "waiting")
 
 
 def reference_markdown() -> str:
@@ -51,8 +53,10 @@ A fact: {listed(FACT_KEYS)}.
 
 * `headings`: the headings above the row, outermost first, without rows that only looked like headings; `section` has
   them as read.
-* `other_versions`: facts of the same figure in other documents, without the last four keys.
+* `other_versions`: facts of the same figure in other documents, without the last five keys.
 * `revisions`: rows of `core.revisions`: {listed(REVISION_KEYS)}.
 * `sightings`: repeats that agree: {listed(SIGHTING_KEYS)}.
+* `conflicts`: figures that contradict and did not displace it: {listed(CONFLICT_KEYS)}.
+* `waiting`: documents of the period that are kept out until somebody decides: {listed(WAITING_KEYS)}.
 * a fact whose `origin` is `derived` has `inputs` besides: objects with `weight` and `fact`.
 """

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kc_pipeline.figures.calendars import FiscalCalendar
+from kc_pipeline.figures.names import what_there_is
 from kc_pipeline.figures.periods import Period
 from kc_pipeline.lineage.headings import headings_above
 
@@ -59,8 +60,8 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
         NotFoundError: if the company, the period or the name is not in the warehouse.
     """
     if not rows(con, "SELECT 1 FROM core.companies WHERE company = ?", [company]):
-        known = ", ".join(r["company"] for r in rows(con, "SELECT company FROM core.companies ORDER BY 1"))
-        raise NotFoundError(f"company {company!r} is not in the warehouse; there are: {known}")
+        known = [r["company"] for r in rows(con, "SELECT company FROM core.companies ORDER BY 1")]
+        raise NotFoundError(f"company {company!r} is not in the warehouse; {what_there_is(company, known)}")
     if "/" not in name:
         found = rows(
             con,
@@ -75,16 +76,18 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
             [company, period, name],
         )
         if absent:
-            return {"kind": "absent", **absent[0]}
+            return {"kind": "absent", **absent[0], "waiting": waiting(con, company, period)}
     facts = _facts_of_period(con, company, period, name)
     if not facts:
-        raise NotFoundError(_what_is_known(con, company, period, name))
+        kept_out = [f"{w['document_id']} is kept out ({w['reason']})" for w in waiting(con, company, period)]
+        raise NotFoundError("; ".join([_what_is_known(con, company, period, name), *kept_out]))
     return {
         "kind": "concept",
         "company": company,
         "period": period,
         "name": name,
         "facts": [_fact_trail(con, fact) for fact in facts],
+        "waiting": waiting(con, company, period),
     }
 
 
@@ -118,7 +121,27 @@ def _kpi_trail(con: "duckdb.DuckDBPyConnection", kpi: Row) -> Row:
         "kind": "kpi",
         **kpi,
         "inputs": [{"role": i["role"], "fact": _fact_trail(con, facts[i["fact_id"]])} for i in inputs],
+        "waiting": waiting(con, kpi["company"], kpi["period"]),
     }
+
+
+def waiting(con: "duckdb.DuckDBPyConnection", company: str, period: str) -> list[Row]:
+    """Return what waits for a person's decision: the documents of a period that the published build keeps out, and why."""
+    calendar = fiscal_calendar(con, company) or FiscalCalendar()
+    try:
+        end = calendar.period(period.removesuffix("-TTM")).end
+    except ValueError:
+        return []
+    return rows(
+        con,
+        """SELECT q.document_id, q.check_name, string_agg(DISTINCT q.reason, '; ' ORDER BY q.reason) AS reason
+           FROM meta.quarantine q JOIN raw.documents d USING (document_id)
+           JOIN raw.filings g ON g.filing_id = d.filing_id
+           WHERE q.build_id = (SELECT arg_max(build_id, started_at) FROM meta.builds)
+             AND q.company = ? AND g.period_of_report BETWEEN ? AND ?
+           GROUP BY ALL ORDER BY 1, 2""",
+        [company, end - NEAR, end + NEAR],
+    )
 
 
 def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> list[Row]:
@@ -171,6 +194,13 @@ def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:
            ORDER BY s.known_at, s.document_id, s.table_index NULLS LAST, s.row_index, s.span_start""",
         [fact["fact_id"]],
     )
+    conflicts = rows(
+        con,
+        """SELECT c.*, d.title AS document_title, d.kind AS document_kind
+           FROM core.conflicts c JOIN raw.documents d USING (document_id) WHERE c.figure_id = ?
+           ORDER BY c.document_id, c.table_index NULLS LAST, c.row_index, c.span_start""",
+        [fact["figure_id"]],
+    )
     headings = headings_above(
         fact["statement"],
         fact["section"],
@@ -185,6 +215,7 @@ def _fact_trail(con: "duckdb.DuckDBPyConnection", fact: Row) -> Row:
         "other_versions": versions,
         "revisions": revisions,
         "sightings": sightings,
+        "conflicts": conflicts,
     }
     if fact["origin"] == "derived":
         trail["inputs"] = _inputs_of(con, fact["fact_id"])
@@ -226,8 +257,4 @@ def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, 
         )
         shown = ", ".join(str(e["period_end"]) for e in ends[:6]) + (", ..." if len(ends) > 6 else "")
         return f"{company} has no figure {name!r} in {period}; it is known for periods that end on {shown}"
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, [n["name"] for n in names], n=5, cutoff=0.5)
-    hint = f"; did you mean {', '.join(close)}?" if close else ""
-    return f"{company} has no figure {name!r} in {period}{hint}"
+    return f"{company} has no figure {name!r} in {period}; {what_there_is(name, sorted(n['name'] for n in names))}"

@@ -16,8 +16,24 @@ from kc_pipeline.figures.display import (
 Row = dict[str, Any]
 
 
+_CONFLICTS = {
+    "same_document": "its document prints another figure in a better place",
+    "ambiguous": "in another place as good: none of them is a fact",
+    "lesser_place": "it stands where it cannot outweigh this figure",
+    "opposite_sign": "equal with the opposite sign: a reading to check",
+}
+
+
 def render(trail: Row) -> str:
-    """Return a trail as indented text, one fact under the other."""
+    """Return a trail as indented text, one fact under the other, and what waits for a decision at the end."""
+    waiting = [
+        f"  WAITS       {w['document_id']} is kept out until somebody decides ({w['check_name']}): {w['reason']}"
+        for w in trail["waiting"]
+    ]
+    return "\n".join([_figure(trail), *waiting])
+
+
+def _figure(trail: Row) -> str:
     if trail["kind"] == "absent":
         detail = f" ({trail['detail']})" if trail["detail"] else ""
         return f"{trail['company']} {trail['period']} {trail['kpi']}: absent: {trail['reason']}{detail}"
@@ -141,6 +157,12 @@ def _fact(fact: Row, indent: str) -> list[str]:
         out.append(
             f"  revision    {revision['kind']}: {amount(change, fact['unit'])} in {revision['later_document_id']}"
             f" against {revision['first_document_id']}"
+        )
+    for conflict in fact.get("conflicts", ()):
+        value = fact_value(fact["concept"], conflict["value"], fact["unit"], conflict["decimals"])
+        out.append(
+            f"  CONFLICT    {value}, printed {conflict['text']!r} in {conflict['document_id']}, {place(conflict)}:"
+            f" {_CONFLICTS.get(conflict['kind'], conflict['kind'])}"
         )
     for sighting in fact.get("sightings", ()):
         out.append(f"  also seen   {sighting['text']!r} in {sighting['document_id']}, {place(sighting)}")

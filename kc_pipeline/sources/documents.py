@@ -2,6 +2,7 @@
 
 import re
 
+from kc_pipeline.kinds import kind_of
 from kc_pipeline.sources.model import Refusal
 
 _MARKUP = re.compile(
@@ -12,15 +13,6 @@ _CLOSED = re.compile(rb"</html\s*>", re.IGNORECASE)
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13} | {127})
 _MOST_CONTROL = 0.05  # random bytes have 0.11
 _HEAD = 4096
-
-KNOWN_BINARY = {
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"%PDF": "a PDF; only HTML is read",
-    b"PK\x03\x04": "a ZIP archive or an Office document",
-    b"\x1f\x8b": "a gzip archive",
-}
 
 
 def too_large(size: int, limit: int) -> Refusal | None:
@@ -48,9 +40,8 @@ def judge_document(data: bytes) -> Refusal | None:
     """
     if not data.strip(b" \t\r\n\0"):
         return Refusal("empty", "the document is empty; fetch it again")
-    for magic, what in KNOWN_BINARY.items():
-        if data.startswith(magic):
-            return Refusal("not_a_filing", f"this is {what}, not an HTML filing")
+    if (kind := kind_of(data)) is not None:
+        return Refusal("not_a_filing", f"this is {kind.name}, not an HTML filing; {kind.advice}")
     text = _as_ascii(data)
     head = text[:_HEAD]
     control = len(head) - len(head.translate(None, _CONTROL))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ORDER = [
-    ["figures", "escape"],
+    ["figures", "escape", "kinds"],
     ["schema", "concepts", "config"],
     ["sources"],
     ["store"],
