@@ -132,17 +132,17 @@ def _in_one_line(con: Any, company: str, rows: Any) -> str:
     newest = _newest_period(con, company, rows)
     if newest is None:
         return f"  {company:14}no quarter's revenue is known"
-    known = {
-        r["kpi"]: kpi_value(r["kpi"], r["value"], r["unit"], r["low"], r["high"])
-        for r in rows(con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ?", [company, newest])
-    }
+    figures = rows(con, "SELECT * FROM marts.kpis WHERE company = ? AND period = ?", [company, newest])
+    known = {r["kpi"]: kpi_value(r["kpi"], r["value"], r["unit"], r["low"], r["high"]) for r in figures}
     flags = rows(
         con,
         "SELECT count(*) AS n FROM marts.anomalies WHERE company = ? AND period = ?",
         [company, newest],
     )[0]["n"]
+    ends = next((r["calendar_quarter"] for r in figures), newest)
+    calendar = f" (calendar {ends})" if ends != newest else ""
     said = [f"{words} {known[kpi]}" for kpi, words in IN_ONE_LINE.items() if kpi in known]
-    return f"  {company:14}{newest}: {', '.join(said)}; flags: {flags or 'none'}"
+    return f"  {company:14}{newest}{calendar}: {', '.join(said)}; flags: {flags or 'none'}"
 
 
 def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:

@@ -228,7 +228,7 @@ SELECT c.company, {label_sql(kind, quarter)} AS period, {period_type_sql(kind)} 
     CASE WHEN r.m & {col.LOW_BASE} > 0 THEN 'low_base: the base is under 3 % of revenues' END,
     CASE WHEN r.m & {col.PROFIT_TO_LOSS} > 0 THEN 'profit_to_loss: a profit turned into a loss' END,
     CASE WHEN r.m & {col.ACROSS_BREAK} > 0 THEN 'across_break: ' || b.note END,
-    CASE WHEN r.m & {col.SUSPECT} > 0 THEN 'suspect: an input is contradicted by its document or by another of the same day' END,
+    CASE WHEN r.m & {col.SUSPECT} > 0 THEN 'suspect: an input is contradicted by its document or by another of the same day, or was printed before the revenues of its period were restated' END,
     CASE WHEN r.m & {col.CONTRADICTED} > 0 THEN 'contradicted: the document states it, or a part of it, otherwise' END
   ), '') AS remark{more}
 FROM (

@@ -3,6 +3,7 @@
 import duckdb
 
 from kc_pipeline.kpis.absent import fill_absent
+from kc_pipeline.kpis.bases import with_bases
 from kc_pipeline.kpis.catalogue import catalogue
 from kc_pipeline.kpis.engine import kpis_sql, relations, with_sql
 from kc_pipeline.kpis.engine import select_sql as _select_sql
@@ -45,7 +46,8 @@ def select_sql(
     relation that holds at least the concepts of `facts`: KPIs that need others are left out of the statement.
     """
     until = "day" if facts.endswith("(day)") else None
-    return _select_sql(with_nil_lines(con, facts, until), plan_for(con, with_nil_lines(con, among)))
+    judged = with_nil_lines(con, with_bases(con, facts, until), until)
+    return _select_sql(judged, plan_for(con, with_nil_lines(con, among)))
 
 
 def create_as_of(con: duckdb.DuckDBPyConnection) -> None:
@@ -88,7 +90,7 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
     Raises:
         duckdb.Error: if a relation is missing, or an amount does not fit DECIMAL(38,8).
     """
-    facts = with_nil_lines(con, facts)
+    facts = with_nil_lines(con, with_bases(con, facts))
     cat, present = catalogue(), plan_for(con, facts)
     for name in ("marts.kpis", "marts.kpi_inputs", "marts.kpi_absent"):
         _create(con, name)

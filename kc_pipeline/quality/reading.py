@@ -31,6 +31,12 @@ SELECT w.company, w.document_id, w.table_index, w.code || ': ' || w.message AS m
 FROM staging.warnings w JOIN raw.documents d ON d.document_id = w.document_id AND d.status = 'accepted'
 WHERE {0}"""
 
+# A transcript of sentences alone has no statement that could be left unread.
+_ONLY_SENTENCES = (
+    "w.code = 'no_statement' AND d.kind = 'transcript' "
+    "AND NOT EXISTS (FROM staging.statement_lines l WHERE l.document_id = d.document_id)"
+)
+
 # A name is looked for as words, or as one word (Exxon Mobil, ExxonMobil); in a script that writes no spaces,
 # anywhere; with a genitive's s (Agrium's).
 # The text is made plain as `config.companies.words` makes a name.
@@ -143,7 +149,7 @@ READING_CHECKS: tuple[Check, ...] = (
         "staging.warnings",
         "warn",
         "lines",
-        _WARNINGS.format("w.code IN ('unread_table', 'no_statement')"),
+        _WARNINGS.format(f"w.code IN ('unread_table', 'no_statement') AND NOT ({_ONLY_SENTENCES})"),
         _DOCUMENTS,
         "there is no accepted document",
     ),

@@ -182,6 +182,21 @@ def test_unmapped_labels_unread_tables_and_undated_lines_warn() -> None:
     assert "a flow without the length of its period" in judge(con, "mapped_lines_have_periods")["message"]
 
 
+@pytest.mark.parametrize(("kind", "status"), [("transcript", "passed"), ("original", "failed")])
+def test_only_a_transcript_may_be_of_sentences_alone(kind: str, status: str) -> None:
+    books = Books()
+    document = books.document("one", date(2025, 5, 28), kind=kind)
+    books.warnings.append(
+        {
+            "document_id": document,
+            "table_index": None,
+            "code": "no_statement",
+            "message": "none was recognised",
+        }
+    )
+    assert judge(books.load(), "statement_tables_are_read")["status"] == status
+
+
 def kpi(con: duckdb.DuckDBPyConnection, stated: str, low: str, high: str, origin: str = "derived") -> None:
     con.execute("DELETE FROM marts.kpis; DELETE FROM marts.kpi_inputs")
     con.execute(
