@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from kc_pipeline.anomalies.detectors import DETECTORS
+from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.detectors.shape import COLUMNS, SIGMA
 from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, cases, rules, sizes
 from kc_pipeline.anomalies.sentences import Finding, explain
@@ -87,7 +88,7 @@ def create_series(con: duckdb.DuckDBPyConnection, companies: tuple[str, str]) ->
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE series AS
         SELECT company, kpi, period_type, {POSITION} AS position, period, period_end, value, low, high, unit, known_at,
-          remark
+          remark, evidence, stated_value, computed_value
         FROM marts.kpis WHERE period_type IN (SELECT DISTINCT period_type FROM cases) AND company BETWEEN ? AND ?
           AND kpi IN (SELECT unnest([judged, level, partner, seasonal, counterpart]) FROM cases UNION SELECT 'revenue')""",
         list(companies),
@@ -148,8 +149,8 @@ WITH placed AS (
   SELECT f.*, c.* EXCLUDE (case_id), j.period, j.period_end, j.unit, j.value AS measured, j.remark,
     row_number() OVER (PARTITION BY f.company, f.case_id ORDER BY f.position) AS turn
   FROM fired f JOIN cases c USING (case_id)
-  JOIN series j ON j.company = f.company AND j.kpi = c.judged AND j.period_type = c.period_type
-    AND j.position = f.position
+  JOIN series j ON j.company = f.company AND j.period_type = c.period_type AND j.position = f.position
+    AND j.kpi = CASE c.detector WHEN 'dropped' THEN 'revenue' ELSE c.judged END
 ),
 lives AS (
   SELECT p.*, min(position) OVER (PARTITION BY company, case_id, position - turn) AS since,
@@ -186,13 +187,15 @@ ranged AS (
   SELECT *, list_median(usual) AS usual_middle, {USUAL * SIGMA} * list_aggregate(usual, 'mad') AS usual_reach
   FROM told
 )
-SELECT f.*, {_value("n")}, {_value("b")}, {_value("pn")}, {_value("pb")}, a.value AS counterpart_change, bp.period AS base_period,
+SELECT f.*, {_value("n")}, {_value("b")}, {_value("pn")}, {_value("pb")}, {_value("y")}, a.value AS counterpart_change, bp.period AS base_period,
   b.remark AS base_remark, sp.period AS since_period, rp.period AS resolved_period
 FROM ranged f
 LEFT JOIN series n ON n.company = f.company AND n.kpi = f.level AND n.period_type = f.period_type AND n.position = f.position
 LEFT JOIN series b ON b.company = f.company AND b.kpi = f.level AND b.period_type = f.period_type AND b.position = f.base_position
 LEFT JOIN series pn ON pn.company = f.company AND pn.kpi = f.partner AND pn.period_type = f.period_type AND pn.position = f.position
 LEFT JOIN series pb ON pb.company = f.company AND pb.kpi = f.partner AND pb.period_type = f.period_type AND pb.position = f.base_position
+LEFT JOIN series y ON y.company = f.company AND y.kpi = f.level AND f.period_type = 'quarter' AND y.period_type = 'quarter'
+  AND y.position = f.position - 4 AND y.known_at <= f.known_at
 LEFT JOIN series a ON a.company = f.company AND a.kpi = f.counterpart AND a.period_type = f.period_type
   AND a.position = f.position AND a.known_at <= f.known_at
 LEFT JOIN labels bp ON bp.period_type = f.period_type AND bp.position = f.base_position
@@ -215,7 +218,8 @@ UNION ALL SELECT 'year', y, y || 'FY' FROM (SELECT unnest(range(1900, 2200)) AS 
 _EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE cited AS
 WITH named AS (
-  SELECT anomaly_id, company, period_type, position, unnest([judged, level, partner]) AS kpi FROM findings
+  SELECT anomaly_id, company, period_type, position,
+    unnest([judged, level, partner, CASE detector WHEN 'dropped' THEN 'revenue' END]) AS kpi FROM findings
   UNION ALL
   SELECT anomaly_id, company, period_type, base_position, unnest([level, CASE WHEN partner <> judged THEN partner END])
   FROM findings WHERE base_position IS NOT NULL
@@ -262,6 +266,7 @@ _TEMPORARY = (
     "fired",
     "findings",
     "labels",
+    "peers",
     "cited",
     "history_cited",
     "said",
@@ -286,6 +291,8 @@ def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> Non
     found = create_cases(con, declared)
     con.execute(_LABELS)
     used = {c.rule.detector for c in found}
+    if "peers" in used:
+        con.execute(PEERS)
     for batch in batches(con):
         create_series(con, batch)
         _collect(con, used)

@@ -46,15 +46,27 @@ class Season(_Declared):
 
 
 class Selector(_Declared):
-    """KPIs by what they are: of this group and kind, optionally those of segments only (or all but those)."""
+    """KPIs by what they are: of this group and kind.
+
+    `segments`: those of segments only, or all but those; `specific`: those only that belong to companies that report
+    their inputs, or all but those; `but`: not these.
+    """
 
     group: Name
     kind: Literal["amount", "ratio"] = "ratio"
     segments: bool | None = None
+    specific: bool | None = None
+    but: tuple[Name, ...] = ()
 
     def takes(self, kpi: Kpi) -> bool:
         """Return whether a KPI is one of them."""
-        return kpi.group == self.group and kpi.kind == self.kind and self.segments in (None, of_segment(kpi))
+        return (
+            kpi.group == self.group
+            and kpi.kind == self.kind
+            and kpi.name not in self.but
+            and self.segments in (None, of_segment(kpi))
+            and self.specific in (None, kpi.specific)
+        )
 
 
 class Rule(_Declared):
@@ -78,6 +90,7 @@ class Rule(_Declared):
     each: bool = False
     first: bool = False
     opposite: bool = False
+    by_metric: bool = False
     counterpart: dict[Name, Name] = {}
 
     @model_validator(mode="after")
@@ -202,7 +215,7 @@ def _cases(rule: Rule, cat: Catalogue) -> list[Case]:
                 lag = LAGS.get((period_type, rule.comparison or "yoy"))
                 if lag is None or period_type not in cat.kpis[judged].period_types:
                     continue
-                seasonal = _season_of(cat, metric, judged, rule.comparison)
+                seasonal = _season_of(cat, metric, judged, rule.comparison) if detector.seasonal else None
                 out.append(
                     Case(rule, metric, period_type, judged, metric, partner, seasonal, counterpart, lag)
                 )
@@ -222,9 +235,11 @@ def cases(declared: Rules, cat: Catalogue | None = None) -> tuple[Case, ...]:
     """
     cat = cat or catalogue()
     out = [case for rule in declared.rule for case in _cases(rule, cat)]
-    without = {r.name for r in declared.rule} - {c.rule.name for c in out}
-    if without:
-        raise RuleError(f"rule {min(without)} judges no KPI that is declared")
+    groups = {k.group for k in cat.kpis.values()}
+    for rule in declared.rule:
+        unknown = {m.group for m in rule.metrics if isinstance(m, Selector)} - groups
+        if unknown:
+            raise RuleError(f"rule {rule.name}: no KPI is of the group {min(unknown)}")
     return tuple(out)
 
 

@@ -92,6 +92,10 @@ def _sign(f: Finding) -> str:
     good, bad = ("an inflow", "an outflow") if flows else ("a profit", "a loss")
     first, second = (good, bad) if f.n_value < 0 else (bad, good)
     text = f"{f.label} turned from {first} of {base} in {f.base_period} to {second} of {now} in {f.period}"
+    if f.case.period_type == "quarter" and f.y_value is not None and f.y_value * f.n_value > 0:
+        year = kpi_value(f.level, abs(f.y_value), f.y_unit, *_turned(f.y_value, f.y_low, f.y_high))
+        size = "smaller" if abs(f.n_value) < abs(f.y_value) else "larger"
+        text += f", {size} than the {second.split()[1]} of {year} a year before"
     if f.case.rule.first:
         text += f", the first among the {f.run + 1} that are known"
     return text
@@ -120,8 +124,9 @@ def _season(f: Finding) -> str:
 
 
 def _streak(f: Finding) -> str:
-    way = "risen" if f.deviation > 0 else "fallen"
-    return f"{f.label} has {way} {f.compared} for {count(f.run)} quarters in a row{f.from_to if f.case.rule.comparison == 'qoq' else ''}"
+    path = f.from_to if f.case.rule.comparison == "qoq" else ""
+    way = "rose" if f.deviation > 0 else "fell"
+    return f"{f.label} {way} {f.compared} in each of the {count(f.run)} quarters up to {f.period}{path}"
 
 
 def _turn(f: Finding) -> str:
@@ -150,6 +155,27 @@ def _divergence(f: Finding) -> str:
     return f"{f.label} changed by {one} {f.compared} in {f.period}, {f.partner_label} by {other}"
 
 
+def _peers(f: Finding) -> str:
+    others = kpi_value(f.level, f.expected, f.unit, f.expected, f.expected)
+    return f"{f.label} is {f.value('n')} in {f.period}, against {others} in the median of {count(f.run)} other companies"
+
+
+def _contradicted(f: Finding) -> str:
+    stated, computed = (kpi_value(f.level, v, f.unit, v, v) for v in (f.observed, f.expected))
+    return f"{f.label} of {f.period} is stated as {stated}, while the amounts beside it give {computed}"
+
+
+def _late(f: Finding) -> str:
+    return (
+        f"{f.period} became known {f.observed:.0f} days after its end, against {f.expected:.0f} days in the median of the "
+        f"same quarter of {count(f.run)} earlier years"
+    )
+
+
+def _dropped(f: Finding) -> str:
+    return f"{f.label} is not told of {f.period}, after {count(f.run)} periods in a row in which it was"
+
+
 SENTENCES: dict[str, Callable[[Finding], str]] = {
     "change": _change,
     "sign": _sign,
@@ -161,6 +187,10 @@ SENTENCES: dict[str, Callable[[Finding], str]] = {
     "level": _level,
     "against": _against,
     "divergence": _divergence,
+    "peers": _peers,
+    "contradicted": _contradicted,
+    "late": _late,
+    "dropped": _dropped,
 }
 
 
@@ -219,7 +249,7 @@ def explain(f: Finding, severity: str) -> dict[str, Any]:
         "anomaly_id": f.anomaly_id,
         "theme": rule.theme,
         "tone": rule.tone,
-        "story_id": f"{f.company}/{f.period}/{rule.theme}",
+        "story_id": f"{f.company}/{f.period}/{f.case.metric if rule.by_metric else rule.theme}",
         "severity": severity,
         "unit": f.unit,
         "history": ", ".join(f"{_period(x['p'])} {x['v'] * 100:+.1f}" for x in f.years) if f.years else None,

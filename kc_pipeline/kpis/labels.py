@@ -24,6 +24,7 @@ NAMES = {
     "parent_net_margin": "Net margin of the parent's shareholders",
     "ocf_margin": "Operating cash flow margin",
     "ebitda_operating_gap": "Gap between adjusted EBITDA and operating margin",
+    "cash_burn": "Cash used up (free cash outflow)",
     "cash_and_equivalents": "Cash and cash equivalents",
     "foreign_exchange_gain_loss": "Foreign exchange result",
     "research_and_development_expense": "R&D expense",

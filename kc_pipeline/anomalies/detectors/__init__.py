@@ -5,7 +5,7 @@ A detector reads three relations:
 * `cases`: case_id, detector, metric, judged, level, partner, period_type, lag, direction (-1, 0, 1), least, floor,
   each_time, earliest, opposite;
 * `series`: company, kpi, period_type, position (a number that counts periods), period_end, value, low, high, unit,
-  known_at, remark, suspect;
+  known_at, remark, evidence, stated_value, computed_value;
 * `tracks`: company, kpi, period_type, track: the whole series as a list of {p: position, v: value, k: known_at}.
 
 and returns one row for each period that it could judge: case_id, company, position, base_position, observed,

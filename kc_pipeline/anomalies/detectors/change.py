@@ -4,6 +4,7 @@ from kc_pipeline.anomalies.detectors.shape import Detector, sure, toward
 
 DETECTOR = Detector(
     judges="change",
+    seasonal=True,
     sql=f"""
 SELECT c.case_id, j.company, j.position, j.position - c.lag AS base_position,
   CASE WHEN j.kpi LIKE '%\\_growth\\_%' ESCAPE '\\' THEN j.value ELSE coalesce(n.value, j.value) END AS observed,

@@ -1,9 +1,13 @@
 """A change that its own history does not know: many robust standard deviations from the median of earlier ones.
 
-At least `least` earlier changes; the spread counts as `floor` where the history is quieter than that.
+At least `least` earlier changes. The spread is the median absolute deviation; half the mean one where that collapses
+(a season that repeats itself), and at least `floor`.
 """
 
 from kc_pipeline.anomalies.detectors.shape import SIGMA, Detector, past, sure, toward
+
+MEAN_SIGMA = 1.2533
+"""Mean absolute deviation times this is the standard deviation, for normal noise."""
 
 DETECTOR = Detector(
     judges="change",
@@ -15,9 +19,14 @@ WITH held AS (
   JOIN tracks t ON t.company = j.company AND t.kpi = j.kpi AND t.period_type = j.period_type
   WHERE c.detector = 'outlier'
 ),
-spread AS (
-  SELECT c.*, list_median(past) AS middle, greatest({SIGMA} * list_aggregate(past, 'mad'), c.floor) AS spread
+middles AS (
+  SELECT c.*, list_median(past) AS middle, {SIGMA} * list_aggregate(past, 'mad') AS robust
   FROM held c
+),
+spread AS (
+  SELECT c.*, greatest(robust, {MEAN_SIGMA} / 2 * list_avg(list_transform(past, lambda v: abs(v - middle))), c.floor)
+    AS spread
+  FROM middles c
 )
 SELECT c.case_id, c.company, c.position, c.position - c.lag AS base_position, c.value AS observed,
   c.middle::DECIMAL(38,10) AS expected, c.value - c.middle::DECIMAL(38,10) AS deviation,

@@ -12,6 +12,7 @@ _YEARS = (
 
 DETECTOR = Detector(
     judges="change",
+    seasonal=True,
     sql=f"""
 WITH held AS (
   SELECT c.*, j.company, j.position, j.value, j.low, j.high, j.known_at, {_YEARS} AS years

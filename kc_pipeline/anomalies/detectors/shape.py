@@ -19,6 +19,7 @@ class Detector:
     """One way to judge a series.
 
     `judges`: the metric's change or growth by the rule's comparison (`change`), or the metric itself (`level`).
+    `seasonal`: the season of a quarter-on-quarter finding is told beside it.
     `limits`: thresholds are limits of the value, which fall where the direction is down.
     `sql`: a SELECT with the columns that the package describes, of the cases of this detector.
     """
@@ -26,6 +27,7 @@ class Detector:
     judges: Literal["change", "level"]
     sql: str
     limits: bool = False
+    seasonal: bool = False
     gives: tuple[str, ...] = ()
 
 

@@ -7,6 +7,7 @@ from kc_pipeline.anomalies.detectors.shape import Detector, past
 
 DETECTOR = Detector(
     judges="level",
+    seasonal=True,
     sql=f"""
 SELECT c.case_id, j.company, j.position, b.position AS base_position, j.value AS observed, b.value AS expected,
   j.value - b.value AS deviation, j.low - b.high AS low, j.high - b.low AS high,
