@@ -7,15 +7,19 @@ it (season, percentile, the range that would be usual); its life (since when, re
 read), `outcomes` (per company and case how often it could be judged, and its findings), `findings`.
 """
 
+from collections import defaultdict
+from typing import Any
+
 import duckdb
 import pyarrow as pa
 
 from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.detectors.shape import COLUMNS, SIGMA
+from kc_pipeline.anomalies import drivers, stories
 from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, cases, rules, sizes
-from kc_pipeline.anomalies.sentences import Finding, explain
-from kc_pipeline.schema import arrow_schema, ddl, table
+from kc_pipeline.anomalies.sentences import SAID, Finding, explain
+from kc_pipeline.schema import ddl, table
 
 BATCH = 500
 USUAL = 3
@@ -90,7 +94,8 @@ def create_series(con: duckdb.DuckDBPyConnection, companies: tuple[str, str]) ->
         SELECT company, kpi, period_type, {POSITION} AS position, period, period_end, value, low, high, unit, known_at,
           remark, evidence, stated_value, computed_value
         FROM marts.kpis WHERE period_type IN (SELECT DISTINCT period_type FROM cases) AND company BETWEEN ? AND ?
-          AND kpi IN (SELECT unnest([judged, level, partner, seasonal, counterpart]) FROM cases UNION SELECT 'revenue')""",
+          AND kpi IN (SELECT unnest([judged, level, partner, seasonal, counterpart]) FROM cases UNION SELECT 'revenue'
+            UNION SELECT unnest([metric, part, over]) FROM driver_parts)""",
         list(companies),
     )
     con.execute(
@@ -256,7 +261,7 @@ FROM outcomes o JOIN cases c USING (case_id)
 LEFT JOIN labels f ON f.period_type = c.period_type AND f.position = o.first_judged
 LEFT JOIN labels l ON l.period_type = c.period_type AND l.position = o.last_judged
 ORDER BY o.company, c.rule, c.metric, c.period_type"""
-MARTS = ("marts.anomalies", "marts.rule_coverage")
+MARTS = ("marts.anomalies", "marts.anomaly_drivers", "marts.stories", "marts.rule_coverage")
 _TEMPORARY = (
     "cases",
     "thresholds",
@@ -267,6 +272,8 @@ _TEMPORARY = (
     "findings",
     "labels",
     "peers",
+    "drivers",
+    "driver_parts",
     "cited",
     "history_cited",
     "said",
@@ -290,6 +297,7 @@ def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> Non
         con.execute(ddl(table(name)))
     found = create_cases(con, declared)
     con.execute(_LABELS)
+    drivers.create_parts(con)
     used = {c.rule.detector for c in found}
     if "peers" in used:
         con.execute(PEERS)
@@ -301,10 +309,13 @@ def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> Non
             SELECT left(sha256(concat_ws('/', company, period, rule, metric)), 16) AS anomaly_id, *
             FROM ({findings_sql(declared)})"""
         )
+        con.execute(f"CREATE OR REPLACE TEMP TABLE drivers AS {drivers.contributions_sql()}")
         _say(con, found, declared)
         con.execute(_EVIDENCE)
         con.execute(_HISTORY)
         con.execute(_WRITE)
+        con.execute(drivers.WRITE)
+        con.execute(stories.WRITE)
         con.execute(_COVERAGE)
     for name in _TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")
@@ -316,36 +327,26 @@ def batches(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return [(names[i], names[min(i + BATCH, len(names)) - 1]) for i in range(0, len(names), BATCH)]
 
 
+def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = con.execute(query)
+    names = [d[0] for d in cursor.description]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
 def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], declared: Rules) -> None:
     """Create the temporary table `said`: what Python adds to each finding."""
-    cursor = con.execute("SELECT * EXCLUDE (quiet, usual, own) FROM findings")
-    names = [d[0] for d in cursor.description]
-    out = []
-    for values in cursor.fetchall():
-        row = dict(zip(names, values, strict=True))
+    moved: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(con, "SELECT * FROM drivers ORDER BY anomaly_id, place"):
+        moved[row["anomaly_id"]].append(row)
+    said = []
+    for row in _rows(con, "SELECT * EXCLUDE (quiet, usual, own) FROM findings"):
         case = found[row["case_id"]]
-        severity = (
-            declared.season.severity
-            if row["seasonality"] == "seasonal" and case.rule.tone == "red"
-            else SEVERITIES[row["grade"]]
-        )
-        out.append(explain(Finding(case, row), severity))
-    schema = arrow_schema(table("marts.anomalies"))
-    given = (
-        "anomaly_id",
-        "theme",
-        "tone",
-        "story_id",
-        "severity",
-        "unit",
-        "history",
-        "expected_low",
-        "expected_high",
-        "explanation",
-    )
-    fields = [schema.field(name) for name in given]
-    content = pa.Table.from_pylist(out, schema=pa.schema(fields))
-    con.register("incoming", content)
+        seasonal = row["seasonality"] == "seasonal" and case.rule.tone == "red"
+        severity = declared.season.severity if seasonal else SEVERITIES[row["grade"]]
+        said.append(explain(Finding(case, row, moved[row["anomaly_id"]]), severity))
+    stories.assign(said)
+    schema = pa.schema([pa.field(name, SAID[name]) for name in SAID])
+    con.register("incoming", pa.Table.from_pylist(said, schema=schema))
     con.execute("CREATE OR REPLACE TEMP TABLE said AS SELECT * FROM incoming")
     con.unregister("incoming")
 

@@ -4,10 +4,13 @@ SQL gives the numbers; here each detector has a function that makes its sentence
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
+from kc_pipeline.anomalies.drivers import UNDISCLOSED
 from kc_pipeline.anomalies.rules import Case
 from kc_pipeline.figures.display import kpi_value, moved, remark_words
 from kc_pipeline.kpis.labels import label
@@ -20,10 +23,11 @@ ENOUGH_SAID = 10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: the rule on its metric, and the columns that `engine.findings_sql` gives."""
+    """One finding: the rule on its metric, the columns that `engine.findings_sql` gives, and its drivers in order."""
 
     case: Case
     row: dict[str, Any]
+    drivers: list[dict[str, Any]] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Any:
         return self.row[name]
@@ -235,11 +239,67 @@ def _remarks(f: Finding) -> str:
     return f" To be known: {', '.join(words)}." if words else ""
 
 
+def leading(f: Finding) -> dict[str, Any] | None:
+    """Return the driver that moved the figure most in the direction it went; None where no cause can be named."""
+    if not f.drivers or not f.drivers[0]["disclosed"]:
+        return None
+    along = [d for d in f.drivers if d["driver"] != UNDISCLOSED and d["contribution"] * d["total"] > 0]
+    return max(along, key=lambda d: abs(d["contribution"]), default=None)
+
+
+MOST_DRIVERS = 4
+
+
+def _drivers(f: Finding) -> str:
+    if not f.drivers:
+        return ""
+    kpi = f.judged
+    named = [d for d in f.drivers if d["driver"] != UNDISCLOSED]
+    rest = next(d for d in f.drivers if d["driver"] == UNDISCLOSED)
+
+    def shown(value: Decimal) -> str:
+        return moved(kpi, value, f.unit, None, None, signed=True)
+
+    if leading(f) is None:
+        return f" What moved it is not disclosed: the lines that are known leave {shown(rest['contribution'])} of {shown(rest['total'])} open."
+    parts = []
+    for d in named[:MOST_DRIVERS]:
+        once = f" (not told of {f.base_period})" if d["told_once"] else ""
+        parts.append(f"{inside(label(d['driver']))} {shown(d['contribution'])}{once}")
+    left = rest["contribution"] + sum((d["contribution"] for d in named[MOST_DRIVERS:]), Decimal(0))
+    other = "undisclosed" if len(named) <= MOST_DRIVERS else "other lines and undisclosed"
+    if shown(left).lstrip("+-").split()[0] not in ("0.0", "CNY 0"):
+        parts.append(f"{other} {shown(left)}")
+    return f" Of {shown(rest['total'])}: {'; '.join(parts)}."
+
+
+SAID = {
+    "anomaly_id": pa.string(),
+    "company": pa.string(),
+    "period": pa.string(),
+    "metric": pa.string(),
+    "theme": pa.string(),
+    "tone": pa.string(),
+    "story_id": pa.string(),
+    "severity": pa.string(),
+    "unit": pa.string(),
+    "history": pa.string(),
+    "expected_low": pa.decimal128(38, 10),
+    "expected_high": pa.decimal128(38, 10),
+    "headline": pa.string(),
+    "driver": pa.string(),
+    "explanation": pa.string(),
+}
+"""The columns that Python adds to a finding."""
+
+
 def explain(f: Finding, severity: str) -> dict[str, Any]:
     """Return what Python adds to a finding: its words, its story, the range that would have been usual."""
     rule = f.case.rule
     detector = rule.detector
-    text = SENTENCES[detector](f) + _seasonal(f) + "." + _counterpart(f) + _remarks(f)
+    headline = SENTENCES[detector](f)
+    text = headline + _seasonal(f) + "." + _drivers(f) + _counterpart(f) + _remarks(f)
+    lead = leading(f)
     usual = (
         None if f.usual_middle is None else (f.usual_middle - f.usual_reach, f.usual_middle + f.usual_reach)
     )
@@ -247,6 +307,9 @@ def explain(f: Finding, severity: str) -> dict[str, Any]:
     start = float(f.expected) if held and f.expected is not None else 0.0
     return {
         "anomaly_id": f.anomaly_id,
+        "company": f.company,
+        "period": f.period,
+        "metric": f.case.metric,
         "theme": rule.theme,
         "tone": rule.tone,
         "story_id": f"{f.company}/{f.period}/{f.case.metric if rule.by_metric else rule.theme}",
@@ -255,6 +318,8 @@ def explain(f: Finding, severity: str) -> dict[str, Any]:
         "history": ", ".join(f"{_period(x['p'])} {x['v'] * 100:+.1f}" for x in f.years) if f.years else None,
         "expected_low": None if usual is None else _decimal(start + usual[0]),
         "expected_high": None if usual is None else _decimal(start + usual[1]),
+        "headline": headline + (", counter-seasonal" if f.seasonality == "counter_seasonal" else ""),
+        "driver": None if lead is None else lead["driver"],
         "explanation": text,
     }
 

@@ -19,6 +19,8 @@ COMPUTED = (
     "marts.kpi_inputs",
     "marts.kpi_absent",
     "marts.anomalies",
+    "marts.anomaly_drivers",
+    "marts.stories",
     "marts.rule_coverage",
     "marts.quarterly_summary",
 )

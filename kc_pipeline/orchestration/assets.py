@@ -26,7 +26,7 @@ DOCUMENTS = dg.AssetKey(["extraction", "documents"])
 PUBLISHED = dg.AssetKey(["warehouse", "published"])
 BRIEFS = dg.AssetKey(["brief", "quarterly_briefs"])
 
-ANOMALIES = {"marts.anomalies", "marts.rule_coverage"}
+ANOMALIES = {"marts.anomalies", "marts.anomaly_drivers", "marts.stories", "marts.rule_coverage"}
 _ROOM_OF_SCHEMA = {
     "raw": "warehouse",
     "staging": "warehouse",
