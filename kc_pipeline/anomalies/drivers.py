@@ -88,7 +88,9 @@ def parse(text: str, cat: Catalogue) -> list[dict[str, Any]]:
                         }
                         for name, weight, below in _named(cat, part)
                     ]
-    missing = {n for r in rows for n in (r["metric"], r["part"], r["over"]) if n is not None and n not in cat.kpis}
+    missing = {
+        n for r in rows for n in (r["metric"], r["part"], r["over"]) if n is not None and n not in cat.kpis
+    }
     if missing:
         raise RuleError(f"drivers: {min(missing)} is no declared KPI")
     return rows
@@ -201,7 +203,7 @@ FROM both_kinds d JOIN moved m USING (anomaly_id) JOIN sums s USING (anomaly_id)
 
 WRITE = """
 INSERT INTO marts.anomaly_drivers BY NAME
-SELECT anomaly_id, company, period, place, driver, contribution, low::DECIMAL(38,10) AS low,
-  high::DECIMAL(38,10) AS high, unit, (contribution / nullif(total, 0))::DOUBLE AS share,
+SELECT anomaly_id, company, period, place, driver, contribution, low::DECIMAL(38,10) AS contribution_low,
+  high::DECIMAL(38,10) AS contribution_high, unit, (contribution / nullif(total, 0))::DOUBLE AS share,
   part_base::DECIMAL(38,10) AS value_before, part_now::DECIMAL(38,10) AS value_now, told_once
 FROM drivers ORDER BY company, period, anomaly_id, place"""

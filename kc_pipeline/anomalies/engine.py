@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from kc_pipeline.anomalies import drivers, stories
 from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.detectors.shape import COLUMNS, SIGMA
-from kc_pipeline.anomalies import drivers, stories
 from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, cases, rules, sizes
 from kc_pipeline.anomalies.sentences import SAID, Finding, explain
 from kc_pipeline.schema import ddl, table
@@ -213,7 +213,7 @@ def _value(side: str) -> str:
     return ", ".join(f"{side}.{name} AS {side}_{name}" for name in ("value", "low", "high", "unit"))
 
 
-_LABELS = """CREATE OR REPLACE TEMP TABLE labels AS
+LABELS = """CREATE OR REPLACE TEMP TABLE labels AS
 SELECT 'quarter' AS period_type, y * 4 + q - 1 AS position, y || 'Q' || q AS period
 FROM (SELECT unnest(range(1900, 2200)) AS y) CROSS JOIN (SELECT unnest([1, 2, 3, 4]) AS q)
 UNION ALL SELECT 'year', y, y || 'FY' FROM (SELECT unnest(range(1900, 2200)) AS y)"""
@@ -296,7 +296,7 @@ def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> Non
         con.execute(f"DROP TABLE IF EXISTS {name}")
         con.execute(ddl(table(name)))
     found = create_cases(con, declared)
-    con.execute(_LABELS)
+    con.execute(LABELS)
     drivers.create_parts(con)
     used = {c.rule.detector for c in found}
     if "peers" in used:

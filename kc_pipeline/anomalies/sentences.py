@@ -251,10 +251,10 @@ MOST_DRIVERS = 4
 
 
 def _drivers(f: Finding) -> str:
-    if not f.drivers:
-        return ""
     kpi = f.judged
     named = [d for d in f.drivers if d["driver"] != UNDISCLOSED]
+    if not named:
+        return ""
     rest = next(d for d in f.drivers if d["driver"] == UNDISCLOSED)
 
     def shown(value: Decimal) -> str:

@@ -39,9 +39,7 @@ def assign(said: list[dict[str, Any]]) -> None:
     causes: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in said:
         key = (row["company"], row["period"], row["metric"])
-        if row["severity"] in NAMES_A_CAUSE and (
-            key not in causes or _rank(row) > _rank(causes[key])
-        ):
+        if row["severity"] in NAMES_A_CAUSE and (key not in causes or _rank(row) > _rank(causes[key])):
             causes[key] = row
     stories = [_story(row, causes) for row in said]
     for row, story in zip(said, stories, strict=True):

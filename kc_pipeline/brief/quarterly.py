@@ -199,8 +199,11 @@ def quarterly_brief(
         )
     flags = rows(
         con,
-        """SELECT * FROM marts.anomalies WHERE company = ? AND period = ?
-           ORDER BY array_position(['critical', 'high', 'medium', 'low', 'info'], severity), rule, metric""",
+        """SELECT a.*, s.flags FROM marts.stories s JOIN marts.anomalies a USING (story_id)
+           WHERE s.company = ? AND s.period = ?
+             AND (a.severity IN ('critical', 'high', 'medium') OR a.anomaly_id = s.anomalies[1])
+           ORDER BY array_position(['critical', 'high', 'medium', 'low', 'info'], s.severity), s.story_id,
+             list_position(s.anomalies, a.anomaly_id)""",
         [company, period],
     )
     build.facts.update(fact_trails(con, [e for f in flags for e in f["evidence"]]))

@@ -10,7 +10,7 @@ COMMANDS = {
     "diff": "kc_pipeline.cli.read",
     "explain": "kc_pipeline.cli.read",
     "extract": "kc_pipeline.cli.extract",
-    "flags": "kc_pipeline.cli.read",
+    "flags": "kc_pipeline.cli.flags",
     "run": "kc_pipeline.cli.run",
     "sql": "kc_pipeline.cli.sql",
     "status": "kc_pipeline.cli.status",

@@ -1,4 +1,4 @@
-"""Commands that read the published warehouse: brief, diff, explain, flags, table."""
+"""Commands that read the published warehouse: brief, diff, explain, table."""
 
 from collections.abc import Collection
 from datetime import date
@@ -80,50 +80,21 @@ def brief(company: str, period: str, form: str, out: Path | None, as_of: str) ->
             target.write_text(text, encoding="utf-8")
 
 
-@click.command()
-@click.argument("company", required=False)
-@click.option("--quarter", metavar="2025Q1", help="Only this quarter.")
-def flags(company: str | None, quarter: str | None) -> None:
-    """Show the anomalies, grouped by story, newest first."""
-    from kc_pipeline.lineage.trail import rows
-
-    with published() as con:
-        company = company and known_company(con, company)
-        quarter = quarter and period_label(quarter)
-        _check_known(con, company, quarter)
-        found = rows(
-            con,
-            """SELECT * FROM marts.anomalies WHERE (? IS NULL OR company = ?) AND (? IS NULL OR period = ?)
-               ORDER BY period_end DESC, company, story_id,
-                        array_position(['critical', 'high', 'medium', 'low', 'info'], severity), rule, metric""",
-            [company, company, quarter, quarter],
-        )
-    if not found:
-        echo("no anomaly on the figures that are known")
-    story = None
-    for flag in found:
-        if flag["story_id"] != story:
-            story = flag["story_id"]
-            echo(f"\n{flag['company']} {flag['period']}: {story}")
-        seasonal = f", {flag['seasonality'].replace('_', '-')}" if flag["seasonality"] else ""
-        echo(f"  {flag['severity']}: {flag['rule']} of {flag['metric']}{seasonal}")
-        echo(f"    {flag['explanation']}")
-
-
-def _check_known(con: "duckdb.DuckDBPyConnection", company: str | None, quarter: str | None) -> None:
+def check_known(con: "duckdb.DuckDBPyConnection", company: str | None, quarter: str | None) -> None:
     """Refuse a company or quarter of which nothing is known: silence there is no all-clear."""
     from kc_pipeline.lineage.trail import rows
 
     known = rows(
         con,
-        """SELECT company, period FROM marts.kpis WHERE period_type = 'quarter' AND (? IS NULL OR company = ?)
+        """SELECT company, period FROM marts.kpis WHERE period_type IN ('quarter', 'year') AND (? IS NULL OR company = ?)
            GROUP BY ALL ORDER BY period""",
         [company, company],
     )
     if company is not None and not known:
         raise UsageError(f"nothing is known of company {company!r}")
-    quarters = [k["period"] for k in known]
-    if quarter is not None and quarter not in quarters:
+    periods = [k["period"] for k in known]
+    quarters = [p for p in periods if "Q" in p]
+    if quarter is not None and quarter not in periods:
         span = f"{quarters[0]} to {quarters[-1]}" if quarters else "none"
         raise UsageError(f"nothing is known of quarter {quarter!r}; quarters in the warehouse: {span}")
 

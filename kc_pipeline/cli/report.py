@@ -172,11 +172,12 @@ def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
         out.append(f"  {kpi:26} {shown(r):>22}  ({detail})")
     flags = rows(
         con,
-        "SELECT * FROM marts.anomalies WHERE company = ? AND period = ? ORDER BY severity, rule, metric",
+        """SELECT * FROM marts.stories WHERE company = ? AND period = ?
+           ORDER BY array_position(['critical', 'high', 'medium', 'low', 'info'], severity), story_id""",
         [company, newest],
     )
-    out.append(f"  flags: {len(flags) or 'none'}")
-    out += [f"    {f['severity']}: {f['explanation']}" for f in flags]
+    out.append(f"  stories: {len(flags) or 'none'}" + (" (`kc flags` tells them)" if flags else ""))
+    out += [f"    {f['severity']}: {f['headline']} ({f['flags']} findings)" for f in flags]
     return out
 
 

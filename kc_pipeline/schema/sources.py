@@ -162,6 +162,23 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
         "evidence": _of("marts.kpi_inputs", "fact_id"),
         "history_evidence": _of("marts.kpi_inputs", "fact_id"),
     },
+    "marts.anomaly_drivers": {
+        "driver": _of("marts.kpis", "kpi"),
+        "contribution": _of("marts.kpis", "value"),
+        "contribution_low": _of("marts.kpis", "low"),
+        "contribution_high": _of("marts.kpis", "high"),
+        "share": _of("marts.kpis", "value"),
+        "value_before": _of("marts.kpis", "value"),
+        "value_now": _of("marts.kpis", "value"),
+        "told_once": _of("marts.kpis", "value"),
+    },
+    "marts.stories": {
+        "headline": _of("marts.anomalies", "explanation"),
+        "driver": _of("marts.anomalies", "metric"),
+        "flags": _of("marts.anomalies", "anomaly_id"),
+        "metrics": _of("marts.anomalies", "metric"),
+        "anomalies": _of("marts.anomalies", "anomaly_id"),
+    },
     "marts.rule_coverage": {
         "metric": _of("marts.kpis", "kpi"),
         **{

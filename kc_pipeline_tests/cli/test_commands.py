@@ -101,6 +101,8 @@ def test_explain_takes_a_segment_and_says_what_is_absent(kc) -> None:  # type: i
         (("table", "KC", "gros_margin"), "gros_margin"),
         (("table", "XX"), "XX"),
         (("flags", "XX"), "XX"),
+        (("flags", "KC", "--why", "gross_margin"), "--quarter"),
+        (("flags", "KC", "--quarter", "2025Q1", "--why", "weather"), "weather"),
         (("flags", "KC", "--quarter", "2031Q1"), "2026Q1"),
         (("flags", "--quarter", "2025Q9"), "2025Q9"),
         (("explain", "KC", "2025Q1 TTM", "revenue"), "2025Q1-TTM"),
@@ -145,6 +147,14 @@ def test_status_names_the_checks_that_failed(kc) -> None:  # type: ignore[no-unt
 
 def test_flags_and_status(kc) -> None:  # type: ignore[no-untyped-def]
     flags = kc("flags", "KC", "--quarter", "2025Q1").output
+    assert "CRITICAL margin (" in flags
+    full = kc("flags", "KC", "--quarter", "2025Q1", "--full").output
+    assert "so the fall is counter-seasonal" in full
+    assert len(full) > len(flags)
+    why = kc("flags", "KC", "--quarter", "2025Q2", "--why", "gross_margin").output
+    assert (
+        "margin_against_season: 1.9 points below the median of its history; threshold 2.0 points down" in why
+    )
     assert "margin_compression_qoq of gross_margin, counter-seasonal" in flags
     status = kc("status", "--coverage").output
     assert "published" in status

@@ -22,6 +22,7 @@ MADE_BY_THE_PIPELINE = {
     "marts.figure_trail": {"kind", "step"},
     "marts.kpi_absent": {"reason"},
     "marts.anomalies": {"anomaly_id", "rule", "story_id", "theme", "tone", "severity"},
+    "marts.anomaly_drivers": {"place"},
     "marts.rule_coverage": {"rule"},
 }  # fmt: skip
 BUILT = [t for t in TABLES if t.schema in ("core", "marts") and t.depends_on]
