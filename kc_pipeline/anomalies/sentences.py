@@ -261,7 +261,9 @@ def _drivers(f: Finding) -> str:
         return moved(kpi, value, f.unit, None, None, signed=True)
 
     if leading(f) is None:
-        return f" What moved it is not disclosed: the lines that are known leave {shown(rest['contribution'])} of {shown(rest['total'])} open."
+        open_, whole = shown(rest["contribution"]), shown(rest["total"])
+        left = "" if open_ == whole else f": the lines that are known leave {open_} of {whole} open"
+        return f" What moved it is not disclosed{left}."
     parts = []
     for d in named[:MOST_DRIVERS]:
         once = f" (not told of {f.base_period})" if d["told_once"] else ""

@@ -59,7 +59,7 @@ def test_a_fall_against_the_season_is_counter_seasonal_and_says_so() -> None:
     assert row["explanation"] == (
         "Gross margin fell 2.9 points quarter on quarter, from 19.1 % in 2024Q4 to 16.2 % in "
         "2025Q1; in the four earlier years that are known the fourth-to-first-quarter change was +1.0, +2.0, "
-        "+3.0, +2.0 points, so the fall is counter-seasonal."
+        "+3.0, +2.0 points, so the fall is counter-seasonal. What moved it is not disclosed."
     )
     assert (row["observed"], row["expected"]) == (D("0.162"), D("0.191"))
     assert row["low"] < row["deviation"] < row["high"] < 0
