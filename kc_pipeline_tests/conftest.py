@@ -4,13 +4,14 @@ import fcntl
 import os
 import pickle
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kc_pipeline.config import Settings, load_companies
+from kc_pipeline.config import Company, Settings, following, load_companies
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +34,14 @@ def shared() -> Path:
 def repo() -> Path:
     """The checkout."""
     return REPO
+
+
+@pytest.fixture(scope="module")
+def kc_pack() -> Iterator[Company]:
+    """The bundled pack of Kingsoft Cloud, whose declarations count in the test."""
+    company = load_companies(REPO / "data" / "companies.toml")["KC"]
+    with following([company]):
+        yield company
 
 
 @dataclass(frozen=True)

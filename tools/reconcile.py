@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from kc_pipeline.config import following, load_companies  # noqa: E402
 from kc_pipeline.kpis import catalogue  # noqa: E402
 from tools.ties import report, ties  # noqa: E402
 from tools.transcripts import peers  # noqa: E402
@@ -207,7 +208,8 @@ WHERE computed_value IS NOT NULL""").fetchall()
 def reconcile(con: "duckdb.DuckDBPyConnection", rows: Iterable[Row]) -> list[Finding]:
     """Hold each row against the warehouse: one finding for the figure itself, one more for a stated ratio."""
     known, engine = _known(con), _engine(con)
-    stated_as = {alias: k.name for k in catalogue().kpis.values() for alias in k.stated_as}
+    with following(load_companies(ROOT / "data" / "companies.toml").values()):
+        stated_as = {alias: k.name for k in catalogue().kpis.values() for alias in k.stated_as}
     unit_of = dict(con.execute("SELECT company, reporting_currency FROM core.companies").fetchall())
     out = []
     for row in rows:

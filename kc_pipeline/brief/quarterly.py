@@ -7,58 +7,10 @@ from typing import Any
 
 import duckdb
 
+from kc_pipeline.brief.headlines import headlines
 from kc_pipeline.figures.display import EVIDENCE_ORDER, EVIDENCE_SHORT, fact_value, kpi_value, remark_words
 from kc_pipeline.lineage.trail import fact_trails, rows
 from kc_pipeline.lineage.words import document_name, place
-
-HEADLINE = (
-    ("Revenue", "revenue", "revenue_growth_yoy", "revenue_growth_qoq"),
-    ("Public cloud revenue", "public_cloud_revenue", "public_cloud_growth_yoy", "public_cloud_growth_qoq"),
-    (
-        "Enterprise cloud revenue",
-        "enterprise_cloud_revenue",
-        "enterprise_cloud_growth_yoy",
-        "enterprise_cloud_growth_qoq",
-    ),
-    ("AI gross billing", "ai_gross_billing", "ai_gross_billing_growth_yoy", "ai_gross_billing_growth_qoq"),
-    ("Ecosystem revenue", "ecosystem_revenue", "ecosystem_growth_yoy", "ecosystem_growth_qoq"),
-    ("Gross profit", "gross_profit", "gross_profit_growth_yoy", "gross_profit_growth_qoq"),
-    (
-        "Adjusted gross profit",
-        "adjusted_gross_profit",
-        "adjusted_gross_profit_growth_yoy",
-        "adjusted_gross_profit_growth_qoq",
-    ),
-    ("Operating result", "operating_income_loss", None, None),
-    ("Adjusted operating result", "adjusted_operating_income_loss", None, None),
-    ("Net result of the group", "profit_loss", None, None),
-    ("Net result of the parent", "net_income_loss", None, None),
-    ("Adjusted net result", "adjusted_net_income_loss", None, None),
-    ("Adjusted EBITDA", "adjusted_ebitda", "adjusted_ebitda_growth_yoy", "adjusted_ebitda_growth_qoq"),
-    ("Capital expenditures", "capital_expenditures", None, None),
-    ("Operating cash flow", "operating_cash_flow", None, None),
-    ("Cash and cash equivalents", "cash_and_equivalents", None, None),
-)
-SHARES = (
-    ("Public cloud share of revenue", "public_cloud_share"),
-    ("Enterprise cloud share of revenue", "enterprise_cloud_share"),
-    ("AI share of public cloud revenue", "ai_share_of_public_cloud"),
-    ("Ecosystem share of revenue", "ecosystem_share"),
-    ("Capital intensity", "capex_intensity"),
-    ("R&D / revenue", "rnd_ratio"),
-    ("SG&A / revenue", "sga_ratio"),
-    ("Current ratio", "current_ratio"),
-    ("Days sales outstanding", "days_sales_outstanding"),
-)
-MARGINS = (
-    ("Gross margin", "gross_margin"),
-    ("Adjusted gross margin", "adjusted_gross_margin"),
-    ("Operating margin", "operating_margin"),
-    ("Adjusted operating margin", "adjusted_operating_margin"),
-    ("Net margin (group)", "net_margin"),
-    ("Net margin (parent's share)", "parent_net_margin"),
-    ("Adjusted EBITDA margin", "adjusted_ebitda_margin"),
-)
 
 
 @dataclass(slots=True)
@@ -189,14 +141,13 @@ def quarterly_brief(
     if not build.kpis:
         raise LookupError(f"nothing is known of {company} in {period}" + (f" at {as_of}" if as_of else ""))
     brief = Brief(company, names[0]["name"], period, as_of, opening="")
-    for label, kpi, yoy, qoq in HEADLINE:
+    shown = headlines(company)
+    for label, kpi, yoy, qoq in shown.figures:
         brief.headline.append((label, build.cell(kpi), build.cell(yoy), build.cell(qoq)))
-    for label, kpi in SHARES:
-        brief.shares.append((label, build.cell(kpi)))
-    for label, kpi in MARGINS:
-        brief.margins.append(
-            (label, build.cell(kpi), build.cell(f"{kpi}_change_yoy"), build.cell(f"{kpi}_change_qoq"))
-        )
+    for f in shown.ratios:
+        brief.shares.append((f.label, build.cell(f.kpi)))
+    for label, kpi, yoy, qoq in shown.margins:
+        brief.margins.append((label, build.cell(kpi), build.cell(yoy), build.cell(qoq)))
     flags = rows(
         con,
         """SELECT a.*, s.flags FROM marts.stories s JOIN marts.anomalies a USING (story_id)
@@ -217,12 +168,7 @@ def quarterly_brief(
            WHERE c.company = ? AND d.status = 'accepted' ORDER BY c.document_id, c.seq""",
         [company, period, company],
     )
-    wanted = (
-        [k for _, k, *growth in HEADLINE for k in (k, *growth) if k]
-        + [k for _, k in SHARES]
-        + [k for _, k in MARGINS]
-    )
-    for kpi in wanted:
+    for kpi in shown.kpis:
         if kpi in build.kpis:
             continue
         absent = build.absent.get(kpi)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from kc_pipeline.cli.errors import NoWarehouseError, UsageError
-from kc_pipeline.config import Settings
+from kc_pipeline.config import Company, Settings, following, load_companies
+from kc_pipeline.config.packs import pack_folders
 from kc_pipeline.figures.names import what_there_is
 
 if TYPE_CHECKING:
@@ -26,8 +27,12 @@ def settings() -> Settings:
 
 
 @contextmanager
-def published(limits: Mapping[str, str] | None = None) -> Iterator["duckdb.DuckDBPyConnection"]:
+def published(
+    limits: Mapping[str, str] | None = None, *, packs: bool = True
+) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Open the published warehouse read-only for one command; `limits` are settings of DuckDB.
+
+    The companies of the data folder are followed meanwhile, unless the command does without `packs`.
 
     Raises:
         NoWarehouseError: if nothing has been published.
@@ -51,9 +56,16 @@ def published(limits: Mapping[str, str] | None = None) -> Iterator["duckdb.DuckD
             f"{at.warehouse} cannot be read ({reason}); `kc run` publishes it anew"
         ) from None
     try:
-        yield con
+        with following(declared(at).values() if packs else ()):
+            yield con
     finally:
         con.close()
+
+
+def declared(at: Settings) -> dict[str, Company]:
+    """Return the companies of the data folder; none where it declares none, since a warehouse can be read without."""
+    there = at.companies_file.exists() or pack_folders(at.data)
+    return load_companies(at.companies_file) if there else {}
 
 
 def company_id(known: Iterable[str], text: str) -> str:

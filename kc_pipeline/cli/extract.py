@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from kc_pipeline.cli.common import declared, settings
 from kc_pipeline.cli.errors import UsageError
 from kc_pipeline.cli.terminal import Output, echo, write_json
 
@@ -25,7 +26,8 @@ def extract(file: Path, form: str, why: str | None) -> None:
     With --why: the text, value, unit, scale, period and member of the figures of a table, a row or one cell, the
     rules that decided, the warnings, and each heading, caption and line above with what it says.
 
-    Needs no store, no Dagster and no warehouse.
+    A document that names a company of data/companies at its beginning is read by that company's own words, too. Needs
+    no store, no Dagster and no warehouse.
     """
     place = None if why is None else place_of(why)
     from kc_pipeline.extraction import extract as read_document
@@ -47,7 +49,7 @@ def extract(file: Path, form: str, why: str | None) -> None:
     if place is not None:
         _tell_why(data, place, form)
         return
-    found = to_dict(read_document(data))
+    found = to_dict(read_document(data, tuple(declared(settings()).values())))
     if any(w["code"] == "not_html" for w in found["warnings"]):
         raise UsageError(f"{file} is no document that kc knows: neither HTML nor readable text")
     if form == "json":

@@ -6,7 +6,9 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "add": "kc_pipeline.cli.add",
     "brief": "kc_pipeline.cli.read",
+    "company": "kc_pipeline.cli.company",
     "diff": "kc_pipeline.cli.read",
     "explain": "kc_pipeline.cli.read",
     "extract": "kc_pipeline.cli.extract",
@@ -19,7 +21,9 @@ COMMANDS = {
 }
 
 HELP = {
+    "add": "Put a document into the inbox, with its manifest.",
     "brief": "The quarterly brief, each number with its source.",
+    "company": "Begin a company's pack, or check one.",
     "diff": "What changed between two builds, and why.",
     "explain": "A figure's whole trail, down to the cell or sentence.",
     "extract": "Extraction alone on one HTML document.",

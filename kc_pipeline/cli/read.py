@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def explain(company: str, period: str, name: str, form: str) -> None:
     """Show the whole trail of one figure.
 
-    NAME is a KPI (gross_margin) or a concept, with its segment after a slash (revenues/public_cloud).
+    NAME is a KPI (gross_margin) or a concept, with its segment after a slash (revenues/stores).
     """
     from kc_pipeline.lineage import NotFoundError, render
     from kc_pipeline.lineage import explain as trail_of
@@ -99,25 +99,6 @@ def check_known(con: "duckdb.DuckDBPyConnection", company: str | None, quarter: 
         raise UsageError(f"nothing is known of quarter {quarter!r}; quarters in the warehouse: {span}")
 
 
-DEFAULT_TABLE = (
-    "revenue",
-    "revenue_growth_yoy",
-    "revenue_growth_qoq",
-    "public_cloud_growth_yoy",
-    "enterprise_cloud_growth_yoy",
-    "ai_share_of_public_cloud",
-    "ecosystem_share",
-    "gross_margin",
-    "adjusted_gross_margin",
-    "operating_margin",
-    "adjusted_operating_margin",
-    "net_margin",
-    "adjusted_ebitda_margin",
-    "capital_expenditures",
-    "cash_and_equivalents",
-)
-
-
 @click.command()
 @click.argument("company")
 @click.argument("kpis", nargs=-1)
@@ -136,12 +117,12 @@ def table(company: str, kpis: tuple[str, ...], last: int | None, span: str | Non
     """
     from tabulate import tabulate
 
+    from kc_pipeline.brief.headlines import headlines
     from kc_pipeline.figures.display import kpi_value, remark_words
     from kc_pipeline.lineage.trail import rows
 
     among = quarter_range(span)
     kpis = tuple(k.lower() for k in kpis)
-    wanted = list(kpis or DEFAULT_TABLE)
     with published() as con:
         company = known_company(con, company)
         known = {
@@ -149,6 +130,7 @@ def table(company: str, kpis: tuple[str, ...], last: int | None, span: str | Non
         }
         if not known:
             raise UsageError(f"no KPI of {company} is known yet")
+        wanted = list(kpis or headlines(company).table)
         unknown = [k for k in kpis if k not in known]
         if unknown:
             raise UsageError(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "--quarter", "quarters", multiple=True, metavar="2025Q1", help="Take up only filings of this quarter."
 )
 @click.option(
-    "--company", "companies", multiple=True, metavar="KC", help="Take up only filings of this company."
+    "--company", "companies", multiple=True, metavar="ID", help="Take up only filings of this company."
 )
 @click.option("--force", is_flag=True, help="Build also when nothing is new.")
 def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> None:
@@ -57,6 +57,9 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     if found is not None and found.reason is None:
         _nothing_new(at, found)
 
+    from kc_pipeline.pipeline.packs import load_checked
+
+    load_checked(at.companies_file)
     began = datetime.now(UTC)
     try:
         with bar("loading Dagster"):

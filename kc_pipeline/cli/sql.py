@@ -48,7 +48,7 @@ def sql(query: str, form: str, out: Path | None, max_seconds: float, max_rows: i
     limits = Limits(max_seconds, max_rows, max_memory)
     with ExitStack() as stack:
         target = None if out is None else stack.enter_context(output_file(out, settings()))
-        con = stack.enter_context(published(limits.configuration))
+        con = stack.enter_context(published(limits.configuration, packs=False))
         try:
             with Watch(con, limits, partial(_end_process, target)) as watch:
                 cursor = select(con, query)

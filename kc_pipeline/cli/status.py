@@ -37,7 +37,7 @@ def status(coverage: bool) -> None:
         echo(f"{'running' if journal.running else 'not ended':10} {journal.words}")
     if (since := looks(at)) and (record is None or since[-1]["at"] >= record.finished_at):
         echo(f"last look  {since[-1]['at']}  {since[-1]['words']}")
-    with published() as con:
+    with published(packs=False) as con:
         build = rows(con, "SELECT * FROM meta.builds ORDER BY started_at DESC LIMIT 1")[0]
         echo(f"published  {build['finished_at']}  build {build['build_id']}, {build['documents']} documents")
         checks = rows(

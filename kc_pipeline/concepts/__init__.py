@@ -1,11 +1,19 @@
 """What a printed row means: the catalogue of concepts, the mapper from labels, signs and metric names.
 
 Belongs here: the vocabulary (catalogue.toml) and pure functions over it. Does not belong here: reading
-documents, tables of the warehouse, companies. Imports only `figures`.
+documents, tables of the warehouse, what a pack declares (config). Imports only `figures` and `config`.
 """
 
-from kc_pipeline.concepts.catalogue import Catalogue, Concept, agrees, catalogue, mapping_version
-from kc_pipeline.concepts.index import Mapping, Synonym
+from kc_pipeline.concepts.catalogue import (
+    Catalogue,
+    Concept,
+    agrees,
+    catalogue,
+    catalogue_of,
+    general,
+    mapping_version,
+)
+from kc_pipeline.concepts.index import Mapping, Synonym, Vocabulary, vocabulary_of
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.mapper import map_lines, map_table
 from kc_pipeline.concepts.match import NONE, LabelKey
@@ -20,8 +28,11 @@ __all__ = [
     "Mapping",
     "Metric",
     "Synonym",
+    "Vocabulary",
     "agrees",
     "catalogue",
+    "catalogue_of",
+    "general",
     "growth_metric",
     "map_lines",
     "map_table",
@@ -32,4 +43,5 @@ __all__ = [
     "share_metric",
     "sign_lines",
     "sign_rule",
+    "vocabulary_of",
 ]

@@ -1,4 +1,4 @@
-"""The catalogue of concepts: loaded from catalogue.toml, validated, cached.
+"""The catalogue of concepts: loaded from catalogue.toml, completed by packs, validated, cached.
 
 Belongs here: the shape of a concept and lookups. Does not belong here: matching of labels (mapper.py).
 """
@@ -7,53 +7,45 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
+
+from kc_pipeline.config.companies import Company, ConfigurationError
+from kc_pipeline.config.declarations import (
+    Balance,
+    ConceptEntry,
+    CountedIn,
+    Declared,
+    Element,
+    InstantOrDuration,
+    Name,
+    Positive,
+)
+from kc_pipeline.config.followed import Followed, followed
 
 Statement = Literal["balance_sheet", "income", "cash_flow", "reconciliation", "operating", "note", "ratio"]
-Balance = Literal["debit", "credit"]
-PeriodType = Literal["instant", "duration"]
 Basis = Literal["gaap", "non_gaap", "operating"]
-Positive = Literal[
-    "asset",
-    "liability",
-    "equity",
-    "revenue",
-    "expense",
-    "income",
-    "gain",
-    "inflow",
-    "outflow",
-    "cash",
-    "amount",
-]
-Measure = Literal["money", "per_share", "per_ads", "shares", "ads", "pure"]
-Snake = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Element = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 
 _FILE = Path(__file__).with_name("catalogue.toml")
 _TAG = re.compile(r"\s@([a-z_]+)")
 
 
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Kind(_Declared):
+class Kind(Declared):
     """What the concepts of one kind share; a concept may override any of it."""
 
     statement: Statement
     balance: Balance | None = None
-    period: PeriodType = "duration"
+    period: InstantOrDuration = "duration"
     basis: Basis = "gaap"
     positive: Positive = "amount"
-    measure: Measure = "money"
+    measure: CountedIn = "money"
     nonnegative: bool = False
-    parent: Snake | None = None
+    parent: Name | None = None
     weight: Literal[1, -1] = 1
     blocks: str = ""
 
@@ -78,76 +70,56 @@ class Concept:
     for it that occur), `share` the metric of its share in its whole; `elements` are the elements, of us-gaap or an
     issuer's own, under which issuers tag the same row; `totals` the headings whose unlabelled total it is;
     `residual_of` the total above whose row `Others` stands for it; `additive` that its values of consecutive periods
-    add up to the whole period's: a flow of money that is neither an average nor taken from where its period begins.
+    add up to the whole period's: a flow of money that is neither an average nor taken from where its period begins;
+    `own` that a pack declares it, so that its phrases count for that company alone.
     """
 
-    name: Snake
-    kind: Snake
+    name: Name
+    kind: Name
     element: Element | None
     label: str
     statement: Statement
     balance: Balance | None
-    period_type: PeriodType
+    period_type: InstantOrDuration
     basis: Basis
     positive: Positive
-    measure: Measure
+    measure: CountedIn
     nonnegative: bool
-    parent: Snake | None
+    parent: Name | None
     weight: Literal[1, -1]
     description: str
-    stem: Snake
+    stem: Name
     also_stems: tuple[str, ...]
-    share: Snake | None
+    share: Name | None
     elements: frozenset[str]
     phrases: tuple[Phrase, ...]
     totals: tuple[str, ...] = ()
-    residual_of: Snake | None = None
+    residual_of: Name | None = None
     additive: bool = False
+    own: bool = False
 
 
-class _Row(_Declared):
-    name: Snake
-    kind: Snake
-    description: Annotated[str, StringConstraints(min_length=8)]
-    element: Element | None = None
-    label: str | None = None
-    balance: Balance | None = None
-    positive: Positive | None = None
-    period: PeriodType | None = None
-    measure: Measure | None = None
-    nonnegative: bool | None = None
-    parent: str | None = None
-    weight: Literal[1, -1] | None = None
-    stem: Snake | None = None
-    also_stems: str = ""
-    share: Snake | None = None
-    elements: str = ""
-    labels: str = ""
-    totals: str = ""
-    residual_of: Snake | None = None
-    blocks: str | None = None
-    additive: bool = True
-
-
-class _SegmentRow(_Declared):
-    id: Snake
+class _SegmentRow(Declared):
+    id: Name
     labels: str
 
 
-class _File(_Declared):
+class _File(Declared):
     kind: dict[str, Kind]
     heading_words: str
     segment: tuple[_SegmentRow, ...]
-    concept: tuple[_Row, ...] = Field(min_length=1)
+    concept: tuple[ConceptEntry, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All concepts, with lookups."""
+    """All concepts, with lookups. `segments` are general names, `segment_ids` with those of the companies followed."""
 
     concepts: dict[str, Concept]
     segments: tuple[tuple[str, str], ...]
     heading_words: frozenset[str]
+    segment_ids: frozenset[str]
+    kinds: dict[str, Kind]
 
     def __contains__(self, name: object) -> bool:
         return name in self.concepts
@@ -211,7 +183,7 @@ def _phrases(text: str, default: frozenset[str]) -> tuple[Phrase, ...]:
     return tuple(out)
 
 
-def _concept(row: _Row, kind: Kind) -> Concept:
+def _concept(row: ConceptEntry, kind: Kind, own: bool = False) -> Concept:
     phrases = _phrases(row.labels, frozenset((kind.blocks if row.blocks is None else row.blocks).split()))
     first = next((p.text for p in phrases if not p.is_pattern), None)
     parent = kind.parent if row.parent is None else (row.parent or None)
@@ -240,6 +212,7 @@ def _concept(row: _Row, kind: Kind) -> Concept:
         additive=row.additive
         and (row.period or kind.period) == "duration"
         and (row.measure or kind.measure) == "money",
+        own=own,
     )
 
 
@@ -276,24 +249,92 @@ def load_catalogue(text: str) -> Catalogue:
         if row.kind not in file.kind:
             raise ValueError(f"concept {row.name}: unknown kind {row.kind}")
         concepts[row.name] = _concept(row, file.kind[row.kind])
-    for c in concepts.values():
+    _check(concepts.values(), concepts)
+    segments = tuple(
+        (label.strip(), s.id) for s in file.segment for label in s.labels.split("|") if label.strip()
+    )
+    return Catalogue(
+        concepts=concepts,
+        segments=segments,
+        heading_words=frozenset(file.heading_words.split()),
+        segment_ids=frozenset(s for _, s in segments),
+        kinds=file.kind,
+    )
+
+
+def _check(those: Iterable[Concept], concepts: dict[str, Concept]) -> None:
+    for c in those:
         if c.parent is not None and c.parent not in concepts:
             raise ValueError(f"concept {c.name}: its parent {c.parent} is not declared")
         _check_parents(c, concepts)
         if c.residual_of is not None and c.residual_of not in concepts:
             raise ValueError(f"concept {c.name}: the total {c.residual_of} of its rest is not declared")
-    segments = tuple(
-        (label.strip(), s.id) for s in file.segment for label in s.labels.split("|") if label.strip()
-    )
-    return Catalogue(
-        concepts=concepts, segments=segments, heading_words=frozenset(file.heading_words.split())
-    )
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> Catalogue:
-    """Return the project's catalogue, read once per process."""
+def general() -> Catalogue:
+    """Return the catalogue of what any company can report, read once per process."""
     return load_catalogue(_FILE.read_text(encoding="utf-8"))
+
+
+def catalogue() -> Catalogue:
+    """Return the general catalogue with what the packs of the companies followed here add to it.
+
+    Raises:
+        ConfigurationError: if a pack declares a concept that cannot be; see `complete`.
+    """
+    return catalogue_of(followed())
+
+
+@lru_cache(maxsize=16)
+def catalogue_of(those: Followed) -> Catalogue:
+    """Return the general catalogue completed by the packs of these companies."""
+    return complete(general(), those.companies)
+
+
+def complete(declared: Catalogue, companies: Iterable[Company]) -> Catalogue:
+    """Return a catalogue with the concepts and segments of these companies.
+
+    Raises:
+        ConfigurationError: with a line per fault, if a pack declares a general concept anew, one that another pack
+            declares in another way, one of a kind that there is not, or one with an unknown parent.
+    """
+    concepts = dict(declared.concepts)
+    segments = set(declared.segment_ids)
+    faults: list[str] = []
+    for company in companies:
+        segments.update(s.id for s in company.segments)
+        for row in company.concepts:
+            place = f"company {company.id}: concepts: {row.name}"
+            kind = declared.kinds.get(row.kind)
+            if kind is None:
+                known = ", ".join(sorted(declared.kinds))
+                faults.append(f"{place}: there is no kind {row.kind!r}; there are: {known}")
+                continue
+            new = _concept(row, kind, own=True)
+            old = concepts.get(row.name)
+            if old is not None and not old.own:
+                faults.append(
+                    f"{place}: is a concept of the general catalogue; use it, or choose another name"
+                )
+            elif old is not None and replace(old, phrases=(), label="") != replace(new, phrases=(), label=""):
+                faults.append(f"{place}: another pack declares it in another way; choose another name")
+            concepts.setdefault(row.name, new)
+        own = [concepts[row.name] for row in company.concepts if row.name in concepts]
+        for c in own:
+            try:
+                _check((c,), concepts)
+            except ValueError as error:
+                faults.append(f"company {company.id}: concepts: {error}; correct it")
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return replace(declared, concepts=concepts, segment_ids=frozenset(segments))
+
+
+def own_concepts(company: Company) -> tuple[Concept, ...]:
+    """Return the concepts that a company's pack declares, with its phrases."""
+    kinds = general().kinds
+    return tuple(_concept(row, kinds[row.kind], own=True) for row in company.concepts)
 
 
 def agrees(concept: str, element: str) -> bool:

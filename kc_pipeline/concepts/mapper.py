@@ -15,6 +15,7 @@ from typing import Protocol
 
 from kc_pipeline.concepts import banks, match, neighbours, summaries
 from kc_pipeline.concepts.blocks import Walk, heading_blocks
+from kc_pipeline.concepts.catalogue import Concept
 from kc_pipeline.concepts.index import Index, LookupKey, Mapping, SynonymLike, index_for
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.languages import in_one_language
@@ -118,7 +119,9 @@ def _in_one_language(keys: Sequence[LabelKey]) -> list[LabelKey]:
     return out
 
 
-def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) -> list[Mapping]:
+def map_table(
+    keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = (), defined: tuple[Concept, ...] = ()
+) -> list[Mapping]:
     """Map the distinct rows of one document, in document order; the answer has the same length.
 
     Columns that are set apart by a member (a segment, another basis) are a table of their own: what stands above a
@@ -127,8 +130,9 @@ def map_table(keys: Sequence[LabelKey], synonyms: Iterable[SynonymLike] = ()) ->
     Args:
         keys: one key per printed row and member (not per column); rows of several tables may follow each other.
         synonyms: the company's own labels and segment names; they win over the catalogue.
+        defined: concepts that the company defines itself; their phrases count as the catalogue's do.
     """
-    index = index_for(synonyms)
+    index = index_for(synonyms, defined)
     if not any(k.member for k in keys):
         return _map_rows(index, keys)
     order = sorted(range(len(keys)), key=lambda i: (keys[i].member != "", keys[i].table, keys[i].member))
@@ -206,7 +210,9 @@ def _map_rows(index: Index, keys: Sequence[LabelKey]) -> list[Mapping]:
     return found
 
 
-def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -> None:
+def map_lines(
+    lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = (), defined: tuple[Concept, ...] = ()
+) -> None:
     """Set `concept`, `segment` and `mapping_rule` of a document's lines, given in document order.
 
     The columns of one row share its meaning; a row whose columns differ in unit (an amount and a percentage), or are set
@@ -254,8 +260,8 @@ def map_lines(lines: Sequence[LineLike], synonyms: Iterable[SynonymLike] = ()) -
                 )
         at.append(i)
     synonyms = tuple(synonyms)
-    found = map_table(keys, synonyms)
-    pairs = to_compare(synonyms, keys, found)
+    found = map_table(keys, synonyms, defined)
+    pairs = to_compare(synonyms, keys, found, defined)
     if pairs:
         wanted = {i for pair in pairs.items() for i in (pair[0], *pair[1])}
         figures: dict[int, list[Printed]] = {i: [] for i in wanted}

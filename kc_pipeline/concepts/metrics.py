@@ -4,7 +4,7 @@ Belongs here: naming. Does not belong here: computing them (the KPI room).
 
 Growth of an amount is `<stem>_growth_yoy`, the change of a ratio `<ratio>_change_yoy`; the stem is declared
 in the catalogue (`revenues` -> `revenue`), a segment's revenues go by the segment's name alone, and every
-other measure of a segment by segment and measure (`public_cloud_gross_margin`).
+other measure of a segment by segment and measure (`stores_gross_margin`).
 """
 
 import re
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from kc_pipeline.concepts.catalogue import catalogue
+from kc_pipeline.concepts.catalogue import catalogue, catalogue_of
+from kc_pipeline.config.followed import Followed, followed
 
 _FORM = re.compile(r"^(?P<stem>[a-z][a-z0-9_]*)_(?P<form>growth|change)_(?P<lag>yoy|qoq)$")
 _COMPARISONS = {
@@ -80,14 +81,14 @@ def share_metric(concept: str, segment: str | None) -> str | None:
     return c.share if c else None
 
 
-@lru_cache(maxsize=1)
-def _stems() -> dict[str, tuple[str, str | None]]:
-    declared = catalogue()
+@lru_cache(maxsize=16)
+def _stems(those: Followed) -> dict[str, tuple[str, str | None]]:
+    declared = catalogue_of(those)
     out: dict[str, tuple[str, str | None]] = {c.name: (c.name, None) for c in declared.concepts.values()}
     for c in declared.concepts.values():
         for stem in (c.stem, *c.also_stems):
             out[stem] = (c.name, None)
-    for segment in {s for _, s in declared.segments}:
+    for segment in declared.segment_ids:
         out[segment] = ("revenues", segment)
         for name in ("gross_margin", "gross_profit"):
             out[f"{segment}_{name}"] = (name, segment)
@@ -97,17 +98,17 @@ def _stems() -> dict[str, tuple[str, str | None]]:
 def parse_metric(name: str) -> Metric | None:
     """Take a metric's name apart; None where it is no metric of a known concept.
 
-    `public_cloud_growth_yoy` gives revenues, public_cloud, yoy; `gross_margin_change_qoq` gives gross_margin,
-    None, change_qoq; `ecosystem_share` gives ecosystem_revenue, None, share_of. A segment that only a
+    `stores_growth_yoy` gives revenues, stores, yoy; `gross_margin_change_qoq` gives gross_margin,
+    None, change_qoq; `stores_share` gives revenues, stores, share_of. A segment that only a
     company's configuration knows gives None.
     """
     m = _FORM.match(name)
     if m:
-        known = _stems().get(m["stem"])
+        known = _stems(followed()).get(m["stem"])
         if known is None:
             return None
         return Metric(known[0], known[1], m["lag"] if m["form"] == "growth" else f"change_{m['lag']}")
-    if name.endswith("_share") and name[:-6] in {s for _, s in catalogue().segments}:
+    if name.endswith("_share") and name[:-6] in catalogue().segment_ids:
         return Metric("revenues", name[:-6], "share_of")
     shared = [c.name for c in catalogue().concepts.values() if c.share == name]
     return Metric(shared[-1], None, "share_of") if len(shared) == 1 else None

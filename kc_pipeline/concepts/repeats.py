@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from kc_pipeline.concepts.catalogue import Concept
 from kc_pipeline.concepts.index import Mapping as Meaning
 from kc_pipeline.concepts.index import SynonymLike, index_for
 from kc_pipeline.concepts.labels import normalise
@@ -41,7 +42,10 @@ def _name(key: LabelKey) -> Name:
 
 
 def to_compare(
-    synonyms: Iterable[SynonymLike], keys: Sequence[LabelKey], found: Sequence[Meaning]
+    synonyms: Iterable[SynonymLike],
+    keys: Sequence[LabelKey],
+    found: Sequence[Meaning],
+    defined: tuple[Concept, ...] = (),
 ) -> dict[int, list[int]]:
     """Return the rows without a concept that may repeat others, by place, each with the places of these.
 
@@ -49,8 +53,9 @@ def to_compare(
         synonyms: the company's own labels, as for `map_table`.
         keys: the rows of one document.
         found: what `map_table` gave for them.
+        defined: the company's own concepts, as for `map_table`.
     """
-    index = index_for(synonyms)
+    index = index_for(synonyms, defined)
     of_statements: dict[Name, list[int]] = {}
     for i, key in enumerate(keys):
         if key.statement in _PRIMARY and not key.member and found[i].concept and found[i].segment is None:

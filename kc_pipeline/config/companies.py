@@ -4,29 +4,33 @@ A field's description says what to write there; messages about faults quote it (
 """
 
 import datetime
+import hashlib
+import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from kc_pipeline.config.declarations import (
+    NAME,
+    AmountEntry,
+    ConceptEntry,
+    Declared,
+    Name,
+    PhraseEntry,
+    RatioEntry,
+    ShareEntry,
+)
 from kc_pipeline.figures.calendars import FiscalCalendar, NamedAfter
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}Q[1-4]$")]
 Measure = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$")]
 
-_ID = "small letters, digits and _, beginning with a letter"
 _DAY = "a day such as 2024-10-01, without quotation marks"
 
 
@@ -34,35 +38,30 @@ class ConfigurationError(Exception):
     """The configuration cannot be used; each line of the message names a file, a place and what to do."""
 
 
-class Declared(BaseModel):
-    """Something declared in a configuration file: an unknown key is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class Segment(Declared):
-    """An operating segment and the row labels under which the issuer prints it.
+    """An operating segment, the row labels under which the issuer prints it, and what prose calls it.
 
     `name` is how tables and briefs call it (without it: the id in words). `valid_from` and `valid_to` are the first
     and the last day for which the issuer reports it (null: from the start; still).
     """
 
-    id: Id = Field(description=_ID)
+    id: Name = Field(description=NAME)
     labels: tuple[str, ...] = Field(min_length=1, description="the row labels as printed, at least one")
+    phrases: tuple[str, ...] = Field(default=(), description="its names in prose, in small letters")
     name: str | None = None
     valid_from: date | None = Field(default=None, description=_DAY)
     valid_to: date | None = Field(default=None, description=_DAY)
 
     @property
     def called(self) -> str:
-        """Its name in words: `Public cloud` of public_cloud."""
+        """Its name in words: `Online stores` of online_stores."""
         return self.name or self.id.replace("_", " ").capitalize()
 
 
 class Counterparty(Declared):
     """Another party that the issuer names beside its figures (a customer, an owner), and how it prints its name."""
 
-    id: Id = Field(description=_ID)
+    id: Name = Field(description=NAME)
     labels: tuple[str, ...] = Field(min_length=1, description="the names as printed, at least one")
 
 
@@ -145,21 +144,23 @@ class Synonym(Declared):
 
 
 class Headline(Declared):
-    """A figure that the issuer is read for: a row of the brief and of `kc table`, beside those that all companies have.
+    """A figure that the issuer is read for: a row of its brief, beside those that all companies have.
 
-    `among`: the brief's table in which it stands, below the row of the KPI `after` (without it: at the end).
+    `among`: the brief's table in which it stands, below the row of the KPI `after`; without it at the end, or at the
+    beginning where it is `first`.
     """
 
-    kpi: Id = Field(description="the name of a KPI: `kc company check` lists those that there are")
+    kpi: Name = Field(description="the name of a KPI: `kc company check` lists those that there are")
     label: str
     among: Literal["figures", "margins", "ratios"] = "figures"
-    after: Id | None = None
+    after: Name | None = None
+    first: bool = False
 
 
 class Theme(Declared):
     """Something that the issuer speaks of again and again, and the words by which it is known in prose."""
 
-    id: Id = Field(description=_ID)
+    id: Name = Field(description=NAME)
     name: str
     words: tuple[str, ...] = Field(min_length=1, description="words or phrases, at least one")
 
@@ -170,6 +171,8 @@ _LEGAL = frozenset((
     "kgaa", "limited", "llc", "llp", "lp", "ltd", "nv", "oyj", "plc", "pte", "sa", "se", "spa",
 ))  # fmt: skip
 _SHORTEST_CIK = 6  # digits: a shorter number stands in any document
+# A name in a script that is written without spaces.
+_UNSPACED = re.compile(r"^.*[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f].*$")
 _ASIDE = re.compile(r"\([^)]*\)|/[A-Z]{2,3}/?")  # Gap, Inc. (The); BANK OF AMERICA CORP /DE/
 
 
@@ -228,7 +231,7 @@ class Company(Declared):
         default=None, description='the first calendar quarter whose filing is expected: "2023Q1"'
     )
     segments: tuple[Segment, ...] = ()
-    segments_add_up_to: tuple[Id, ...] = Field(
+    segments_add_up_to: tuple[Name, ...] = Field(
         default=(),
         description='the concepts whose figure is the sum of all segments, where the list is complete: ["revenues"]',
     )
@@ -239,7 +242,15 @@ class Company(Declared):
     synonyms: tuple[Synonym, ...] = ()
     definitions: tuple[Definition, ...] = ()
     breaks: tuple[Break, ...] = ()
+    concepts: tuple[ConceptEntry, ...] = ()
+    amounts: tuple[AmountEntry, ...] = ()
+    ratios: tuple[RatioEntry, ...] = ()
+    phrases: tuple[PhraseEntry, ...] = ()
+    shares: tuple[ShareEntry, ...] = ()
     headlines: tuple[Headline, ...] = ()
+    table: tuple[Name, ...] = Field(
+        default=(), description="KPIs that `kc table` shows beside the general ones"
+    )
     themes: tuple[Theme, ...] = ()
 
     @field_validator("fiscal_year_end")
@@ -267,6 +278,7 @@ class Company(Declared):
         named = (
             ("segment", [s.id for s in self.segments]),
             ("counterparty", [c.id for c in self.counterparties]),
+            ("concept", [c.name for c in self.concepts]),
             ("theme", [t.id for t in self.themes]),
             ("headline of", [h.kpi for h in self.headlines]),
             ("split on", [str(s.date) for s in self.splits]),
@@ -285,7 +297,37 @@ class Company(Declared):
         names += [n for n in (self.cik, self.cik.lstrip("0")) if len(n) >= _SHORTEST_CIK] if self.cik else []
         return tuple(dict.fromkeys(n for n in names if n))
 
+    def first_named(self, text: str) -> int | None:
+        """Return where a text (as `words` makes it, with a space at either end) first names it; None where it does not.
+
+        As whole words, or as one word; in a script without spaces anywhere.
+        """
+        found = [
+            text.find(said)
+            for name in self.called
+            for said in (f" {name} ", f" {name}s ", f" {name.replace(' ', '')} ", *(_UNSPACED.findall(name)))
+        ]
+        return min((at for at in found if at >= 0), default=None)
+
+    @property
+    def read_by(self) -> str:
+        """A hash of what the reading of its documents uses of this declaration; "" where that is nothing."""
+        used = self.model_dump(mode="json", include={"concepts", "phrases", "shares"})
+        used["segments"] = {s.id: s.phrases for s in self.segments if s.phrases}
+        if not any(used.values()):
+            return ""
+        return hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()[:16]
+
     @property
     def calendar(self) -> FiscalCalendar:
         """When its fiscal years end."""
         return FiscalCalendar.parse(self.fiscal_year_end, self.fiscal_year_named_after)
+
+
+def named_in(text: str, companies: Iterable[Company]) -> Company | None:
+    """Return the company that the beginning of a document names first; None where it names none, or two at one place."""
+    plain = f" {words(text)} "
+    found = [(at, c) for c in companies if (at := c.first_named(plain)) is not None]
+    first = min((at for at, _ in found), default=-1)
+    named = [c for at, c in found if at == first]
+    return named[0] if len(named) == 1 else None

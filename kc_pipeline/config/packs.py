@@ -14,7 +14,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from kc_pipeline.config.companies import Company, ConfigurationError, Declared
+from kc_pipeline.config.companies import Company, ConfigurationError
+from kc_pipeline.config.declarations import Declared
 
 PACKS = "companies"
 
@@ -33,41 +34,66 @@ def load_companies(path: Path) -> dict[str, Company]:
         ConfigurationError: with a line per fault: nothing is declared, a file is not TOML, or declares something
             unknown, malformed or twice.
     """
+    sound, broken = load_sound(path)
+    if broken:
+        raise ConfigurationError("\n".join(line for lines in broken.values() for line in lines))
+    return sound
+
+
+def load_sound(path: Path) -> tuple[dict[str, Company], dict[str, list[str]]]:
+    """Return the companies whose declarations can be used, and a line per fault of the others, by company.
+
+    Faults of companies.toml itself have the key "companies.toml".
+
+    Raises:
+        ConfigurationError: if nothing is declared at all.
+    """
     folders = pack_folders(path.parent)
     if not folders and not path.exists():
         raise ConfigurationError(
             f"{path}: not found; set KC_DATA to a folder that holds companies.toml or packs in {PACKS}/"
         )
-    faults: list[str] = []
-    listed = _list(path, faults)
-    found: list[tuple[Path, Company]] = []
+    of_list: list[str] = []
+    listed = _list(path, of_list)
+    sound: dict[str, Company] = {}
+    broken: dict[str, list[str]] = {}
     for number, block in enumerate(listed.company):
-        company = _company(block, faults, _Places(path, f"company.{number}.", {}))
-        if company is not None:
-            found.append((path, company))
+        company = validated(Company, block, of_list, _Places(path, f"company.{number}.", {}))
+        if company is not None and sound.setdefault(company.id, company) is not company:
+            of_list.append(f"{path}: company {company.id} is declared twice; remove one")
     for folder in folders:
+        faults: list[str] = []
         company = read_pack(folder, faults)
-        if company is not None:
-            found.append((folder, company))
-    out: dict[str, Company] = {}
-    for place, company in found:
-        if company.id in out:
-            faults.append(f"{place}: company {company.id} is declared twice; remove one")
-        out.setdefault(company.id, company)
-    faults += [
+        if company is not None and sound.setdefault(company.id, company) is not company:
+            faults.append(f"{folder}: company {company.id} is declared twice; remove one")
+        if faults:
+            broken[folder.name] = faults
+    of_list += [
         f"{path}: first: there is no company {i}; remove it, or add the folder {path.parent / PACKS / i}"
         for i in listed.first
-        if i not in out and not faults
+        if i not in sound and i not in broken
     ]
-    if faults:
-        raise ConfigurationError("\n".join(faults))
-    return {i: out[i] for i in dict.fromkeys((*listed.first, *out))}
+    if of_list:
+        broken[path.name] = of_list
+    first = [i for i in listed.first if i in sound]
+    return {i: sound[i] for i in dict.fromkeys((*first, *sound))}, broken
 
 
 def pack_folders(data: Path) -> list[Path]:
     """Return the folders of the packs below a data folder, by name."""
     root = data / PACKS
     return sorted(p for p in root.iterdir() if p.is_dir() and p.name[0] not in "._") if root.is_dir() else []
+
+
+def file_of(path: Path, company: str, key: str) -> Path:
+    """Return the file in which a company's key stands, beside companies.toml (`path`), for messages."""
+    folder = path.parent / PACKS / company
+    if not folder.is_dir():
+        return path
+    for file in sorted(folder.glob("*.toml")):
+        if key in (_toml(file, []) or {}):
+            return file
+    return folder / "company.toml"
 
 
 def read_pack(folder: Path, faults: list[str]) -> Company | None:
@@ -97,7 +123,7 @@ def read_pack(folder: Path, faults: list[str]) -> Company | None:
             f"{files['id']}: id: {raw['id']!r} is not the name of the folder; write {folder.name!r}"
         )
         return None
-    return _company(raw, faults, _Places(folder / "company.toml", "", files))
+    return validated(Company, raw, faults, _Places(folder / "company.toml", "", files))
 
 
 class _Places:
@@ -111,10 +137,6 @@ class _Places:
         path = self.files.get(str(loc[0]), self.path) if loc else self.path
         key = (self.prefix + ".".join(str(p) for p in loc)).rstrip(".")
         return f"{path}: {key}: " if key else f"{path}: "
-
-
-def _company(raw: dict[str, Any], faults: list[str], places: _Places) -> Company | None:
-    return validated(Company, raw, faults, places)
 
 
 def _list(path: Path, faults: list[str]) -> _List:

@@ -140,4 +140,5 @@ class Extraction:
     definitions: list[Definition] = field(default_factory=list)
     warnings: list[Caution] = field(default_factory=list)
     opening: str = ""  # its title and the beginning of its visible text, where an issuer says who it is
+    company: str | None = None  # which of the companies that were asked for it names, where any were
     meta: dict[str, Any] = field(default_factory=dict)

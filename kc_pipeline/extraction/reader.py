@@ -2,12 +2,15 @@
 
 import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 
 from selectolax.lexbor import LexborHTMLParser
 
+from kc_pipeline.config import Company, following
+from kc_pipeline.config.companies import named_in
 from kc_pipeline.extraction.checks import check_table
 from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.contradictions import of_document
@@ -32,14 +35,17 @@ MAX_PROSE = 1_200_000
 OPENING = 5_000
 
 
-def read_document(data: bytes) -> Extraction:
-    """Read one document's bytes; what cannot be read is said in the warnings."""
+def read_document(data: bytes, companies: Iterable[Company] = ()) -> Extraction:
+    """Read one document's bytes; what cannot be read is said in the warnings.
+
+    Where `companies` are given, the one that the document names first at its beginning is whose words count in prose.
+    """
     out = Extraction(hashlib.sha256(data).hexdigest(), "")
     # reading makes many small objects and no cycles; the collector would spend a third of the time on them
     collecting = gc.isenabled()
     gc.disable()
     try:
-        _read(data, out)
+        _read(data, out, tuple(companies))
     except Exception as error:  # noqa: BLE001 - the contract of the public function: never raises on any bytes
         out.warnings.append(Caution(None, "unreadable", f"reading stopped: {type(error).__name__}: {error}"))
     finally:
@@ -48,7 +54,7 @@ def read_document(data: bytes) -> Extraction:
     return out
 
 
-def _read(data: bytes, out: Extraction) -> None:
+def _read(data: bytes, out: Extraction, companies: tuple[Company, ...]) -> None:
     if len(data) > MAX_BYTES:
         out.warnings.append(
             Caution(None, "too_large", f"{len(data)} bytes: documents over {MAX_BYTES} bytes are not read")
@@ -60,6 +66,8 @@ def _read(data: bytes, out: Extraction) -> None:
         return
     out.title = page.title
     out.opening = " ".join(f"{page.title} {page.visible[: 20 * OPENING]}".split())[:OPENING]
+    company = named_in(out.opening, companies)
+    out.company = company.id if company else None
     tables = grids(page.html)
     running = running_text(page.html, tables)
     note_below(page.html, tables)
@@ -99,7 +107,8 @@ def _read(data: bytes, out: Extraction) -> None:
         )
     else:
         try:
-            out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
+            with following([company]) if company else nullcontext():
+                out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
         except Exception as error:  # noqa: BLE001 - what the tables gave stays
             out.warnings.append(
                 Caution(None, "prose_unreadable", f"the prose was not read: {type(error).__name__}: {error}")

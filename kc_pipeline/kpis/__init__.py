@@ -10,6 +10,7 @@ from kc_pipeline.kpis.catalogue import (
     Kpi,
     catalogue,
     formula_version,
+    general,
     reference_markdown,
 )
 from kc_pipeline.kpis.marts import compute, create_as_of, select_sql, summarise
@@ -22,6 +23,7 @@ __all__ = [
     "compute",
     "create_as_of",
     "formula_version",
+    "general",
     "reference_markdown",
     "select_sql",
     "summarise",

@@ -1,4 +1,4 @@
-"""The KPI catalogue: declared in catalogue.toml, checked here, expanded into one entry per KPI.
+"""The KPI catalogue: declared in catalogue.toml and in packs, checked here, expanded into one entry per KPI.
 
 Six kinds are declared or generated:
 
@@ -16,26 +16,33 @@ Does not belong here: how a KPI is computed (engine) or shown (brief).
 import hashlib
 import re
 import tomllib
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import ValidationError
 
 from kc_pipeline import concepts
+from kc_pipeline.config import ConfigurationError
+from kc_pipeline.config.declarations import (
+    AmountEntry,
+    Comparison,
+    Declared,
+    Direction,
+    Name,
+    PeriodType,
+    RatioEntry,
+)
+from kc_pipeline.config.followed import Followed, followed
 
 PERIOD_TYPES = ("quarter", "half", "nine_months", "year", "ttm")
-AT_A_DAY: tuple["PeriodType", ...] = ("quarter", "year")  # a year's balance is its last quarter's
+AT_A_DAY: tuple[PeriodType, ...] = ("quarter", "year")  # a year's balance is its last quarter's
 LAGS = {"qoq": 1, "yoy": 4}
 CAGR_LAG = 12
 LAG_WORDS = {"qoq": "one quarter earlier", "yoy": "one year earlier"}
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-PeriodType = Literal["quarter", "half", "nine_months", "year", "ttm"]
-Comparison = Literal["qoq", "yoy"]
-Direction = Literal["higher", "lower", "neutral"]
 Kind = Literal["amount", "ratio", "growth", "cagr", "change", "incremental"]
 
 
@@ -43,63 +50,7 @@ class CatalogueError(Exception):
     """The catalogue contradicts itself; the message names the entry."""
 
 
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Entry(_Declared):
-    name: Name
-    group: Name
-    description: str
-    source: str
-    direction: Direction = "neutral"
-    unit: str
-    period_types: tuple[PeriodType, ...] | None = None
-    stated_as: tuple[Name, ...] = ()
-    specific: bool = False
-
-
-class AmountEntry(_Entry):
-    """A declared amount and the growth KPIs that follow from it."""
-
-    unit: str = "currency"
-    any_of: tuple[tuple[str, ...], ...] = Field(min_length=1)
-    stem: Name | None = None
-    growth: tuple[Comparison, ...] = ()
-    loss_stem: Name | None = None
-    loss_growth_stated_as: dict[Comparison, tuple[Name, ...]] = {}
-    cagr: bool = False
-    nonnegative: bool = False
-    alternatives_differ: bool = False
-    growth_stated_as: dict[Comparison, tuple[Name, ...]] = {}
-
-    @model_validator(mode="after")
-    def _no_growth_of_a_rest(self) -> "AmountEntry":
-        if self.nonnegative and (self.growth or self.cagr):
-            raise ValueError("a rest that is never below zero has no growth")
-        return self
-
-
-class RatioEntry(_Entry):
-    """A declared ratio of two amounts and the changes that follow from it."""
-
-    unit: Literal["pure", "ratio", "days", "months"] = "pure"
-    numerator: Name | None = None
-    parts: tuple[Name, ...] = ()
-    denominator: Name
-    change: tuple[Comparison, ...] = ()
-    incremental: bool = False
-
-    @model_validator(mode="after")
-    def _distinct(self) -> "RatioEntry":
-        if (self.numerator is None) == (not self.parts):
-            raise ValueError("either a numerator or parts")
-        if self.denominator in (self.numerator, *self.parts):
-            raise ValueError("numerator and denominator are the same amount")
-        return self
-
-
-class _File(_Declared):
+class _File(Declared):
     instants: frozenset[Name]
     amount: tuple[AmountEntry, ...]
     ratio: tuple[RatioEntry, ...]
@@ -115,7 +66,7 @@ class Term:
 
     @property
     def role(self) -> str:
-        """Name of the term in `marts.kpi_inputs.role`: ``revenues/public_cloud``."""
+        """Name of the term in `marts.kpi_inputs.role`: ``revenues/stores``."""
         return self.concept if self.segment is None else f"{self.concept}/{self.segment}"
 
 
@@ -363,10 +314,20 @@ def parse(text: str) -> Catalogue:
     Raises:
         CatalogueError: where an entry is malformed, declared twice, or refers to an undeclared amount.
     """
+    declared = _read(text)
+    return _expanded(declared.instants, declared.amount, declared.ratio)
+
+
+def _read(text: str) -> _File:
     try:
-        declared = _File.model_validate(tomllib.loads(text))
+        return _File.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise CatalogueError(f"KPI catalogue: {error}") from error
+
+
+def _expanded(
+    instants: frozenset[str], amounts: Iterable[AmountEntry], ratios: Iterable[RatioEntry]
+) -> Catalogue:
     kpis: dict[str, Kpi] = {}
 
     def add(kpi: Kpi) -> None:
@@ -374,8 +335,8 @@ def parse(text: str) -> Catalogue:
             raise CatalogueError(f"KPI {kpi.name} is declared twice")
         kpis[kpi.name] = kpi
 
-    for amount in declared.amount:
-        base = _amount(amount, declared.instants)
+    for amount in amounts:
+        base = _amount(amount, instants)
         add(base)
         for comparison in amount.growth:
             add(_growth(amount, base, comparison))
@@ -383,7 +344,7 @@ def parse(text: str) -> Catalogue:
                 add(_loss_growth(amount, base, comparison))
         if amount.cagr:
             add(_cagr(amount, base))
-    for ratio in declared.ratio:
+    for ratio in ratios:
         for part in (*ratio.parts, ratio.numerator or ratio.denominator, ratio.denominator):
             if part not in kpis or kpis[part].kind != "amount":
                 raise CatalogueError(f"KPI {ratio.name} uses {part}, which is no declared amount")
@@ -403,7 +364,7 @@ def parse(text: str) -> Catalogue:
             if alias in seen:
                 raise CatalogueError(f"{alias} states both {seen[alias]} and {kpi.name}")
             seen[alias] = kpi.name
-    return Catalogue(kpis, declared.instants)
+    return Catalogue(kpis, instants)
 
 
 def unknown_terms(declared: Catalogue, known: Container[str]) -> list[str]:
@@ -428,19 +389,94 @@ def complete(declared: Catalogue, known: Container[str]) -> Catalogue:
 
 
 @cache
+def general() -> Catalogue:
+    """Return the KPIs of any company; CatalogueError if a term is no concept."""
+    return complete(parse(_source_text()), concepts.general())
+
+
 def catalogue() -> Catalogue:
-    """Return the KPI catalogue of this version; CatalogueError if a term is no concept."""
-    return complete(parse(_source_text()), concepts.catalogue())
+    """Return the general KPIs with those that the packs of the companies followed here add.
+
+    Raises:
+        ConfigurationError: if a pack declares a KPI that cannot be; see `with_packs`.
+    """
+    return catalogue_of(followed())
+
+
+@lru_cache(maxsize=16)
+def catalogue_of(those: Followed) -> Catalogue:
+    """Return the general KPIs with those of the packs of these companies."""
+    return with_packs(_source_text(), those)
+
+
+def with_packs(text: str, those: Followed) -> Catalogue:
+    """Return the catalogue in this TOML text with the KPIs of packs; a pack's KPI is `specific`.
+
+    Raises:
+        ConfigurationError: if a pack declares a KPI that the catalogue has, one that another pack declares in
+            another way, or one whose terms are no concepts or no amounts.
+    """
+    declared, known = _read(text), concepts.catalogue_of(those)
+    every = _Entries(declared, known)
+    for company in those.companies:
+        own: list[tuple[str, AmountEntry | RatioEntry]] = [("amounts", a) for a in company.amounts]
+        own += [("ratios", r) for r in company.ratios]
+        for key, entry in own:
+            fault = every.add(entry)
+            if fault is not None:
+                raise ConfigurationError(f"company {company.id}: {key}: {entry.name}: {fault}")
+    try:
+        return every.expanded()
+    except CatalogueError as error:
+        raise ConfigurationError(f"KPIs of packs: {error}; correct it") from error
+
+
+class _Entries:
+    """The declarations of a catalogue and of packs on their way to be one catalogue."""
+
+    def __init__(self, declared: _File, known: concepts.Catalogue) -> None:
+        own = {c.name for c in known.concepts.values() if c.own and c.period_type == "instant"}
+        self.known = known
+        self.instants = declared.instants | own
+        self.amounts = {a.name: a for a in declared.amount}
+        self.ratios = {r.name: r for r in declared.ratio}
+        self.general = {*self.amounts, *self.ratios}
+
+    def add(self, entry: AmountEntry | RatioEntry) -> str | None:
+        """Add a pack's KPI; say what is wrong with it where it cannot be."""
+        entry = entry.model_copy(update={"specific": True})
+        there: AmountEntry | RatioEntry | None = self.amounts.get(entry.name) or self.ratios.get(entry.name)
+        if entry.name in self.general:
+            return "is a general KPI; choose another name"
+        if there is not None:
+            same = there == entry
+            return None if same else "another pack declares it in another way; choose another name"
+        if isinstance(entry, AmountEntry):
+            terms = (t.lstrip("-").partition("/")[0] for terms in entry.any_of for t in terms)
+            unknown = next((t for t in terms if t not in self.known), None)
+            if unknown is not None:
+                return f"{unknown} is no concept; declare it under [[concepts]], or correct it"
+            self.amounts[entry.name] = entry
+            return None
+        parts = (*entry.parts, entry.numerator or entry.denominator, entry.denominator)
+        unknown = next((p for p in parts if p not in self.amounts), None)
+        if unknown is not None:
+            return f"{unknown} is no declared amount; declare it under [[amounts]], or correct it"
+        self.ratios[entry.name] = entry
+        return None
+
+    def expanded(self) -> Catalogue:
+        return complete(_expanded(self.instants, self.amounts.values(), self.ratios.values()), self.known)
 
 
 def reference_markdown() -> str:
     """Return the catalogue as a page for the docs: one table per group."""
     out: list[str] = []
-    groups = dict.fromkeys(k.group for k in catalogue().kpis.values())
+    groups = dict.fromkeys(k.group for k in general().kpis.values())
     for group in groups:
         out += [f"### {group.replace('_', ' ').capitalize()}", ""]
         out += ["| KPI | unit | formula | meaning | better | periods | defined by |", "| --- " * 7 + "|"]
-        for k in catalogue().kpis.values():
+        for k in general().kpis.values():
             if k.group == group:
                 periods = "all" if k.period_types == PERIOD_TYPES else ", ".join(k.period_types)
                 cells = (

@@ -9,9 +9,18 @@ the totals that it goes into, heads nothing. The lines and facts keep the headin
 
 from functools import lru_cache
 
-from kc_pipeline.concepts import LabelKey, catalogue, map_table, normalise
+from kc_pipeline.concepts import (
+    LabelKey,
+    Vocabulary,
+    catalogue,
+    catalogue_of,
+    map_table,
+    normalise,
+    vocabulary_of,
+)
 from kc_pipeline.concepts.blocks import heading_blocks
 from kc_pipeline.concepts.index import index_for
+from kc_pipeline.config.followed import Followed, followed
 
 SEPARATOR = " > "
 
@@ -37,21 +46,43 @@ def _per_share(headings: list[str]) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=4096)
 def headings_above(
     statement: str, section: str | None, concept: str, segment: str | None, unit: str, at_a_day: bool
 ) -> tuple[str, ...]:
     """Return the headings of a fact's row, outermost first, without rows that were read as headings."""
+    return _headings_above(followed(), statement, section, concept, segment, unit, at_a_day)
+
+
+@lru_cache(maxsize=16)
+def _vocabulary(those: Followed) -> Vocabulary:
+    every = [vocabulary_of(c) for c in those.companies]
+    return Vocabulary(
+        tuple(s for v in every for s in v.synonyms),
+        tuple(c for c in catalogue_of(those).concepts.values() if c.own),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _headings_above(
+    those: Followed,
+    statement: str,
+    section: str | None,
+    concept: str,
+    segment: str | None,
+    unit: str,
+    at_a_day: bool,
+) -> tuple[str, ...]:
     headings = section.split(SEPARATOR) if section else []
     if unit.endswith(("/share", "/ADS")):
         return tuple(_per_share(headings))
     totals = _totals(concept)
+    words = _vocabulary(those)
     kept = []
     for h in headings:
-        if segment is None and normalise(h) in index_for(()).segments:
+        if segment is None and normalise(h) in index_for(words.synonyms, words.concepts).segments:
             continue
         key = LabelKey(statement, (), h, unit, None if at_a_day else 3, 0, 0)
-        own = map_table([key])[0].concept
+        own = map_table([key], words.synonyms, words.concepts)[0].concept
         heads = own is None or own in totals or (len(totals) == 1 and heading_blocks(statement, (h,)))
         if heads:
             kept.append(h)

@@ -52,7 +52,7 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
     """Return the whole trail of a figure.
 
     `name` is a KPI (``gross_margin``) or a concept, with its segment after a slash where it has one
-    (``revenues/public_cloud``). The trail of a KPI holds its formula and, per input, the fact and its trail;
+    (``revenues/stores``). The trail of a KPI holds its formula and, per input, the fact and its trail;
     the trail of a fact holds its place, the text as printed, the document, its evidence, every other version
     and every sighting. The keys are those of `lineage.shape`.
 

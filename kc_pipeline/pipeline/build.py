@@ -13,9 +13,9 @@ from kc_pipeline import __version__
 from kc_pipeline.anomalies import detect, rule_version
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.extraction import EXTRACTOR_VERSION
-from kc_pipeline.kpis import compute, create_as_of, formula_version, summarise
+from kc_pipeline.kpis import compute, create_as_of, summarise
 from kc_pipeline.lineage.trail import rows
-from kc_pipeline.pipeline.inputs import in_use, inputs_hash, mapping_of
+from kc_pipeline.pipeline.inputs import formulas_of, in_use, inputs_hash, mapping_of
 from kc_pipeline.pipeline.journal import Journal
 from kc_pipeline.pipeline.progress import timed
 from kc_pipeline.quality import (
@@ -182,14 +182,13 @@ class Building:
 
     def _readable(self, cache: ExtractionCache) -> tuple[list[StoredDocument], list[dict[str, pa.Table]]]:
         documents, tables = [], []
+        read_by = {i: company.read_by for i, company in self.companies.items()}
         for document in in_use(self.settings, self.companies):
             if document.company not in self.companies:
-                reason = (
-                    f"company {document.company} is not declared in companies.toml; its filings are left out"
-                )
+                reason = f"company {document.company} has no pack in companies/; its filings are left out"
                 self.journal.add_skipped(document.path, "unknown_company", reason)
                 continue
-            read = cache.get(document.sha256)
+            read = cache.get(document.sha256, read_by[document.company])
             if read is None:
                 if not any(s["path"] == document.path for s in self.journal.skipped):
                     reason = "was not read by this version of the extractor; materialise extraction/documents"
@@ -212,7 +211,7 @@ class Building:
             "code_version": __version__,
             "extractor_version": EXTRACTOR_VERSION,
             "mapping_version": mapping_of(self.companies),
-            "formula_version": formula_version(),
+            "formula_version": formulas_of(self.companies),
             "rule_version": rule_version(),
             "started_at": build.started_at,
             "finished_at": datetime.now(UTC),

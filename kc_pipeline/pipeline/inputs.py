@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kc_pipeline.concepts import mapping_version
 from kc_pipeline.config import Company, Settings
+from kc_pipeline.kpis import formula_version
 from kc_pipeline.sources import discover
 from kc_pipeline.store import Store, StoredDocument
 
@@ -33,12 +34,24 @@ def mapping_of(companies: Mapping[str, Company]) -> str:
         "counterparties",
         "splits",
         "synonyms",
+        "concepts",
         "definitions",
         "breaks",
         "securities",
     }
     own = {k: c.model_dump_json(include=decides) for k, c in sorted(companies.items())}
     return hashlib.sha256(json.dumps([mapping_version(), own]).encode()).hexdigest()[:16]
+
+
+def formulas_of(companies: Mapping[str, Company]) -> str:
+    """Return the hash of all that decides how a KPI is computed: the general formulas and those of packs."""
+    own = {
+        k: c.model_dump_json(include={"amounts", "ratios"})
+        for k, c in sorted(companies.items())
+        if c.amounts or c.ratios
+    }
+    text = json.dumps([formula_version(), own])
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if own else formula_version()
 
 
 def inputs_hash(documents: list[StoredDocument], companies: Mapping[str, Company]) -> str:

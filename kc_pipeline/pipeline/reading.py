@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from kc_pipeline.config import Company, following
 from kc_pipeline.extraction import read, to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def read_tables(data: bytes) -> "dict[str, pa.Table]":
-    """Return what was read from one document as Arrow tables: lines, stated, commentary, definitions, warnings."""
-    return to_arrow(read(data))
+def read_tables(data: bytes, company: Company) -> "dict[str, pa.Table]":
+    """Return what was read from one document of a company as Arrow tables: lines, stated, commentary, definitions, warnings."""
+    with following([company]):
+        return to_arrow(read(data))

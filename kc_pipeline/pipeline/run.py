@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kc_pipeline.config import Company, Settings
+from kc_pipeline.config import Company, Settings, following, load_companies
 from kc_pipeline.figures import calendar_quarter
 from kc_pipeline.pipeline import progress
 from kc_pipeline.pipeline.build import Building, BuildReport
@@ -129,7 +129,7 @@ def extract_documents(
         and (only is None or d.company in only)
     ]
     journal.begin("reading documents")
-    outcome = _extract(settings, current)
+    outcome = _extract(settings, companies, current)
     journal.step = ""
     paths = {d.document_id: d.path for d in current}
     for failure in outcome.failures:
@@ -147,11 +147,24 @@ def _cache(settings: Settings) -> ExtractionCache:
     return ExtractionCache(settings.extracted, EXTRACTOR_VERSION)
 
 
-def _extract(settings: Settings, documents: list[StoredDocument]) -> Outcome:
+def _extract(
+    settings: Settings, companies: Mapping[str, Company], documents: list[StoredDocument]
+) -> Outcome:
     from kc_pipeline.pipeline.reading import read_tables
 
     store = Store(settings.store)
-    jobs = [Job(d.document_id, d.sha256, store.path_of(d.sha256), d.size) for d in documents]
+    read_by = {i: companies[i].read_by for i in {d.company for d in documents}}
+    jobs = [
+        Job(
+            d.document_id,
+            d.sha256,
+            store.path_of(d.sha256),
+            d.size,
+            read_by[d.company],
+            (companies[d.company],),
+        )
+        for d in documents
+    ]
     return extract_all(
         jobs,
         read_tables,
@@ -163,10 +176,15 @@ def _extract(settings: Settings, documents: list[StoredDocument]) -> Outcome:
 def read_missing(settings: Settings, companies: Mapping[str, Company], journal: Journal) -> None:
     """Read documents in use that no step of this run has read, so that a build never shrinks for want of a cache."""
     cache = _cache(settings)
-    missing = [d for d in in_use(settings, companies) if d.company in companies and not cache.has(d.sha256)]
+    read_by = {i: company.read_by for i, company in companies.items()}
+    missing = [
+        d
+        for d in in_use(settings, companies)
+        if d.company in companies and not cache.has(d.sha256, read_by[d.company])
+    ]
     if not missing:
         return
-    outcome = _extract(settings, missing)
+    outcome = _extract(settings, companies, missing)
     paths = {d.document_id: d.path for d in missing}
     for failure in outcome.failures:
         journal.add_skipped(paths[failure.document_id], failure.code, failure.message)
@@ -189,8 +207,9 @@ def build_and_publish(
     record = RunRecord(run_id, "failed", started.isoformat(timespec="seconds"), "")
     try:
         journal.begin("building the warehouse")
-        read_missing(settings, companies, journal)
-        report = building.run()
+        with following(companies.values()):
+            read_missing(settings, companies, journal)
+            report = building.run()
     except Exception as error:
         record.verdict = f"failed: {error}"
         raise BuildFailedError(str(error), building.build_id, building.checks) from error
@@ -235,7 +254,8 @@ def write_briefs(settings: Settings) -> list[Path]:
     from kc_pipeline.warehouse.connect import open_published
 
     written = []
-    with open_published(settings) as con:
+    companies = load_companies(settings.companies_file)
+    with following(companies.values()), open_published(settings) as con:
         newest = rows(
             con,
             """SELECT company, max(period) AS period FROM marts.kpis

@@ -78,7 +78,7 @@ def _sha256(path: Path, mode: int) -> str:
 
 
 def differences(before: Mapping[str, Entry], now: Mapping[str, Entry]) -> list[str]:
-    """Return what differs by content, one line for each file: ``filings/KC/x/manifest.json is new``."""
+    """Return what differs by content, one line for each file: ``filings/ACME/x/manifest.json is new``."""
     out = []
     for name in sorted({*before, *now}):
         if name not in before:

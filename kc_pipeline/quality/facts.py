@@ -286,7 +286,7 @@ FACT_CHECKS: tuple[Check, ...] = (
         "expected_quarters_are_there",
         "Every quarter from the first expected to the newest has a release or report",
         "raw.filings", "warn", "facts", _ABSENT_QUARTERS, f"SELECT count(*) FROM ({_EXPECTED})",
-        "no company says from which quarter on filings are expected (companies.toml: expected_from)",
+        "no company says from which quarter on filings are expected (expected_from of its pack)",
     ),
     violations(
         "no_fact_is_suspect",

@@ -54,7 +54,7 @@ SELECT company, document_id, NULL::INTEGER AS table_index,
   'names none of ' || array_to_string(list_transform(called, lambda n: '“' || n || '”'), ', ')
     || ' in its first ' || length(opening) || ' characters; it begins: “' || left(opening, 160)
     || '…”. If it is another company’s document, take it out of the folder; if it is ' || company || '’s under another '
-    || 'name, add that name to its block of companies.toml: aliases = ["..."]' AS message
+    || 'name, add that name to its pack: aliases = ["..."]' AS message
 FROM (
   SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED}
 )
@@ -104,7 +104,7 @@ _OF_MONEY = "l.statement IN ('balance_sheet', 'income', 'cash_flow') AND regexp_
 _OTHER_CURRENCY = f"""
 SELECT l.company, l.document_id, NULL::INTEGER AS table_index,
   'no figure of its statements is in ' || c.reporting_currency || ', all ' || count(*) || ' are in '
-    || string_agg(DISTINCT l.unit, ', ') || ': another company’s document, or a reporting currency that companies.toml '
+    || string_agg(DISTINCT l.unit, ', ') || ': another company’s document, or a reporting currency that its pack '
     || 'does not know' AS message
 FROM judged_lines l JOIN core.companies c ON c.company = l.company
 WHERE {_OF_MONEY}

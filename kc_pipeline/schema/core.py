@@ -24,7 +24,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "core",
         "companies",
-        "One company, from companies.toml.",
+        "One company, from its pack.",
         (
             COMPANY,
             C("name", "VARCHAR", "Name", required=True),
@@ -110,11 +110,11 @@ TABLES: tuple[Table, ...] = (
     Table(
         "core",
         "securities",
-        "One security of a company, from companies.toml: how many ordinary shares one unit stands for, and when. "
+        "One security of a company, from its pack: how many ordinary shares one unit stands for, and when. "
         "Figures per ordinary share (CNY/share) and per ADS (CNY/ADS) are different figures and never mixed.",
         (
             COMPANY,
-            C("security", "VARCHAR", "Security, as in companies.toml (NASDAQ:KC)", required=True),
+            C("security", "VARCHAR", "Security, as in its pack (NASDAQ:ACME)", required=True),
             C("kind", "VARCHAR", "ordinary or depositary", required=True),
             C("exchange", "VARCHAR", "Exchange where it is listed; null where not known"),
             C("ticker", "VARCHAR", "Ticker on that exchange; null where not known"),
@@ -172,7 +172,7 @@ TABLES: tuple[Table, ...] = (
             ),
             C("valid_to", "DATE", "Last day of the last period that it governs; null while it holds"),
             C("known_at", "DATE", "The day at whose end it was public; null where not known"),
-            C("origin", "VARCHAR", "read: a sentence of a document; declared: companies.toml", required=True),
+            C("origin", "VARCHAR", "read: a sentence of a document; declared: the pack", required=True),
             C("document_id", "VARCHAR", "Document in which it was first read; null where it is declared"),
             SPAN_START,
             SPAN_END,
@@ -217,12 +217,12 @@ TABLES: tuple[Table, ...] = (
                 "known_at",
                 "DATE",
                 "The day at whose end it was public; null where not known: a declared one has it only where "
-                "companies.toml gives it",
+                "the pack gives it",
             ),
             C(
                 "origin",
                 "VARCHAR",
-                "derived: two definitions that differ; declared: companies.toml",
+                "derived: two definitions that differ; declared: the pack",
                 required=True,
             ),
             C("document_id", "VARCHAR", "Document that says so; null where it is none of the documents here"),

@@ -112,7 +112,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "name",
                 "VARCHAR",
-                "Name of the KPI, or of the concept with its segment: revenues/public_cloud",
+                "Name of the KPI, or of the concept with its segment: revenues/stores",
             ),
             C("kind", "VARCHAR", "kpi or concept: what the name is; a stated ratio can be both"),
             C(

@@ -21,7 +21,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "mapping_version",
                 "VARCHAR",
-                "Hash of the concept catalogue and of what companies.toml says of labels, segments and measures",
+                "Hash of the concept catalogue and of what packs say of labels, segments and measures",
                 required=True,
             ),
             C("formula_version", "VARCHAR", "Hash of the KPI catalogue", required=True),
@@ -122,7 +122,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "cause",
                 "VARCHAR",
-                "new_document (arrived, changed or went), quarantine (kept out or let in again), extractor, mapping, formula, rule, or code where only our code changed; override is kept for a figure set by hand, which nothing here can do: a wrong figure is mended in its document, the mapping or companies.toml, and has that cause",
+                "new_document (arrived, changed or went), quarantine (kept out or let in again), extractor, mapping, formula, rule, or code where only our code changed; override is kept for a figure set by hand, which nothing here can do: a wrong figure is mended in its document, the mapping or the pack, and has that cause",
                 required=True,
             ),
             C("detail", "VARCHAR", "Where it is: company, period, name"),

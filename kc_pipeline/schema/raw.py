@@ -9,7 +9,7 @@ TABLES: tuple[Table, ...] = (
         "filings",
         "One filing as stored.",
         (
-            C("filing_id", "VARCHAR", "Company and filing: KC/2025Q1-release", required=True),
+            C("filing_id", "VARCHAR", "Company and filing: ACME/2025Q1-release", required=True),
             COMPANY,
             C("accession", "VARCHAR", "EDGAR accession number; null where not known"),
             C("form", "VARCHAR", "EDGAR form type", required=True),

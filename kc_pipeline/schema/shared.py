@@ -4,7 +4,7 @@ from kc_pipeline.schema.declaration import Column
 
 C = Column
 
-COMPANY = C("company", "VARCHAR", "Company id, as in companies.toml (KC)", required=True)
+COMPANY = C("company", "VARCHAR", "Company id, the name of its pack (ACME)", required=True)
 DOCUMENT_ID = C("document_id", "VARCHAR", "Document, as in raw.documents", required=True)
 EVIDENCE = C(
     "evidence",

@@ -1,6 +1,7 @@
-"""The cache of extractions: what was read from a document, by its SHA-256 and the extractor's version.
+"""The cache of extractions: what was read from a document, by its SHA-256, the extractor's version and a company's words.
 
-One file per document, ``<version>/ab/<sha256>.kcx``: a line with the SHA-256 of what follows, then a JSON
+One file per document, ``<version>/ab/<sha256>.kcx`` (``<sha256>-<read_by>.kcx`` where it was read by words of a
+company's own): a line with the SHA-256 of what follows, then a JSON
 line with the tables' names and lengths, then each table as an Arrow IPC stream. A file that is damaged or
 cut off counts as absent, so the document is read again rather than quoted wrongly. Everything here can be
 deleted and is made anew from the store. (Over real exhibits Arrow streams are read 13 times faster than
@@ -34,12 +35,13 @@ class ExtractionCache:
         self.root = root
         self.extractor_version = extractor_version
 
-    def path_of(self, sha256: str) -> Path:
-        """Return where the tables of a document lie."""
-        return self.root / self.extractor_version / sha256[:2] / f"{sha256}{_ENDING}"
+    def path_of(self, sha256: str, read_by: str = "") -> Path:
+        """Return where the tables of a document lie; `read_by` names the words of a company's own by which it was read."""
+        name = f"{sha256}-{read_by}" if read_by else sha256
+        return self.root / self.extractor_version / sha256[:2] / f"{name}{_ENDING}"
 
-    def put(self, sha256: str, tables: Mapping[str, pa.Table]) -> None:
-        """Keep a document's tables, replacing what was kept for it under this version.
+    def put(self, sha256: str, tables: Mapping[str, pa.Table], read_by: str = "") -> None:
+        """Keep a document's tables, replacing what was kept for it under this version and these words.
 
         Raises:
             OSError: if they cannot be written.
@@ -48,11 +50,11 @@ class ExtractionCache:
         head = json.dumps([[name, len(data)] for name, data in streams]).encode() + b"\n"
         body = head + b"".join(data for _, data in streams)
         digest = hashlib.sha256(body).hexdigest().encode()
-        write_whole(self.path_of(sha256), digest + b"\n" + body, durable=False)
+        write_whole(self.path_of(sha256, read_by), digest + b"\n" + body, durable=False)
 
-    def get(self, sha256: str) -> dict[str, pa.Table] | None:
+    def get(self, sha256: str, read_by: str = "") -> dict[str, pa.Table] | None:
         """Return a document's tables as they were put, or None if they are absent or damaged."""
-        data = self._undamaged(sha256)
+        data = self._undamaged(sha256, read_by)
         if data is None:
             return None
         start = data.index(b"\n", 65) + 1
@@ -62,13 +64,13 @@ class ExtractionCache:
             start += length
         return out
 
-    def has(self, sha256: str) -> bool:
+    def has(self, sha256: str, read_by: str = "") -> bool:
         """Return whether a document's tables are there and undamaged."""
-        return self._undamaged(sha256) is not None
+        return self._undamaged(sha256, read_by) is not None
 
-    def _undamaged(self, sha256: str) -> bytes | None:
+    def _undamaged(self, sha256: str, read_by: str) -> bytes | None:
         try:
-            data = self.path_of(sha256).read_bytes()
+            data = self.path_of(sha256, read_by).read_bytes()
         except FileNotFoundError:
             return None
         body = memoryview(data)[65:]

@@ -48,13 +48,13 @@ def extract_all(
 ) -> Outcome:
     """Read every document that the cache does not hold, and put what was read into the cache.
 
-    Documents with the same bytes are read once. With at most `SMALL` bytes to read, on the main thread,
+    Documents with the same bytes are read once (by the same words). With at most `SMALL` bytes to read, on the main thread,
     it reads in this process: starting others would take longer. Else it starts processes of its own
     (no fork, and the caller's main module is not imported again).
 
     Args:
         jobs: the documents
-        read_fn: bytes to named tables; a function at the top level of a module
+        read_fn: bytes, and what a job gives beside them, to named tables; a function at the top level of a module
         cache: where the tables go, under its extractor version
         workers: processes to use: None for one per processor where it pays, 0 for none
         progress: told (done, total) after each document that is read or found in the cache
@@ -68,19 +68,20 @@ def extract_all(
     started = time.perf_counter()
     outcome = Outcome()
     every = list(jobs)
-    todo: dict[str, list[Job]] = {}
+    todo: dict[tuple[str, str], list[Job]] = {}
     for job in every:
-        if job.sha256 in todo:
-            todo[job.sha256].append(job)
-        elif cache.has(job.sha256):
+        what = (job.sha256, job.read_by)
+        if what in todo:
+            todo[what].append(job)
+        elif cache.has(*what):
             outcome.cached += 1
         else:
-            todo[job.sha256] = [job]
+            todo[what] = [job]
     done = outcome.cached
 
     def finished(job: Job, failure: Failure | None) -> None:
         nonlocal done
-        same = todo[job.sha256]
+        same = todo[job.sha256, job.read_by]
         if failure is None:
             outcome.parsed += 1
             outcome.cached += len(same) - 1

@@ -6,7 +6,7 @@ cause of a changed fact is looked for in this order:
 * its own document arrived, changed or went (`new_document`), or was kept out or let in again (`quarantine`);
 * a document that arrived, changed, went or was kept out prints the same figure: which version is a fact depends on
   all of them;
-* the extractor's version, the mapping's (concepts and what companies.toml says of labels and measures);
+* the extractor's version, the mapping's (concepts and what packs say of labels and measures);
 * another document of its company, which decides what becomes of labels or of a fiscal calendar;
 * else `code`.
 

@@ -3,7 +3,7 @@
 A document's definition governs its own newest quarter and what follows, until a document about a later period
 states another one; a definition is not dated back to periods before the first document that states it. Where
 documents about one period state several, the first of them counts. Where releases define a measure, only releases
-count: a report that words it otherwise beside them changes nothing. What companies.toml declares for a measure
+count: a report that words it otherwise beside them changes nothing. What a pack declares for a measure
 takes the place of all that is read for it.
 
 A break between two definitions blocks growth across it, unless the document that brings the new one also prints

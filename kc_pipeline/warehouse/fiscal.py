@@ -5,7 +5,7 @@ were closed before, and in a calendar of weeks no rule of months gives that. A h
 even the last. What decides, quarter by quarter:
 
 * `balance_sheet`: the day that most figures of the company's balance sheets are of, near the nominal month end;
-* `calendar`: the calendar declared in companies.toml;
+* `calendar`: the calendar declared in packs;
 * `weeks`: where a company is not declared to count weeks, but most of its balance sheets are of no month's last
   day, 13 weeks from a neighbour (a year without a neighbour is not known).
 

@@ -14,14 +14,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from kc_pipeline.concepts import LabelKey, Synonym, catalogue, map_table, sign_rule
+from kc_pipeline.concepts import LabelKey, Vocabulary, catalogue, map_table, sign_rule, vocabulary_of
 from kc_pipeline.concepts import Mapping as Meaning
 from kc_pipeline.concepts.labels import normalise
 from kc_pipeline.concepts.match import measure_of
 from kc_pipeline.concepts.metrics import metric_row
 from kc_pipeline.concepts.repeats import Printed, map_repeats, to_compare
 from kc_pipeline.concepts.totals import prove_totals
-from kc_pipeline.config import Company
+from kc_pipeline.config import Company, following
 from kc_pipeline.figures import IN_LABEL
 from kc_pipeline.schema import TABLES, arrow_schema, ddl, table
 from kc_pipeline.warehouse.declared import break_rows, definition_rows, member_rows, security_rows, split_rows
@@ -101,10 +101,11 @@ def load_staging(
         ("core.breaks", break_rows(followed)),
     ):
         _insert(con, name, pa.Table.from_pylist(declared, schema=arrow_schema(table(name))))
-    _map_rows(con, lines, {c: companies[c] for c in present})
-    _insert_lines(con, lines)
-    _insert_prose(con, stated, commentary, definitions, warnings)
-    _insert_concepts(con)
+    with following(followed):
+        _map_rows(con, lines, {c: companies[c] for c in present})
+        _insert_lines(con, lines)
+        _insert_prose(con, stated, commentary, definitions, warnings)
+        _insert_concepts(con)
 
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
@@ -136,13 +137,6 @@ def _companies(companies: Sequence[Company]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=arrow_schema(table("core.companies")))
 
 
-def synonyms_of(company: Company) -> tuple[Synonym, ...]:
-    """Return a company's own labels as the mapper takes them; a segment's label stands for any measure."""
-    own = [Synonym(s.label, s.concept, s.segment, s.statement) for s in company.synonyms]
-    segments = [Synonym(label, None, s.id) for s in company.segments for label in s.labels]
-    return (*own, *segments)
-
-
 def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mapping[str, Company]) -> None:
     """Create the temporary tables `line_meaning` and `line_member`.
 
@@ -150,9 +144,9 @@ def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mappin
     instant or not, statement, member of its columns) with concept, segment and rule, as `concepts.map_lines` finds them.
     The same bytes mean the same, so a document is mapped once however often it was filed.
     """
-    numbers: dict[tuple[Synonym, ...], int] = {}
+    numbers: dict[Vocabulary, int] = {}
     of_company = {
-        c: numbers.setdefault(synonyms_of(company), len(numbers)) for c, company in companies.items()
+        c: numbers.setdefault(vocabulary_of(company), len(numbers)) for c, company in companies.items()
     }
     _create(con, "company_synonyms", {"company": list(of_company), "synonyms": list(of_company.values())})
     con.register("incoming_lines", lines)
@@ -178,7 +172,7 @@ FROM placed_lines l JOIN one_of_each USING (sha256, synonyms, document_id)
 GROUP BY l.sha256, l.synonyms, l.table_index, l.row_index, l.label, l.measure, l.instant, l.statement, l.apart
 ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index,
   min(if(ends_with(l.column_label, '{_IN_LABEL}'), -1, l.col_index)), min(l.col_index)""").fetchall()
-    by_number = {number: synonyms for synonyms, number in numbers.items()}
+    by_number = {number: vocabulary for vocabulary, number in numbers.items()}
     meaning: list[Meaning] = []
     repeats: dict[int, list[int]] = {}
     start = 0
@@ -189,9 +183,9 @@ ORDER BY l.synonyms, l.sha256, l.table_index, l.row_index,
         keys = [
             LabelKey(r[7], tuple(r[8]), r[4], r[9], r[10], r[2], r[3], r[11], r[12]) for r in rows[start:end]
         ]
-        synonyms = by_number[rows[start][1]]
-        found = map_table(keys, synonyms)
-        for i, others in to_compare(synonyms, keys, found).items():
+        words = by_number[rows[start][1]]
+        found = map_table(keys, words.synonyms, words.concepts)
+        for i, others in to_compare(words.synonyms, keys, found, words.concepts).items():
             repeats[start + i] = [start + j for j in others]
         meaning.extend(found)
         start = end
@@ -320,7 +314,7 @@ ORDER BY l.sha256, l.synonyms, l.table_index, l.row_index, l.col_index""").fetch
                 meaning[i] = Meaning(line.concept, line.segment, line.mapping_rule)
 
 
-def _name_members(con: duckdb.DuckDBPyConnection, synonyms: Mapping[int, Sequence[Synonym]]) -> None:
+def _name_members(con: duckdb.DuckDBPyConnection, words: Mapping[int, Vocabulary]) -> None:
     """Create `line_member`: the columns that are set apart by the name of one of the company's segments."""
     if "member" not in _columns(con, "placed_lines"):
         con.execute("ALTER TABLE placed_lines ADD COLUMN member VARCHAR")
@@ -331,7 +325,8 @@ def _name_members(con: duckdb.DuckDBPyConnection, synonyms: Mapping[int, Sequenc
         "SELECT DISTINCT synonyms, member FROM placed_lines WHERE member IS NOT NULL ORDER BY ALL"
     ).fetchall()
     names = {
-        n: {normalise(s.label): s.segment for s in own if s.concept is None} for n, own in synonyms.items()
+        n: {normalise(s.label): s.segment for s in own.synonyms if s.concept is None and s.segment}
+        for n, own in words.items()
     }
     named = [(n, m, s) for n, m in found if (s := names[n].get(normalise(m))) is not None]
     _create(

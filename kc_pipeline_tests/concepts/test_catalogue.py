@@ -11,6 +11,8 @@ from kc_pipeline.concepts.index import index_for
 from kc_pipeline.concepts.metrics import metric_row
 from kc_pipeline.schema.tables import TABLES
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 
 def test_parents_lead_to_a_total_without_a_circle() -> None:
     declared = catalogue()

@@ -1,9 +1,12 @@
 """Rows in their blocks, as Kingsoft Cloud and others print them."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from kc_pipeline.concepts import LabelKey, Synonym, map_table
+from kc_pipeline.concepts import LabelKey, Synonym, map_table, vocabulary_of
 from kc_pipeline.concepts.labels import normalise
+from kc_pipeline.config import Company
 from kc_pipeline_tests.concepts.lines import Line, concepts, statement
 
 BALANCE = [
@@ -145,8 +148,10 @@ CASH = [
     [("balance_sheet", BALANCE), ("income", INCOME), ("cash_flow", CASH)],
     ids=lambda x: str(x)[:9],
 )
-def test_rows_of_the_issuer_map_in_their_blocks(kind: str, table: list[tuple[str, str | None]]) -> None:
-    lines = statement(kind, [label for label, _ in table])
+def test_rows_of_the_issuer_map_in_their_blocks(
+    kind: str, table: list[tuple[str, str | None]], kc_pack: Company
+) -> None:
+    lines = statement(kind, [label for label, _ in table], synonyms=vocabulary_of(kc_pack).synonyms)
     wanted = [c for _, c in table if c is not None]
     assert [(x.label[:40], c) for x, c in zip(lines, concepts(lines), strict=True)] == [
         (x.label[:40], c) for x, c in zip(lines, wanted, strict=True)
@@ -226,7 +231,9 @@ def test_a_measure_per_share_of_something_else_is_not_earnings_per_share() -> No
 
 def test_totals_by_their_heading() -> None:
     lines = statement(
-        "income", ["Revenues:", "Public cloud services", "Total", "Operating expenses:", "Others", ""]
+        "income",
+        ["Revenues:", "Public cloud services", "Total", "Operating expenses:", "Others", ""],
+        synonyms=[Synonym("Public cloud services", None, "public_cloud")],
     )
     assert concepts(lines) == [
         "revenues/public_cloud",
@@ -276,7 +283,8 @@ def test_rows_below_the_name_of_a_part_are_not_the_groups() -> None:
              ("Enterprise cloud services", "Gross profit")]
         )
     ]  # fmt: skip
-    map_lines_of(lines)
+    clouds = [Synonym(f"{c} cloud services", None, f"{c.lower()}_cloud") for c in ("Public", "Enterprise")]
+    map_lines_of(lines, clouds)
     assert concepts(lines) == [None, None, "gross_profit/public_cloud", "gross_profit/enterprise_cloud"]
 
 
@@ -284,7 +292,7 @@ def test_a_segment_row_without_figures_does_not_catch_the_total() -> None:
     section = ("Revenues:", "Enterprise cloud services")
     lines = [Line("income", section, "Others"), Line("income", section, "Total revenues", row=1),
              Line("income", section, "Gross profit", row=2)]  # fmt: skip
-    map_lines_of(lines)
+    map_lines_of(lines, [Synonym("Enterprise cloud services", None, "enterprise_cloud")])
     assert concepts(lines) == ["revenues/others", "revenues", "gross_profit"]
 
 
@@ -351,10 +359,10 @@ def test_labels_that_must_stay_apart(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
 
 
-def map_lines_of(lines: list[Line]) -> None:
+def map_lines_of(lines: list[Line], synonyms: Sequence[Synonym] = ()) -> None:
     from kc_pipeline.concepts import map_lines
 
-    map_lines(lines)
+    map_lines(lines, synonyms)
 
 
 def _note(*rows: tuple[tuple[str, ...], str]) -> list[LabelKey]:
@@ -382,7 +390,7 @@ def test_others_in_a_portion_of_a_note_is_the_rest_of_the_total_that_closes_it()
     assert map_table(_note((current, "Customer advances"), (current, "Others")))[1].concept is None
 
 
-def test_a_note_of_revenues_by_segment_gives_segments_parts_and_totals() -> None:
+def test_a_note_of_revenues_by_segment_gives_segments_parts_and_totals(kc_pack: Company) -> None:
     rows = [
         ((), "Public cloud services recognized over time"),
         (("Enterprise cloud services",), "Recognized at a point in time"),
@@ -393,9 +401,9 @@ def test_a_note_of_revenues_by_segment_gives_segments_parts_and_totals() -> None
         (("Others",), "Others"),
         (("Others",), "Total revenues"),
     ]
-    own = [Synonym("Enterprise cloud services", None, "enterprise_cloud"), Synonym("Others", None, "others")]
+    own = vocabulary_of(kc_pack)
     keys = [LabelKey("other", s, label, "CNY", 6, 1, i) for i, (s, label) in enumerate(rows)]
-    assert [(m.concept, m.segment) for m in map_table(keys, own)][1:] == [
+    assert [(m.concept, m.segment) for m in map_table(keys, own.synonyms, own.concepts)][1:] == [
         ("enterprise_cloud_recognized_at_a_point_in_time", "enterprise_cloud"),
         ("enterprise_cloud_recognized_over_time", "enterprise_cloud"),
         ("revenues", "enterprise_cloud"),
@@ -404,7 +412,7 @@ def test_a_note_of_revenues_by_segment_gives_segments_parts_and_totals() -> None
         ("revenues", "others"),
         ("revenues", None),
     ]
-    assert map_table(keys[:-1], own)[-1].concept is None, (
+    assert map_table(keys[:-1], own.synonyms, own.concepts)[-1].concept is None, (
         "without the group's total it is not known what is parted"
     )
 
@@ -417,7 +425,7 @@ def test_mainland_china_is_a_part_of_the_loss_before_taxes_only_under_that_headi
     assert elsewhere.concept is None
 
 
-def test_parts_below_including_have_the_segment_of_the_row_above() -> None:
+def test_parts_below_including_have_the_segment_of_the_row_above(kc_pack: Company) -> None:
     part = ("- Including",)
     rows = [
         (("Public Cloud Services",), "Number of Public Cloud Service Premium Customers"),
@@ -426,7 +434,7 @@ def test_parts_below_including_have_the_segment_of_the_row_above() -> None:
         (part, "Existing customers"),
     ]
     keys = [LabelKey("other", section, label, "pure", 9, 1, i) for i, (section, label) in enumerate(rows)]
-    assert [(m.concept, m.segment) for m in map_table(keys)] == [
+    assert [(m.concept, m.segment) for m in map_table(keys, vocabulary_of(kc_pack).synonyms)] == [
         ("premium_customers", "public_cloud"),
         ("premium_customers_existing", "public_cloud"),
         ("premium_customers", None),

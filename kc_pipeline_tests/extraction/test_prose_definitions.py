@@ -11,6 +11,8 @@ from kc_pipeline.extraction.prose.definitions import read_definitions
 from kc_pipeline.extraction.prose.reading_copy import reading_copy
 from kc_pipeline.extraction.text import visible_text
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 
 def defined(text: str) -> list[Definition]:
     paragraphs = "".join(f"<p>{p}</p>" for p in text.split("\n"))

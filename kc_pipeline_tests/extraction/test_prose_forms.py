@@ -16,6 +16,8 @@ from kc_pipeline_tests.extraction.test_prose_patterns import (
     rows,
 )
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 Q2 = date(2025, 6, 30)
 YEAR = date(2024, 12, 31)
 

@@ -11,6 +11,8 @@ from kc_pipeline.extraction.model import Stated
 from kc_pipeline.extraction.prose import read_prose
 from kc_pipeline.extraction.text import visible_text
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 TITLE = "Sample Cloud Announces Unaudited First Quarter 2025 Financial Results"
 OPENING = (
     f"<h1>{TITLE}</h1><p>BEIJING, May 28, 2025 — Sample Cloud Holdings Limited (“Sample Cloud” or the “Company”), "

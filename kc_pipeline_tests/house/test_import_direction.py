@@ -7,7 +7,8 @@ import pytest
 
 ORDER = [
     ["figures", "escape", "kinds"],
-    ["schema", "concepts", "config"],
+    ["schema", "config"],
+    ["concepts"],
     ["sources"],
     ["store"],
     ["extraction"],

@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from pathlib import Path
 
+from kc_pipeline.config import following, load_companies
 from kc_pipeline.figures import Period
 from kc_pipeline.kpis import Kpi, catalogue
 from kc_pipeline_tests.kpis.warehouse import Fact, flow_start
 
-KPIS = catalogue().kpis
-INSTANTS = catalogue().instants
+with following([load_companies(Path(__file__).resolve().parents[2] / "data" / "companies.toml")["KC"]]):
+    KPIS = catalogue().kpis
+    INSTANTS = catalogue().instants
 KINDS = ("quarter", "half", "nine_months", "year", "ttm")
 MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "ttm": 12}
 EVIDENCE = ("original", "copy", "call", "third_party")

@@ -10,6 +10,8 @@ from kc_pipeline import concepts
 from kc_pipeline.kpis import CatalogueError, catalogue, formula_version
 from kc_pipeline.kpis.catalogue import complete, parse, unknown_terms
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 CONTRACT = """
 revenue revenue_growth_yoy revenue_growth_qoq gross_margin adjusted_gross_margin operating_margin
 adjusted_operating_margin net_margin adjusted_ebitda_margin public_cloud_growth_yoy
@@ -95,7 +97,7 @@ def test_a_catalogue_with_an_unknown_term_is_not_loaded(monkeypatch: pytest.Monk
     text = SMALL.replace('"profit"', '"turnover"') + TURNOVER
     monkeypatch.setattr(module, "_source_text", lambda: text)
     with pytest.raises(CatalogueError, match="no concepts: sold, taxes"):
-        module.catalogue.__wrapped__()
+        module.general.__wrapped__()
 
 
 def test_concepts_agree_with_the_concept_catalogue_on_what_is_a_balance() -> None:

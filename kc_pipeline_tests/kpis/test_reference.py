@@ -10,6 +10,8 @@ from kc_pipeline.kpis import catalogue, compute
 from kc_pipeline_tests.kpis.oracle import Figure, Oracle, close, ends_with, label_of
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, reference_facts, scaled, without
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 # Stated figures that the amounts beside them contradict, as the reference's README tells.
 KNOWN_DISAGREEMENTS = {("2025Q2", "ecosystem_growth_yoy"), ("2023Q3", "adjusted_net_margin")}
 

@@ -10,6 +10,8 @@ from kc_pipeline.kpis import catalogue, compute, create_as_of
 from kc_pipeline.schema import ddl, table
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, insert, quarter, without
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 D = Decimal
 
 

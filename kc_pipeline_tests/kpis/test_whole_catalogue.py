@@ -34,7 +34,7 @@ QUARTERS = 18
 LOSSES = ("profit_loss", "net_income_loss", "operating_income_loss", "adjusted_ebitda", "net_cash")
 
 # Company, month in which its fiscal year ends, last quarter's end, seed.
-COMPANIES = (("AA", 12, date(2025, 3, 31), 1), ("BB", 6, date(2025, 6, 30), 2))
+COMPANIES = (("AA", 12, date(2025, 3, 31), 1), ("BB", 6, date(2025, 6, 30), 3))
 BREAKS = {
     "AA": [
         Break("research_and_development_expense", None, date(2024, 5, 15)),

@@ -8,13 +8,13 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from kc_pipeline.concepts import map_lines
+from kc_pipeline.concepts import map_lines, vocabulary_of
 from kc_pipeline.extraction import read, to_arrow
 from kc_pipeline.extraction.model import Evidence, Extraction
 from kc_pipeline.lineage import explain, render
 from kc_pipeline.schema import arrow_schema, table
 from kc_pipeline.warehouse.facts import build_facts
-from kc_pipeline.warehouse.load import create_schema, load_staging, synonyms_of
+from kc_pipeline.warehouse.load import create_schema, load_staging
 from kc_pipeline_tests.warehouse.books import KC, Books
 
 PAGE = b"""<html><p>Consolidated Statements of Operations (unaudited, RMB in thousands)</p><table>
@@ -258,7 +258,7 @@ WHERE table_index > 0 AND member IS NULL AND segment IS NULL ORDER BY ALL""").fe
 def test_staging_maps_tables_as_the_command_that_extracts_does(data: bytes, rules: int) -> None:
     found = read(data)
     con = _loaded(found)
-    map_lines(found.lines, synonyms_of(KC))
+    map_lines(found.lines, vocabulary_of(KC).synonyms)
     want = sorted((x.table, x.row, x.col, str(x.concept), str(x.mapping_rule)) for x in found.lines)
     rows = con.execute("""SELECT table_index, row_index, col_index, concept::VARCHAR, mapping_rule
 FROM staging.statement_lines""").fetchall()
@@ -272,7 +272,7 @@ def test_staging_gives_each_column_the_meaning_that_the_mapper_gives_its_line(da
     # two statements side by side: the same row means another thing in each
     found.lines = [replace(x, statement="cash_flow" if x.member else x.statement) for x in found.lines]
     con = _loaded(found)
-    map_lines(found.lines, synonyms_of(KC))
+    map_lines(found.lines, vocabulary_of(KC).synonyms)
     want = {(x.table, x.row, x.col): (x.concept, x.mapping_rule) for x in found.lines}
     rows = con.execute(
         "SELECT table_index, row_index, col_index, concept, mapping_rule FROM staging.statement_lines"

@@ -4,13 +4,15 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
 
 from kc_pipeline.concepts import catalogue
+from kc_pipeline.config.declarations import Declared, PhraseEntry, ShareEntry
+from kc_pipeline.config.followed import Followed, followed
 
 _COMPANY = r"(?:[a-z0-9.,&'-]+\s+){0,5}(?:limited|inc\.?|corporation|corp\.?|company|plc|holdings|ltd\.?|group)(?![a-z])"
+_NEVER = r"(?!)"
 _ADJUSTED = r"(?:(?P<normalized>normalized)\s+)?(?P<adjusted>(?:adjusted|non-?\s?gaap)\s+)?"
 
 
@@ -114,26 +116,46 @@ class Lexicon:
         return self.shares.get((name, whole)), match.end()
 
 
+class _SegmentEntry(Declared):
+    name: str
+    phrases: tuple[str, ...]
+    only: tuple[str, ...] = ()
+
+
+class _File(Declared):
+    measure: tuple[PhraseEntry, ...]
+    segment: tuple[_SegmentEntry, ...]
+    share: tuple[ShareEntry, ...]
+
+
 @cache
+def _general() -> _File:
+    return _File.model_validate(tomllib.loads((files(__package__) / "lexicon.toml").read_text("utf-8")))
+
+
 def lexicon() -> Lexicon:
-    """Return the lexicon, compiled once."""
-    data: dict[str, Any] = tomllib.loads((files(__package__) / "lexicon.toml").read_text("utf-8"))
+    """Return the general lexicon with the phrases of the companies that are followed here, compiled once."""
+    return _compiled(followed())
+
+
+@lru_cache(maxsize=16)
+def _compiled(those: Followed) -> Lexicon:
+    data = _general()
     entries: dict[str, _Entry] = {}
-    for measure in _declared(data["measure"]):
-        for key, loss in (("phrases", False), ("losses", True)):
-            for phrase in measure.get(key, []):
+    for measure in _declared((*data.measure, *(p for c in those.companies for p in c.phrases))):
+        for phrases, loss in ((measure.phrases, False), (measure.losses, True)):
+            for phrase in phrases:
                 entries[phrase] = _Entry(
-                    (measure.get("metric"), measure.get("adjusted"), measure.get("normalized")),
-                    measure.get("kind", "amount"),
+                    (measure.metric, measure.adjusted, measure.normalized),
+                    measure.kind,
                     loss,
-                    measure.get("instant", False),
-                    measure.get("segments", False),
-                    measure.get("unit"),
+                    measure.instant,
+                    measure.segments,
+                    measure.unit,
                 )
-    segments = {
-        p: _Segment(s["name"], tuple(s.get("only", ()))) for s in data["segment"] for p in s["phrases"]
-    }
-    named = _alternatives(phrase for phrase, segment in segments.items() if not segment.only)
+    segments = {p: _Segment(s.name, s.only) for s in data.segment for p in s.phrases}
+    segments.update((p, _Segment(s.id, ())) for c in those.companies for s in c.segments for p in s.phrases)
+    named = _alternatives(phrase for phrase, segment in segments.items() if not segment.only) or _NEVER
     pattern = re.compile(
         rf"(?<![\w&-]){_ADJUSTED}(?:(?P<before>{_alternatives(segments)})\s+)?(?P<base>{_alternatives(entries)})"
         rf"(?:\s+(?:from|of)\s+(?:our\s+|the\s+)?(?P<behind>{named})(?:\s+revenues?)?)?(?![\w&]|-\w)"
@@ -143,16 +165,23 @@ def lexicon() -> Lexicon:
         rf"(?:(?:revenues?\s+(?:from|of)\s+)?(?P<segment>{named})(?:\s+revenues?)?|(?:revenues?|sales)(?!\s+(?:from|of|for)))"
         r"\s*(?=$|[,.;:)…]|and\b|in\b|for\b|this\b|compared\b|§|†|‡|up\b|increas|as\b|while\b|which\b|\")"
     )
-    shares = {(s["subject"], s["object"]): s["metric"] for s in data["share"]}
+    every_share = (*data.share, *(s for c in those.companies for s in c.shares))
+    shares = {(s.subject, s.object): s.metric for s in every_share}
+    shares.update(
+        ((f"revenues/{s.id}", "revenues"), f"{s.id}_share")
+        for c in those.companies
+        for s in c.segments
+        if s.phrases
+    )
     by_name = ((p, entry) for p, entry in entries.items() if "{" in p)
     named_patterns = tuple((re.compile(_alternatives([p])), entry) for p, entry in by_name)
     return Lexicon(pattern, entries, shares, objects, segments, named_patterns)
 
 
-def _declared(measures: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+def _declared(measures: Iterable[PhraseEntry]) -> Iterable[PhraseEntry]:
     """Yield the measures; one of a `{party}` once for every party that the catalogue has such a concept for."""
     for measure in measures:
-        metric = str(measure.get("metric", ""))
+        metric = measure.metric or ""
         if "{party}" not in metric:
             yield measure
             continue
@@ -161,8 +190,8 @@ def _declared(measures: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
             match = name.fullmatch(concept)
             if match:
                 party = match["party"].replace("_", " ")
-                phrases = [phrase.replace("{party}", party) for phrase in measure["phrases"]]
-                yield {**measure, "metric": concept, "phrases": phrases}
+                phrases = tuple(phrase.replace("{party}", party) for phrase in measure.phrases)
+                yield measure.model_copy(update={"metric": concept, "phrases": phrases})
 
 
 def _alternatives(phrases: Iterable[str]) -> str:

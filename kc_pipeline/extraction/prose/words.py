@@ -219,7 +219,7 @@ def label_may_follow(words: str, names: frozenset[str] = frozenset()) -> bool:
     if last and last not in BEFORE_LABEL and last not in _KNOWN:
         return False
     if last in ("contributed", "contributing", "contributes") or _PART_OF_GROUP.search(words):
-        return False  # "Camelot contributed revenues of ...", "Acme Beijing, our VIE, recorded total revenues of ..."
+        return False  # "Newco contributed revenues of ...", "Acme Beijing, our VIE, recorded total revenues of ..."
     if _hangs_on(tokens, last) or _is_anothers(tokens, last, names):
         return False
     scoped = any(SCOPE.match(part) and not _OF_PERIOD.match(part) for part in clause[:-1])
