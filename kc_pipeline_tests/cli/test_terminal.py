@@ -87,7 +87,7 @@ def here(hostile: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_reading_command_is_called() -> None:
-    assert {call[0] for call in CALLS} >= set(COMMANDS) - {"run", "ui"}
+    assert {call[0] for call in CALLS} >= set(COMMANDS) - {"run", "ui", "add", "company"}  # these write
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: " ".join(call[:2]))
