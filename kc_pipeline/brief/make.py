@@ -32,6 +32,8 @@ def make_brief(
     day = release_date(published, company, period) if as_of == "release" else as_of
     if day is None:  # no document of that quarter itself: only later comparatives are known
         return quarterly_brief(published, company, period)
+    if _nothing_later(published, company, day):
+        return quarterly_brief(published, company, period, day)
     then = as_known_at(warehouse, day)
     try:
         brief = quarterly_brief(then, company, period, day)
@@ -41,3 +43,9 @@ def make_brief(
     now = {r["kpi"]: r for r in rows(published, _KPIS, [company, period])}
     brief.later = later_developments(now, before)
     return brief
+
+
+def _nothing_later(published: duckdb.DuckDBPyConnection, company: str, day: date) -> bool:
+    """Return whether no document of the company became public after a day: what was known then is what is published."""
+    later = "SELECT 1 FROM raw.documents WHERE company = ? AND known_at > ? LIMIT 1"
+    return published.execute(later, [company, day]).fetchone() is None

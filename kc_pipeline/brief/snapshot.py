@@ -25,6 +25,13 @@ COMPUTED = (
     "marts.quarterly_summary",
 )
 
+DATED = {
+    "core.nil_lines": "known_at",
+    "core.sightings": "known_at",
+    "core.revisions": "later_known_at",
+}
+"""Tables of which the engines read what was known by the day, and the column that says since when."""
+
 
 def release_date(con: duckdb.DuckDBPyConnection, company: str, period: str) -> date | None:
     """Return when the first document with that period of report became public; None where there is none."""
@@ -52,12 +59,8 @@ def as_known_at(warehouse: Path, day: date) -> duckdb.DuckDBPyConnection:
     for table in TABLES:
         if table.qualified in COMPUTED or table.qualified in ("core.facts", "core.facts_latest"):
             continue
-        if table.qualified == "core.nil_lines":
-            con.execute(
-                f"CREATE VIEW core.nil_lines AS SELECT * FROM published.core.nil_lines WHERE known_at <= DATE '{day}'"
-            )
-            continue
-        con.execute(f"CREATE VIEW {table.qualified} AS SELECT * FROM published.{table.qualified}")
+        known = f" WHERE {DATED[table.qualified]} <= DATE '{day}'" if table.qualified in DATED else ""
+        con.execute(f"CREATE VIEW {table.qualified} AS SELECT * FROM published.{table.qualified}{known}")
     known = f"known_at <= DATE '{day.isoformat()}'"
     con.execute(f"CREATE VIEW core.facts AS SELECT * FROM published.core.facts WHERE {known}")
     con.execute(

@@ -81,6 +81,32 @@ def test_two_briefs_of_one_warehouse_are_the_same_to_the_byte(bundle: Bundle, of
     assert to_html(again) == to_html(of_2025q1)
 
 
+def test_the_newest_brief_is_what_a_snapshot_of_its_day_gives(bundle: Bundle) -> None:
+    from kc_pipeline.brief.quarterly import quarterly_brief
+    from kc_pipeline.brief.snapshot import as_known_at
+
+    with bundle.connect() as con:
+        day = date(2026, 5, 27)
+        made = make_brief(con, bundle.settings.warehouse, "KC", "2026Q1")
+        then = as_known_at(bundle.settings.warehouse, day)
+        assert to_markdown(made) == to_markdown(quarterly_brief(then, "KC", "2026Q1", day))
+        then.close()
+
+
+def test_a_restatement_is_not_known_before_its_day(bundle: Bundle) -> None:
+    from kc_pipeline.brief.snapshot import as_known_at
+
+    for day, revisions in ((date(2025, 3, 18), 0), (date(2025, 3, 19), 1)):
+        then = as_known_at(bundle.settings.warehouse, day)
+        where = "company = 'GDS' AND concept = 'revenues' AND period_end = '2023-12-31' AND period_start = '2023-10-01'"
+        assert then.execute(f"SELECT count(*) FROM core.revisions WHERE {where}").fetchone() == (revisions,)
+        remarks = then.execute(
+            "SELECT remark FROM marts.kpis WHERE company = 'GDS' AND kpi = 'adjusted_ebitda_margin' AND period = '2023Q4'"
+        ).fetchall()
+        assert [r is not None and "restated" in r for (r,) in remarks] == [bool(revisions)]
+        then.close()
+
+
 def test_the_parents_share_is_shown_where_the_groups_result_is_not_known(bundle: Bundle) -> None:
     with bundle.connect() as con:
         brief = make_brief(con, bundle.settings.warehouse, "KC", "2026Q1")
