@@ -153,7 +153,7 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
 
     Columns are those that staging declares, but for what loading and mapping fill: what is declared is handed
     over. `suspect` of a line holds the codes of the warnings that contradict its reading; `page` has one row,
-    `opening`.
+    `title` and `opening`.
     """
     import pyarrow as pa
 
@@ -163,5 +163,5 @@ def as_arrow(extraction: Extraction) -> dict[str, pa.Table]:
         "commentary": _rows(extraction.commentary, "staging.commentary"),
         "definitions": _rows(extraction.definitions, "staging.definitions"),
         "warnings": _rows(extraction.warnings, "staging.warnings"),
-        "page": pa.table({"opening": pa.array([extraction.opening], pa.string())}),
+        "page": pa.table({n: pa.array([getattr(extraction, n)], pa.string()) for n in ("title", "opening")}),
     }

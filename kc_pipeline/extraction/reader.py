@@ -29,6 +29,7 @@ from kc_pipeline.extraction.survey import survey
 from kc_pipeline.extraction.table_units import Document
 from kc_pipeline.extraction.tables import read_table
 from kc_pipeline.extraction.text import running_text, serialised
+from kc_pipeline.extraction.title import LINES, title_of
 
 MAX_BYTES = 50_000_000
 MAX_PROSE = 1_200_000
@@ -119,6 +120,7 @@ def _read(data: bytes, out: Extraction, companies: tuple[Company, ...]) -> None:
                     None, "prose_too_long", f"only the first {MOST_FIGURES} figures of the prose were read"
                 )
             )
+    out.title = title_of(page.title, running.text[:OPENING].split("\n")[:LINES])
 
 
 @dataclass(slots=True)

@@ -135,10 +135,7 @@ class Building:
             accepted += [d for d in documents if d.document_id in empty]
             kept = sorted([*accepted, *superseded], key=lambda d: d.document_id)
             status = {d.document_id: "superseded" for d in superseded}
-            openings = {
-                d.document_id: t["page"].column("opening")[0].as_py()
-                for d, t in zip(documents, tables, strict=True)
-            }
+            pages = {d.document_id: t["page"].to_pylist()[0] for d, t in zip(documents, tables, strict=True)}
             create_schema(con)
             read = (
                 {
@@ -163,7 +160,7 @@ class Building:
             load_staging(
                 con,
                 filings=_filings(kept),
-                documents=_documents(kept, status, openings),
+                documents=_documents(kept, status, pages),
                 companies=self.companies,
                 **read,
             )
@@ -291,7 +288,7 @@ def _known_at(document: StoredDocument) -> tuple[date, str]:
 
 
 def _documents(
-    documents: list[StoredDocument], status: Mapping[str, str], openings: Mapping[str, str | None]
+    documents: list[StoredDocument], status: Mapping[str, str], pages: Mapping[str, Mapping[str, str | None]]
 ) -> pa.Table:
     content = []
     for d in documents:
@@ -307,14 +304,14 @@ def _documents(
                 "type": d.type,
                 "exhibit": d.exhibit,
                 "transcript_of": d.transcript_of,
-                "title": d.transcript_of,
+                "title": pages[d.document_id]["title"] or None,
                 "url": d.url,
                 "path": d.path,
                 "filing_date": d.filing_date,
                 "published_at": None,
                 "known_at": known_at,
                 "known_at_precision": precision,
-                "opening": openings[d.document_id],
+                "opening": pages[d.document_id]["opening"],
                 "extractor_version": EXTRACTOR_VERSION,
                 "status": status.get(d.document_id, "accepted"),
             }

@@ -47,7 +47,11 @@ TABLES: tuple[Table, ...] = (
             C("type", "VARCHAR", "release, report, call_transcript or article", required=True),
             C("exhibit", "VARCHAR", "EDGAR exhibit number; null where not known"),
             C("transcript_of", "VARCHAR", "What a transcript stands for"),
-            C("title", "VARCHAR", "Title of the document"),
+            C(
+                "title",
+                "VARCHAR",
+                "Title of the document: its own, else the headline or form that its first lines show; null where it has none",
+            ),
             C("url", "VARCHAR", "Address of the document; null where not known"),
             C("path", "VARCHAR", "File that it was read from, relative to KC_DATA", required=True),
             C("filing_date", "DATE", "Date of filing", required=True),

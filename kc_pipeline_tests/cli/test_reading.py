@@ -182,3 +182,9 @@ def test_explain_names_conflicts_and_what_waits_for_a_decision(
     trail = json.loads(told("2025Q1", "revenue", "--format", "json"))
     assert trail["waiting"][0]["check_name"] == "balance_sheet_balances"
     assert trail["inputs"][0]["fact"]["conflicts"][0]["kind"] == "lesser_place"
+
+
+def test_the_warehouse_holds_the_title_of_each_document(kc) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    told = json.loads(kc("sql", "select title, transcript_of from raw.documents", "--format", "json").output)
+    assert all(d["title"] for d in told)
+    assert all(d["title"].startswith("Incomplete transcript of ") for d in told if d["transcript_of"])
