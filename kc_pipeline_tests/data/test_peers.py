@@ -14,11 +14,17 @@ from kc_pipeline_tests.conftest import Bundle
 
 FILINGS = Path(__file__).resolve().parents[2] / "data" / "filings"
 IDS = {
+    "Alibaba": "ALIBABA",
+    "Baidu": "BAIDU",
     "CoreWeave": "COREWEAVE",
     "DigitalOcean": "DIGITALOCEAN",
     "GDS": "GDS",
+    "Tencent": "TENCENT",
     "UCloud": "UCLOUD",
+    "VNET": "VNET",
 }
+# Measures that say in their name which part of the company they are about.
+OF_NO_SEGMENT = ("cloud_external_revenue_growth_yoy", "ai_cloud_share_of_baidu_core")
 MONTHS = {"quarter": 3, "half": 6, "year": 12, "instant": None}
 CONCEPTS = {
     "revenues_growth_yoy": "revenue_growth_yoy",
@@ -63,6 +69,12 @@ def published(row: dict[str, str]) -> Published:
         if words.lower() in row["as_stated"].lower() and row["metric"] == metric:
             concept = other
     segment = row["segment"] or None
+    if segment and row["unit"] == "percent":  # a ratio of a segment carries it in its name
+        if row["metric"] == "revenues_growth_yoy":
+            concept = f"{segment}_growth_yoy"
+        elif row["metric"] not in OF_NO_SEGMENT:
+            concept = f"{segment}_{concept}"
+        segment = None
     number = re.search(r"[\d,]+(?:\.\d+)?", row["value_as_printed"])
     assert number is not None
     scale = Decimal("0.01") if row["unit"] == "percent" else Decimal(row["multiplier"])

@@ -69,9 +69,34 @@ _ITEMS = (
         "Net cash provided by operating activities",
         "Net cash used in operating activities",
     ),
+    Item("adjusted_ebita", "Adjusted EBITA"),
     Item("assets", "Total assets", verb="were"),
 )
 """Subjects of sentences of the group, in the order of a release."""
+_OWN_ITEMS = (
+    Item(
+        "cloud_external_revenue",
+        "Revenue from external cloud customers",
+        changes=growth("cloud_external_revenue"),
+    ),
+    Item("ai_cloud_share_of_baidu_core", "AI Cloud share of Baidu Core"),
+)
+
+
+def _items(peer: Peer) -> tuple[Item, ...]:
+    """The subjects of a company's sentences: the group, its segments one by one, its own measures."""
+    of_segments = [
+        item
+        for segment, name in peer.segments.items()
+        for item in (
+            Item("revenues", f"Revenue from {name}", segment=segment, changes=growth(segment)),
+            Item("gross_margin", f"Gross margin of {name}", segment=segment),
+            Item("adjusted_ebita", f"Adjusted EBITA of {name}", segment=segment),
+            Item("adjusted_ebita_margin", f"Adjusted EBITA margin of {name}", segment=segment),
+        )
+    ]
+    return (*_ITEMS, *of_segments, *_OWN_ITEMS)
+
 
 NOTE = (
     "Incomplete transcript. It holds the figures that were read in copies, summaries and articles, each with its "
@@ -113,8 +138,9 @@ def lay_out(peer: Peer, document: Document, rows: list[Row]) -> Page:
     tables = _tables(peer, first)
     tabled = {p.row for t in tables for p in t.printed}
     waiting = [r for r in first if r not in tabled]
-    paragraphs = _paragraphs(waiting)
-    repeated = [p for r in others for p in _paragraphs([r])]
+    items = _items(peer)
+    paragraphs = _paragraphs(items, waiting)
+    repeated = [p for r in others for p in _paragraphs(items, [r])]
     out = opening(described(peer, document))
     if document.exhibit:
         out.append(f"<p>Exhibit&nbsp;{document.exhibit}</p>")
@@ -149,15 +175,11 @@ def _as_labelled(lines: Iterable[Line], rows: list[Row]) -> tuple[Line, ...]:
     return tuple(replace(line, label=labels.get(line.concept, line.label)) for line in lines)
 
 
-def _paragraphs(waiting: list[Row]) -> list[list[Clause]]:
-    """One paragraph per subject and period, newest period first.
-
-    Raises:
-        ValueError: if a figure is of no known subject.
-    """
+def _paragraphs(items: Iterable[Item], waiting: list[Row]) -> list[list[Clause]]:
+    """One paragraph per subject and period, newest period first."""
     periods = sorted({(r.period_end, r.period_type) for r in waiting}, reverse=True)
     paragraphs = []
-    for item in _ITEMS:
+    for item in items:
         for end, kind in periods:
             now = [r for r in waiting if (r.period_end, r.period_type) == (end, kind)]
             found = prose.sentences(item, now, end, kind, _STYLE, set())

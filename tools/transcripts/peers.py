@@ -26,6 +26,8 @@ CONCEPTS = {
     "total_assets": "assets",
     "operating_cash_flow": "net_cash_provided_by_used_in_operating_activities",
 }
+OWN_MEASURES = ("cloud_external_revenue_growth_yoy", "ai_cloud_share_of_baidu_core")
+"""Measures of the company's own that say in their name what they are about: of no segment."""
 LOSSES = ("net_loss", "operating_loss")
 EXPENSES = ("impairment_of_long_lived_assets",)
 
@@ -87,7 +89,8 @@ class Peer:
     """One company: its id, its name in the reference, its own name, currency, documents.
 
     `belongs` names the document of a source (by address) that names none or another one; `tables` are the titles
-    of sources whose amounts were read in the rows of a statement.
+    of sources whose amounts were read in the rows of a statement; `segments` are its segments and what a sentence
+    calls them.
     """
 
     id: str
@@ -97,6 +100,7 @@ class Peer:
     documents: tuple[Document, ...]
     belongs: Mapping[str, str]
     tables: tuple[str, ...]
+    segments: Mapping[str, str]
 
     def document(self, name: str) -> Document:
         """The document of that name.
@@ -132,6 +136,7 @@ def peers() -> tuple[Peer, ...]:
             ),
             c.get("belongs", {}),
             tuple(c.get("tables", ())),
+            c.get("segments", {}),
         )
         for c in PLANS["company"]
     )
@@ -219,7 +224,7 @@ def _row(number: int, raw: Mapping[str, str], document: str) -> Row:
         also_in="",
         use="ratio" if raw["unit"] == "percent" else "statement",
         concept=concept_of(metric, segment, raw["as_stated"]),
-        segment=segment,
+        segment="" if metric in OWN_MEASURES else segment,
         value=value,
         unit=raw["unit"],
         rounding=rounding,
