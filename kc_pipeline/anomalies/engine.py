@@ -19,6 +19,7 @@ from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.detectors.shape import COLUMNS, SIGMA
 from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, cases, rules, sizes
 from kc_pipeline.anomalies.sentences import SAID, Finding, explain
+from kc_pipeline.config import followed
 from kc_pipeline.schema import ddl, table
 
 BATCH = 500
@@ -77,9 +78,10 @@ def create_cases(con: duckdb.DuckDBPyConnection, declared: Rules) -> tuple[Case,
     ]
     _insert(con, "cases", pa.Table.from_pylist(rows))
     own = [
-        {"rule": rule.name, "company": company, "sizes": list(sizes(rule, severity))}
+        {"rule": rule.name, "company": company.id, "sizes": list(sizes(rule, company.severities[rule.name]))}
         for rule in declared.rule
-        for company, severity in rule.company_severity.items()
+        for company in followed().companies
+        if rule.name in company.severities
     ]
     con.execute("CREATE OR REPLACE TEMP TABLE thresholds (rule VARCHAR, company VARCHAR, sizes DOUBLE[])")
     if own:

@@ -6,7 +6,7 @@ detectors read. Does not belong here: how a detector judges (`detectors`), nor t
 
 import hashlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,11 +16,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from kc_pipeline.anomalies.detectors import DETECTORS
+from kc_pipeline.config.declarations import Grade
 from kc_pipeline.kpis import catalogue
 from kc_pipeline.kpis.catalogue import Catalogue, Kpi
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
-GRADES = SEVERITIES[1:]
+GRADES: tuple[Grade, ...] = SEVERITIES[1:]
 LAGS = {("quarter", "qoq"): 1, ("quarter", "yoy"): 4, ("year", "yoy"): 1}
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -82,8 +83,7 @@ class Rule(_Declared):
     comparison: Comparison | None = None
     direction: Literal["down", "up", "either"] = "down"
     periods: tuple[Literal["quarter", "year"], ...] = ("quarter",)
-    severity: dict[Literal["low", "medium", "high", "critical"], float]
-    company_severity: dict[str, dict[Literal["low", "medium", "high", "critical"], float]] = {}
+    severity: dict[Grade, float]
     least: int = Field(default=1, ge=1)
     floor: float = Field(default=0, ge=0)
     partner: Name | None = None
@@ -99,12 +99,15 @@ class Rule(_Declared):
             raise ValueError(f"{self.name}: there is no detector {self.detector}")
         if not self.severity:
             raise ValueError(f"{self.name}: no threshold")
-        sign = -1 if self.direction == "down" and DETECTORS[self.detector].limits else 1
-        for sizes in (self.severity, *self.company_severity.values()):
-            rising = [sign * sizes[s] for s in GRADES if s in sizes]
-            if rising != sorted(rising) or (sign > 0 and rising[0] < 0):
-                raise ValueError(f"{self.name}: thresholds must rise from low to critical")
+        if not self.rises(self.severity):
+            raise ValueError(f"{self.name}: thresholds must rise from low to critical")
         return self
+
+    def rises(self, sizes: Mapping[Grade, float]) -> bool:
+        """Say whether thresholds of this rule rise from low to critical (fall, where they are limits from above)."""
+        sign = -1 if self.direction == "down" and DETECTORS[self.detector].limits else 1
+        rising = [sign * sizes[s] for s in GRADES if s in sizes]
+        return rising == sorted(rising) and not (sign > 0 and rising and rising[0] < 0)
 
 
 class Rules(_Declared):

@@ -21,6 +21,7 @@ from kc_pipeline.config.declarations import (
     AmountEntry,
     ConceptEntry,
     Declared,
+    Grade,
     Name,
     PhraseEntry,
     RatioEntry,
@@ -252,6 +253,9 @@ class Company(Declared):
         default=(), description="KPIs that `kc table` shows beside the general ones"
     )
     themes: tuple[Theme, ...] = ()
+    severities: dict[Name, dict[Grade, float]] = Field(
+        default={}, description="thresholds of an anomaly rule for this company, by severity: { low = 0.05 }"
+    )
 
     @field_validator("fiscal_year_end")
     @classmethod

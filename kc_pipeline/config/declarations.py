@@ -29,6 +29,7 @@ CountedIn = Literal["money", "per_share", "per_ads", "shares", "ads", "pure"]
 PeriodType = Literal["quarter", "half", "nine_months", "year", "ttm"]
 Comparison = Literal["qoq", "yoy"]
 Direction = Literal["higher", "lower", "neutral"]
+Grade = Literal["low", "medium", "high", "critical"]
 
 NAME = "small letters, digits and _, beginning with a letter"
 

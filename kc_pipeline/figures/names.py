@@ -12,7 +12,7 @@ def what_there_is(text: str, known: Iterable[str], also: Mapping[str, str] | Non
     Args:
         text: the name as typed
         known: the names that there are
-        also: other words for some of them (``Kingsoft Cloud Holdings Limited``: ``KC``)
+        also: other words for some of them (``Acme Holdings Limited``: ``ACME``)
     """
     names = list(dict.fromkeys(known))
     close = close_to(text, names, also or {})

@@ -10,12 +10,12 @@ import duckdb
 import pyarrow as pa
 
 from kc_pipeline import __version__
-from kc_pipeline.anomalies import detect, rule_version
+from kc_pipeline.anomalies import detect
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.extraction import EXTRACTOR_VERSION
 from kc_pipeline.kpis import compute, create_as_of, summarise
 from kc_pipeline.lineage.trail import rows
-from kc_pipeline.pipeline.inputs import formulas_of, in_use, inputs_hash, mapping_of
+from kc_pipeline.pipeline.inputs import formulas_of, in_use, inputs_hash, mapping_of, rules_of
 from kc_pipeline.pipeline.journal import Journal
 from kc_pipeline.pipeline.progress import timed
 from kc_pipeline.quality import (
@@ -209,7 +209,7 @@ class Building:
             "extractor_version": EXTRACTOR_VERSION,
             "mapping_version": mapping_of(self.companies),
             "formula_version": formulas_of(self.companies),
-            "rule_version": rule_version(),
+            "rule_version": rules_of(self.companies),
             "started_at": build.started_at,
             "finished_at": datetime.now(UTC),
             "documents": len(documents),

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from kc_pipeline.anomalies import rule_version
 from kc_pipeline.concepts import mapping_version
 from kc_pipeline.config import Company, Settings
 from kc_pipeline.kpis import formula_version
@@ -45,13 +46,18 @@ def mapping_of(companies: Mapping[str, Company]) -> str:
 
 def formulas_of(companies: Mapping[str, Company]) -> str:
     """Return the hash of all that decides how a KPI is computed: the general formulas and those of packs."""
-    own = {
-        k: c.model_dump_json(include={"amounts", "ratios"})
-        for k, c in sorted(companies.items())
-        if c.amounts or c.ratios
-    }
-    text = json.dumps([formula_version(), own])
-    return hashlib.sha256(text.encode()).hexdigest()[:12] if own else formula_version()
+    return _with_own(formula_version(), companies, {"amounts", "ratios"})
+
+
+def rules_of(companies: Mapping[str, Company]) -> str:
+    """Return the hash of all that decides what is a finding: the general rules and the thresholds of packs."""
+    return _with_own(rule_version(), companies, {"severities"})
+
+
+def _with_own(general: str, companies: Mapping[str, Company], keys: set[str]) -> str:
+    dumped = {k: c.model_dump_json(include=keys) for k, c in sorted(companies.items())}
+    own = {k: text for k, text in dumped.items() if any(getattr(companies[k], key) for key in keys)}
+    return hashlib.sha256(json.dumps([general, own]).encode()).hexdigest()[:12] if own else general
 
 
 def inputs_hash(documents: list[StoredDocument], companies: Mapping[str, Company]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kc_pipeline import concepts, kpis
+from kc_pipeline.anomalies import rules
 from kc_pipeline.config import Company, ConfigurationError, following, load_companies
 from kc_pipeline.config.packs import file_of
 
@@ -81,6 +82,15 @@ def _of(
     for i, share in enumerate(company.shares):
         yield from measure(f"shares.{i}.subject", share.subject, names)
         yield from measure(f"shares.{i}.metric", share.metric, names)
+    for name, sizes in company.severities.items():
+        rule = next((r for r in rules().rule if r.name == name), None)
+        if rule is None:
+            yield (
+                f"severities.{name}",
+                f"there is no rule {name!r}{_near(name, {r.name for r in rules().rule})}",
+            )
+        elif not rule.rises(sizes):
+            yield f"severities.{name}", "thresholds must rise from low to critical; correct them"
     shown = [(f"headlines.{i}.kpi", h.kpi) for i, h in enumerate(company.headlines)]
     shown += [("table", kpi) for kpi in company.table]
     for key, kpi in shown:

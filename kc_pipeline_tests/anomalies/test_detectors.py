@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kc_pipeline.anomalies import detect
 from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.anomalies.rules import parse
+from kc_pipeline.config import Company, following
 from kc_pipeline.kpis import compute
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter
 
@@ -147,8 +148,9 @@ def test_a_history_that_is_too_short_is_counted_and_nothing_is_guessed() -> None
 def test_thresholds_of_one_company_are_its_own() -> None:
     facts = [f for c in ("A", "B") for f in margins([0.2, 0.17], company=c)]
     con = connect(facts, [(c, "CNY", "--12-31") for c in ("A", "B")])
-    text = rule("change", GROSS, 0.02, company_severity="{ A = { low = 0.05 } }", **QOQ)
-    assert [row["company"] for row in found(con, text)] == ["B"]
+    pack = {"id": "A", "name": "A", "reporting_currency": "USD", "severities": {"tried": {"low": 0.05}}}
+    with following([Company.model_validate(pack)]):
+        assert [row["company"] for row in found(con, rule("change", GROSS, 0.02, **QOQ))] == ["B"]
 
 
 def test_since_when_and_until_when() -> None:
