@@ -21,7 +21,7 @@ from kc_pipeline.kpis import catalogue
 from kc_pipeline.kpis.catalogue import Catalogue, Kpi
 
 SEVERITIES = ("info", "low", "medium", "high", "critical")
-GRADES: tuple[Grade, ...] = SEVERITIES[1:]
+GRADES: tuple[Grade, ...] = ("low", "medium", "high", "critical")
 LAGS = {("quarter", "qoq"): 1, ("quarter", "yoy"): 4, ("year", "yoy"): 1}
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
