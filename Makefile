@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-duckdb2 ui lint format score fieldcases ablate restyle reconcile fuzz bench docs screenshots lock transcripts browser clean
+.PHONY: help run test test-fast test-duckdb2 ui lint format score fieldcases ablate restyle reconcile backtest fuzz bench docs screenshots lock transcripts browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -60,6 +60,9 @@ fieldcases: $(VENV)/.dev ## the small invented filings (KC_SHARED); takes off th
 
 ablate: $(VENV)/.dev ## one clue at a time taken away from 200 real tables: is any figure wrong in silence? (minutes)
 	$(BIN)/python -m tools.ablate
+
+backtest: $(VENV)/.dev ## the anomaly rules walked forward over the published history, against the events of KC_SHARED (minutes)
+	$(BIN)/python -m tools.backtest
 
 restyle: $(VENV)/.dev ## the real statements laid out in many other ways, scored against the same truth (minutes)
 	$(BIN)/python -m tools.restyle

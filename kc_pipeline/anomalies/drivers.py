@@ -5,7 +5,6 @@ is `undisclosed`. Where that is over half of the change no cause is named. Does 
 """
 
 import tomllib
-from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
@@ -96,7 +95,6 @@ def parse(text: str, cat: Catalogue) -> list[dict[str, Any]]:
     return rows
 
 
-@cache
 def _declared() -> pa.Table:
     text = files("kc_pipeline.anomalies").joinpath("drivers.toml").read_text(encoding="utf-8")
     return pa.Table.from_pylist(parse(text, catalogue()))
@@ -123,7 +121,7 @@ def contributions_sql() -> str:
     kinds = ", ".join(f"'{d}'" for d in DETECTORS)
     return f"""
 WITH moved AS (
-  SELECT f.anomaly_id, f.company, f.period, f.period_type, f.position, f.base_position, f.level, f.unit,
+  SELECT f.anomaly_id, f.company, f.period, f.period_type, f.position, f.base_position, f.known_at, f.level, f.unit,
     CASE WHEN f.detector = 'sign' THEN f.deviation ELSE f.measured END AS total,
     coalesce(CASE WHEN f.detector = 'sign' THEN f.low ELSE j.low END, -1e30) AS total_low,
     coalesce(CASE WHEN f.detector = 'sign' THEN f.high ELSE j.high END, 1e30) AS total_high,
@@ -135,8 +133,8 @@ WITH moved AS (
 ),
 paired AS (
   SELECT m.*, p.alternative, p.part, p.weight, p.below, p.over,
-    n.value::DOUBLE AS part_now, b.value::DOUBLE AS part_base, b.value IS NULL AND n.value IS NOT NULL AND p.once AS told_once,
-    CASE WHEN n.value IS NOT NULL AND (b.value IS NOT NULL OR p.once)
+    n.value::DOUBLE AS part_now, b.value::DOUBLE AS part_base, b.value IS NULL AND n.value IS NOT NULL AND p.once AND yb.value IS NULL AS told_once,
+    CASE WHEN n.value IS NOT NULL AND (b.value IS NOT NULL OR (p.once AND yb.value IS NULL))
       THEN n.value::DOUBLE - coalesce(b.value, 0)::DOUBLE END AS step,
     coalesce(n.low, n.value)::DOUBLE - coalesce(b.high, b.value, 0)::DOUBLE AS step_low,
     coalesce(n.high, n.value)::DOUBLE - coalesce(b.low, b.value, 0)::DOUBLE AS step_high,
@@ -148,6 +146,8 @@ paired AS (
   LEFT JOIN series n ON n.company = m.company AND n.kpi = p.part AND n.period_type = m.period_type AND n.position = m.position
   LEFT JOIN series b ON b.company = m.company AND b.kpi = p.part AND b.period_type = m.period_type
     AND b.position = m.base_position
+  LEFT JOIN series yb ON yb.company = m.company AND yb.kpi = p.part AND m.period_type = 'quarter'
+    AND yb.period_type = 'year' AND yb.position = m.base_position // 4 AND yb.known_at <= m.known_at
   LEFT JOIN series o ON o.company = m.company AND o.kpi = p.over AND o.period_type = m.period_type AND o.position = m.position
 ),
 weighed AS (

@@ -191,7 +191,9 @@ told AS (
   FROM histories
 ),
 ranged AS (
-  SELECT *, list_median(usual) AS usual_middle, {USUAL * SIGMA} * list_aggregate(usual, 'mad') AS usual_reach
+  SELECT *, list_median(usual) AS usual_middle, {USUAL * SIGMA} * list_aggregate(usual, 'mad') AS usual_reach,
+    CASE WHEN len(own) >= {LEAST_FOR_RANGE} THEN list_median(own) END AS own_middle,
+    CASE WHEN len(own) >= {LEAST_FOR_RANGE} THEN {SIGMA} * list_aggregate(own, 'mad') END AS own_reach
   FROM told
 )
 SELECT f.*, {_value("n")}, {_value("b")}, {_value("pn")}, {_value("pb")}, {_value("y")}, a.value AS counterpart_change, bp.period AS base_period,
@@ -249,7 +251,7 @@ GROUP BY ALL"""
 _WRITE = """
 INSERT INTO marts.anomalies BY NAME
 SELECT f.anomaly_id, f.company, f.period, f.period_end, f.rule, s.theme, s.tone, s.story_id, s.severity, f.metric,
-  f.observed, f.expected, f.deviation, f.low, f.high, s.unit, f.seasonality, s.history, s.expected_low, s.expected_high,
+  f.observed, f.expected, f.base_period, f.deviation, f.low, f.high, s.unit, f.seasonality, s.history, s.expected_low, s.expected_high,
   f.percentile, s.explanation, e.evidence, coalesce(h.history_evidence, []) AS history_evidence, f.known_at,
   f.since_period AS first_seen, f.resolved_period AS resolved_in
 FROM findings f JOIN said s USING (anomaly_id) JOIN cited e USING (anomaly_id)
@@ -335,6 +337,14 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
     return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
 
 
+def _ordinary(case: Case, row: dict[str, Any]) -> bool:
+    """Whether a finding is what the metric's own history does all the time; see rules.toml."""
+    if case.rule.ordinary is None or row["own_reach"] is None:
+        return False
+    off = abs(float(row["measured"]) - float(row["own_middle"]))
+    return off <= case.rule.ordinary * float(row["own_reach"])
+
+
 def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], declared: Rules) -> None:
     """Create the temporary table `said`: what Python adds to each finding."""
     moved: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -344,7 +354,8 @@ def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], declared: Rule
     for row in _rows(con, "SELECT * EXCLUDE (quiet, usual, own) FROM findings"):
         case = found[row["case_id"]]
         seasonal = row["seasonality"] == "seasonal" and case.rule.tone == "red"
-        severity = declared.season.severity if seasonal else SEVERITIES[row["grade"]]
+        grade = 1 if _ordinary(case, row) else row["grade"]
+        severity = declared.season.severity if seasonal else SEVERITIES[grade]
         said.append(explain(Finding(case, row, moved[row["anomaly_id"]]), severity))
     stories.assign(said)
     schema = pa.schema([pa.field(name, SAID[name]) for name in SAID])

@@ -86,6 +86,7 @@ class Rule(_Declared):
     severity: dict[Grade, float]
     least: int = Field(default=1, ge=1)
     floor: float = Field(default=0, ge=0)
+    ordinary: float | None = Field(default=None, gt=0)
     partner: Name | None = None
     each: bool = False
     first: bool = False

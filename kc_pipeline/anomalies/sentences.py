@@ -291,6 +291,8 @@ SAID = {
     "headline": pa.string(),
     "driver": pa.string(),
     "explanation": pa.string(),
+    "root": pa.bool_(),
+    "place_in_catalogue": pa.int32(),
 }
 """The columns that Python adds to a finding."""
 
@@ -323,6 +325,7 @@ def explain(f: Finding, severity: str) -> dict[str, Any]:
         "headline": headline + (", counter-seasonal" if f.seasonality == "counter_seasonal" else ""),
         "driver": None if lead is None else lead["driver"],
         "explanation": text,
+        "place_in_catalogue": f.case_id,
     }
 
 

@@ -1,6 +1,7 @@
 """Findings that tell one story: those of one theme in one period, and those whose cause is flagged itself.
 
-A fall of the operating margin that an impairment explains belongs to the story of the impairment.
+A fall of the operating margin that an impairment explains belongs to the story of the impairment. A story is led by a
+finding that no other of its findings explains; it is as severe as the most severe of them.
 """
 
 from typing import Any
@@ -8,17 +9,17 @@ from typing import Any
 WRITE = """
 INSERT INTO marts.stories BY NAME
 WITH told AS (
-  SELECT a.*, s.headline, s.driver, list_position(['info', 'low', 'medium', 'high', 'critical'], a.severity) AS grade,
+  SELECT a.*, s.headline, s.driver, s.root, s.place_in_catalogue, list_position(['info', 'low', 'medium', 'high', 'critical'], a.severity) AS grade,
     CASE a.tone WHEN 'red' THEN 2 WHEN 'neutral' THEN 1 ELSE 0 END AS weight
   FROM marts.anomalies a JOIN said s USING (anomaly_id)
 ),
 ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY story_id ORDER BY grade DESC, weight DESC, seasonality = 'counter_seasonal' DESC,
-    rule, metric) AS place
+  SELECT *, row_number() OVER (PARTITION BY story_id ORDER BY root AND grade >= 3 DESC, weight DESC,
+    coalesce(seasonality = 'counter_seasonal', false) DESC, grade DESC, place_in_catalogue) AS place
   FROM told
 )
 SELECT story_id, company, period, any_value(period_end) AS period_end, first(theme ORDER BY place) AS theme,
-  first(tone ORDER BY place) AS tone, first(severity ORDER BY place) AS severity, first(headline ORDER BY place) AS headline,
+  first(tone ORDER BY place) AS tone, first(severity ORDER BY grade DESC) AS severity, first(headline ORDER BY place) AS headline,
   first(explanation ORDER BY place) AS explanation, first(driver ORDER BY place) AS driver,
   count(*)::INTEGER AS flags, list(DISTINCT metric ORDER BY metric) AS metrics,
   list(anomaly_id ORDER BY place) AS anomalies, max(known_at) AS known_at,
@@ -33,7 +34,8 @@ NAMES_A_CAUSE = ("medium", "high", "critical")
 def assign(said: list[dict[str, Any]]) -> None:
     """Move findings into the story of their cause: where the leading driver is itself flagged, gravely enough.
 
-    `said` has company, period, metric, severity, driver and story_id of each finding; `story_id` is changed in place.
+    `said` has company, period, metric, severity, driver and story_id of each finding; `story_id` is changed
+    in place, `root` added: no other finding of the story explains this one.
     The most severe finding of a cause stands for it; a cause's own cause is followed as well.
     """
     causes: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -44,6 +46,9 @@ def assign(said: list[dict[str, Any]]) -> None:
     stories = [_story(row, causes) for row in said]
     for row, story in zip(said, stories, strict=True):
         row["story_id"] = story
+    told = {(row["story_id"], row["metric"]) for row in said}
+    for row in said:
+        row["root"] = (row["story_id"], row["driver"]) not in told
 
 
 def _rank(row: dict[str, Any]) -> int:

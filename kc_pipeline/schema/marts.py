@@ -290,6 +290,11 @@ TABLES: tuple[Table, ...] = (
             C("metric", "VARCHAR", "KPI or concept judged", required=True),
             C("observed", RATIO, "What was observed", required=True),
             C("expected", RATIO, "What it was held against"),
+            C(
+                "base_period",
+                "VARCHAR",
+                "The earlier period that it was held against; null where there is none",
+            ),
             C("deviation", RATIO, "Observed less expected"),
             C("low", RATIO, "Lower end of the deviation's interval"),
             C("high", RATIO, "Upper end of the deviation's interval"),
@@ -384,7 +389,7 @@ TABLES: tuple[Table, ...] = (
             C(
                 "severity",
                 "VARCHAR",
-                "Severity of the leading finding, the highest of the story",
+                "The highest severity among its findings",
                 required=True,
             ),
             C("headline", "VARCHAR", "What the leading finding found", required=True),

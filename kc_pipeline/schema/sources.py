@@ -156,6 +156,7 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
         "expected_low": _of("marts.kpis", "value"),
         "expected_high": _of("marts.kpis", "value"),
         "percentile": _of("marts.kpis", "value"),
+        "base_period": _of("marts.kpis", "period"),
         "first_seen": _of("marts.kpis", "period"),
         "resolved_in": _of("marts.kpis", "period"),
         "explanation": _of("marts.kpis", "value period"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kc_pipeline.anomalies import RuleError, detect, drivers
 from kc_pipeline.anomalies.why import why
+from kc_pipeline.config import Company
 from kc_pipeline.kpis import catalogue, compute
 from kc_pipeline_tests.anomalies.test_detectors import facts_of, labels
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, reference_facts
@@ -147,7 +148,7 @@ def test_a_driver_of_no_declared_kpi_is_refused() -> None:
 
 
 @pytest.fixture(scope="module")
-def kc(shared: Path) -> duckdb.DuckDBPyConnection:
+def kc(shared: Path, kc_pack: Company) -> duckdb.DuckDBPyConnection:
     return judged(reference_facts(shared))
 
 
