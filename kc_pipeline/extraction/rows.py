@@ -1,5 +1,6 @@
 """Rows of a grid, read: label, figures with the symbols around them joined, and the words beside them."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -281,11 +282,24 @@ def label_width(grid: Grid) -> int:
                     if cells[0].col == 0 and cells[0].read.kind in ("text", "none"):
                         first_text += 1
                     break
-    if with_figures and first_text * 2 >= with_figures:
+    if with_figures and (first_text * 2 >= with_figures or _years_label(rows)):
         return 1
     return (
         1 if with_figures and all(cells[0].col == 0 for cells in rows if len(cells) > 1) and first_text else 0
     )
+
+
+_LEAST_YEARS = 3
+
+
+def _years_label(rows: list[Row]) -> bool:
+    """Whether the first cells of rows are years, each the one after the last ("2025", "2026", ...): labels of maturities."""
+    first = [
+        cells[0].read.year
+        for cells in rows
+        if len(cells) > 1 and cells[0].col == 0 and cells[0].read.year and not cells[1].read.year
+    ]
+    return len(first) >= _LEAST_YEARS and all(b - a == 1 for a, b in itertools.pairwise(first))
 
 
 def _period(text: str) -> bool:

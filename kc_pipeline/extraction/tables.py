@@ -6,7 +6,15 @@ from collections import Counter
 from kc_pipeline.extraction.column_marks import drop_marks, like_mark, note_signs, scale_doubt, set_measures
 from kc_pipeline.extraction.column_periods import set_periods
 from kc_pipeline.extraction.column_units import join_same, mark_percents, share_headings
-from kc_pipeline.extraction.columns import Block, Column, assign_headings, blocks, cluster, column_of
+from kc_pipeline.extraction.columns import (
+    Block,
+    Column,
+    assign_headings,
+    blocks,
+    cluster,
+    column_of,
+    unit_only,
+)
 from kc_pipeline.extraction.context import Context
 from kc_pipeline.extraction.grid import Grid
 from kc_pipeline.extraction.lines import walk
@@ -210,6 +218,9 @@ def _as_before(columns: list[Column], carried: list[Column], statement: str) -> 
     same = carried if len(carried) == len(columns) else of_figures
     if len(same) != len(columns) or not any(c.period_end for c in same):
         return None
+    pairs = zip(columns, same, strict=True)
+    if any(t not in before.texts and not unit_only(t) for c, before in pairs for t in c.texts):
+        return None  # headed by words of their own, which the columns before do not have
     kept = statement not in PRIMARY or all(c.statement in (statement, "") for c in same)
     return same if kept else None
 

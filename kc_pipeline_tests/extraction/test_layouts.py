@@ -345,3 +345,29 @@ def test_statements_one_below_another_in_one_table_are_read_apart() -> None:
         (12, "cash_flow", "2024-03-31", 3),
     }
     assert {x.value for x in found if x.text == "50,000"} == {50_000_000}
+
+
+def test_years_down_the_left_are_labels_and_no_money() -> None:
+    body = table(*(row(str(2025 + n), "", f"${900 - n}") for n in range(4)))
+    lead = "<p>As of December 31, 2024, maturities of debt are as follows (in thousands):</p>"
+    assert [(x.label, x.text) for x in lines(body, lead=lead)] == [
+        ("2025", "$900"),
+        ("2026", "$899"),
+        ("2027", "$898"),
+        ("2028", "$897"),
+    ]
+
+
+def test_columns_under_words_of_their_own_take_no_years_from_the_table_before() -> None:
+    years = table(
+        row("", "2024", "2023", "2022"), row("Interest", "$44", "$43", "$42"), row("Rent", "5", "4", "3")
+    )
+    leases = table(
+        row("", "Operating", "Finance", "Total"),
+        row("2025", "$204", "$18", "$222"),
+        row("2026", "182", "15", "197"),
+    )
+    lead = "<p>Paid for the years ended December 31 (in thousands):</p>"
+    found = lines(f"{years}<p>Payments at December 31, 2024 (in thousands):</p>{leases}", lead=lead)
+    assert {(str(x.period_end), x.months) for x in found if x.table == 1} == {("2024-12-31", None)}
+    assert {x.member for x in found if x.table == 1} == {"Operating", "Finance", ""}
