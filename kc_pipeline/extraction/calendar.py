@@ -25,7 +25,8 @@ class Calendar:
 
     `seen` are days that stand over columns; `named` are fiscal years by name with their last day; `closings` are the
     last days of fiscal years, in order; `covered` is the end of the period that the report is about, as its cover says;
-    `annual` and `interim` say whether that is a fiscal year or a part of one.
+    `annual` and `interim` say whether that is a fiscal year or a part of one. `assumed`: nothing in the document says when
+    fiscal years end, so that they are taken for calendar years.
     """
 
     year_end_month: int = 12
@@ -36,6 +37,7 @@ class Calendar:
     covered: date | None = None
     annual: bool = False
     interim: bool = False
+    assumed: bool = False
 
     @property
     def weekly(self) -> bool:
@@ -288,7 +290,20 @@ def read_calendar(
         covered,
         months == 12,
         months is not None and months < 12,
+        not (ended or years or quarters or report_end) and not _mentions_december(text, seen),
     )
+
+
+_DECEMBER = re.compile(
+    r"\bdecember\s+3[01]\b|\b3[01](?:st)?\s+december\b|12\s*月\s*31"
+    r"|\b(?:nine[\s-]+months?(?:\s+periods?)?\s+ended\s+sept|six[\s-]+months?(?:\s+periods?)?\s+ended\s+june)",
+    re.I,
+)
+
+
+def _mentions_december(text: str, seen: Iterable[date]) -> bool:
+    """Return whether a day on which calendar years end, or parts of them from January on, are named in the text."""
+    return any(_nominal_month(d) == 12 for d in seen) or _DECEMBER.search(text) is not None
 
 
 def _closing_month(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kc_pipeline.concepts.languages import in_latin
+from kc_pipeline.extraction.columns import Column
 from kc_pipeline.extraction.contradictions import currency_of, of_table
 from kc_pipeline.extraction.model import Caution, Extraction, Line, mark
 from kc_pipeline.extraction.period_checks import not_told_apart, period_unclear
@@ -199,17 +200,15 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
                 f"{reading.without_currency} figures were left out: neither table nor document names a currency",
             )
         ]
-    doubts = {c.doubt: c for _, columns in reading.blocks for c in columns if c.doubt and c.kind == "amount"}
+    doubts: dict[str, list[Column]] = {}
+    for column in (c for _, columns in reading.blocks for c in columns if c.doubt and c.kind == "amount"):
+        doubts.setdefault(column.doubt, []).append(column)
     if doubts and reading.lines:
-        labels = {c.label for c in doubts.values()}
+        labels = {c.label for doubted in doubts.values() for c in doubted}
         mark((x for x in reading.lines if x.column_label in labels), "header_unclear")
         return [
-            Caution(
-                reading.index,
-                "header_unclear",
-                f"column {column.label[:120]!r}, read as {column.period_end}: {doubt}",
-            )
-            for doubt, column in doubts.items()
+            Caution(reading.index, "header_unclear", f"column {_as_read(doubted)}: {doubt}")
+            for doubt, doubted in doubts.items()
         ]
     unread = reading.statement in PRIMARY and not reading.lines and titled_as_statement(reading.title)
     if unread and any(
@@ -223,6 +222,10 @@ def _columns_unclear(reading: TableReading) -> list[Caution]:
             )
         ]
     return not_told_apart(reading)
+
+
+def _as_read(columns: list[Column]) -> str:
+    return ", ".join(f"{c.label[:120]!r}, read as {c.period_end}" for c in columns)
 
 
 def _totals(reading: TableReading, rows: list[_Row]) -> list[Caution]:

@@ -106,7 +106,7 @@ def set_periods(columns: list[Column], context: Context, row_heading: str = "") 
         own = [t for t in column.texts if t not in shared or len(columns) == 1]
         _set_period(column, joined, near, own, context, alone=len(columns) == 1)
         _set_units(column)
-        column.doubt = _doubt(column.texts, printed_on, context)
+        column.doubt = _doubt(column.texts, printed_on, context) or _assumed(column, joined, context)
         for text in column.texts:
             if text not in shared and not is_period_heading(text):
                 column.measure = column_measure(text) or column.measure
@@ -227,6 +227,16 @@ def _doubt(texts: list[str], printed_on: set[date], context: Context) -> str:
         ):
             return f"its heading says {spans.pop()} months, the title {' and '.join(str(s) for s in sorted(titled))}"
     return ""
+
+
+def _assumed(column: Column, joined: Heading, context: Context) -> str:
+    """Return that the end of a column's year or quarter is assumed, where only its name is printed, or ""."""
+    if not context.calendar.assumed or column.period_end is None:
+        return ""
+    named = (joined.quarter or joined.half) and not (joined.dates or joined.month_days or joined.month_years)
+    if not (named or column.period_rule.startswith("fiscal calendar")):
+        return ""
+    return "the document says nowhere when its fiscal years end, calendar years are assumed"
 
 
 @lru_cache(maxsize=8192)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from kc_pipeline.extraction.model import Caution, Line
+from kc_pipeline.extraction.model import Caution, Line, mark
 from kc_pipeline.extraction.statements import PRIMARY, is_statement_title
 from kc_pipeline.extraction.vocabulary import AROUND_COMPANIES, COMPANY_FORMS, COMPANY_GENERIC
 
@@ -109,12 +109,13 @@ def set_apart(readings: Sequence[OfCompany]) -> list[Caution]:
     """
     named = [r.registrant for r in readings if r.registrant is not None and r.statement in PRIMARY]
     own = next((r for r in named if r.consolidated), named[0] if named else None)
+    told: list[Caution] = []
     for reading in readings:
         if reading.statement in PRIMARY:
             _set_rows_apart(reading.lines, own)
+            told += _own_columns(reading, own)
     if own is None or not any(r.is_other_than(own) for r in named):
-        return []
-    told: list[Caution] = []
+        return told
     current = own
     for reading in readings:
         if reading.registrant is not None:
@@ -140,6 +141,33 @@ def _set_rows_apart(lines: Sequence[Line], own: Registrant | None) -> None:
     for line, (name, key) in zip(lines, companies, strict=True):
         if key and Registrant(name, key, consolidated=False).is_other_than(first):
             line.member = line.member or name
+
+
+def _own_columns(reading: OfCompany, own: Registrant | None) -> list[Caution]:
+    """Take the columns under the document's own company for the whole, where groups of columns stand under several.
+
+    Where no title says whose document it is, it is taken for that of the first company, and told.
+    """
+    members = dict.fromkeys(x.member for x in reading.lines)
+    named = {m: Registrant(*company_of(m), consolidated=False) for m in members if company_of(m)[1]}
+    if len(named) < 2 or "" in members:
+        return []
+    first = next(iter(named.values()))
+    if not any(r.is_other_than(first) for r in named.values()):
+        return []
+    known = own is not None and any(not r.is_other_than(own) for r in named.values())
+    whose = own if own is not None and known else first
+    lines = [x for x in reading.lines if x.member in named and not named[x.member].is_other_than(whose)]
+    for x in lines:
+        x.section, x.member, x.statement = x.section[:-1], "", reading.statement
+    if known:
+        return []
+    mark(lines, "registrant_unclear")
+    words = (
+        f"its columns are of {' and '.join(r.name for r in named.values())}, and no title says whose document it is: "
+        f"those of {whose.name} are read as the group's"
+    )
+    return [Caution(reading.index, "registrant_unclear", words)]
 
 
 def _set_member(lines: Sequence[Line], name: str) -> None:

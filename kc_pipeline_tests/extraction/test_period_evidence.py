@@ -10,6 +10,7 @@ from kc_pipeline.extraction.calendar import Calendar, read_calendar
 from kc_pipeline.extraction.model import Extraction
 from kc_pipeline.extraction.periods import heading
 from kc_pipeline.extraction.statements import holds_flows
+from kc_pipeline_tests.extraction.pages import lines
 
 
 def table(*rows: tuple[str, ...]) -> str:
@@ -151,3 +152,21 @@ def test_the_first_day_of_a_year_makes_no_year_of_weeks() -> None:
     of_weeks = Calendar(closings=(date(2022, 1, 1), date(2022, 12, 31)))  # both are Saturdays
     assert of_months.known(date(2019, 12, 31)) == date(2019, 12, 31)
     assert of_weeks.known(date(2020, 12, 31)) is None
+
+
+def test_names_of_years_and_quarters_are_marked_where_nothing_says_when_years_end() -> None:
+    def suspects(head: str, said: str) -> set[str | None]:
+        body = table(
+            ("", f"{head}2024", f"{head}2023"),
+            ("Revenues", "$30,000", "$29,000"),
+            ("Net income", "4,500", "4,600"),
+            ("Total assets", "90,000", "80,000"),
+        )
+        found = lines(body, lead=f"<p>Selected financial data (in thousands)</p><p>{said}</p>")
+        assert len(found) == 6
+        return {x.suspect for x in found}
+
+    for head in ("", "Fiscal ", "Q1 "):
+        assert suspects(head, "") == {"header_unclear"}
+        assert suspects(head, "Our fiscal year ended December 31, 2024.") == {None}
+        assert suspects(head, "Results of the nine months ended September 30, 2024.") == {None}

@@ -3,6 +3,7 @@
 import pytest
 
 from kc_pipeline.extraction import read
+from kc_pipeline.extraction.model import Extraction
 from kc_pipeline.extraction.registrants import company_of
 from kc_pipeline_tests.extraction.pages import codes, page, row, table
 
@@ -173,3 +174,28 @@ def test_an_unnamed_statement_after_another_companys_is_told() -> None:
 )
 def test_the_name_of_a_company(line: str, key: tuple[str, ...]) -> None:
     assert company_of(line)[1] == key
+
+
+def test_groups_of_columns_of_two_companies_are_the_groups_own_and_one_apart() -> None:
+    def both(title: str) -> Extraction:
+        columns = table(
+            '<tr><td></td><td colspan="2">Midland Lakes Corporation</td><td colspan="2">Midland Lakes Power Company</td></tr>',
+            row("(in millions)", "2024", "2023", "2024", "2023"),
+            row("Operating revenues", "$2,410", "$2,205", "$410", "$390"),
+            row("Operating income", "620", "610", "90", "80"),
+            row("Income before income taxes", "500", "480", "70", "60"),
+            row("Net income", "400", "380", "55", "44"),
+        )
+        lead = "<p>CONSOLIDATED STATEMENTS OF INCOME</p><p>Years Ended December 31,</p>"
+        first = _p(title, "CONDENSED CONSOLIDATED BALANCE SHEETS") + _sheet("9,000") if title else ""
+        return read(page(first + lead + columns, ""))
+
+    for title, code in (("MIDLAND LAKES CORPORATION", None), ("", "registrant_unclear")):
+        found = both(title)
+        group = [x for x in found.lines if x.label == "Operating revenues" and not x.member]
+        assert [(x.text, x.statement, x.suspect) for x in group] == [
+            ("$2,410", "income", code),
+            ("$2,205", "income", code),
+        ]
+        assert {x.member for x in found.lines if x.text == "$410"} == {"Midland Lakes Power Company"}
+        assert ("registrant_unclear" in codes(found)) == (code is not None)
