@@ -14,6 +14,7 @@ from kc_pipeline.figures import IN_LABEL
 _LEAST = 8  # figures by which a table shows how it prints
 _MOST_ODD = 5  # one in so many: above that, a table prints in several ways
 _SAID = frozenset(("row label", "figure", "minor unit"))  # what states the scale of the figure itself
+_SMALL = 100  # times smaller than the figure in the middle
 _FOLD = 300  # times the largest of all other rows
 _ROWS = 5
 
@@ -43,7 +44,10 @@ def printed_decimals(text: str) -> int:
 
 
 def _finer(money: Sequence[Line]) -> list[Line]:
-    """Return figures with more decimals than nearly all others, which the table's scale multiplies."""
+    """Return figures with more decimals than nearly all others, which the table's scale multiplies.
+
+    Among figures that have decimals, one with more of them is odd only where it is small: others are quoted precisely.
+    """
     if len(money) < _LEAST:
         return []
     decimals = Counter(printed_decimals(x.text) for x in money)
@@ -51,7 +55,12 @@ def _finer(money: Sequence[Line]) -> list[Line]:
     odd = len(money) - times
     if not odd or odd * _MOST_ODD > len(money):
         return []
-    return [x for x in money if x.decimals < printed_decimals(x.text) > usual]
+    typical = sorted(map(_size, money))[len(money) // 2]
+    return [
+        x
+        for x in money
+        if x.decimals < printed_decimals(x.text) > usual and (not usual or _SMALL * _size(x) < typical)
+    ]
 
 
 def _out_of_scale(money: Sequence[Line]) -> list[Line]:
