@@ -13,6 +13,8 @@ from kc_pipeline.extraction.prose import read_prose
 from kc_pipeline.extraction.text import visible_text
 from kc_pipeline.figures import agree
 
+pytestmark = pytest.mark.usefixtures("kc_pack")
+
 MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "instant": None}
 # Names of the lists that prose cannot be read as: growth of a loss (its percentage is no growth rate), a
 # change in yuan under the name of a growth rate, second names of one sentence's figure, single contracts.
