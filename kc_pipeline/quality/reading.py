@@ -40,7 +40,7 @@ _ONLY_SENTENCES = (
 # A name is looked for as words, or as one word (Exxon Mobil, ExxonMobil); in a script that writes no spaces,
 # anywhere; with a genitive's s (Agrium's).
 # The text is made plain as `config.companies.words` makes a name.
-_SAID = (
+SAID = (
     r"regexp_replace(replace(replace(replace(lower(strip_accents(d.opening)), chr(39), ''), chr(8217), ''), "
     r"'&', ' and '), '[^\p{L}\p{N}]+', ' ', 'g')"
 )
@@ -56,7 +56,7 @@ SELECT company, document_id, NULL::INTEGER AS table_index,
     || '…”. If it is another company’s document, take it out of the folder; if it is ' || company || '’s under another '
     || 'name, add that name to its pack: aliases = ["..."]' AS message
 FROM (
-  SELECT d.company, d.document_id, d.opening, c.called, ' ' || {_SAID} || ' ' AS said FROM {_NAMED}
+  SELECT d.company, d.document_id, d.opening, c.called, ' ' || {SAID} || ' ' AS said FROM {_NAMED}
 )
 WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ') OR contains(said, ' ' || n || 's ')
   OR contains(said, ' ' || replace(n, ' ', '') || ' ') OR regexp_matches(n, '[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}\p{{Thai}}]') AND contains(said, n))) = 0"""

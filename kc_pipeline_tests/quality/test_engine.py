@@ -108,7 +108,10 @@ def balance(books: Books, document: str, total: int) -> None:
 
 def test_quarantine_keeps_the_document_out_and_the_rest_is_judged_again() -> None:
     books = Books()
-    good, bad = books.document("good", date(2023, 5, 1)), books.document("bad", date(2023, 5, 31))
+    good, bad = (
+        books.document("good", date(2023, 5, 1), period=END),
+        books.document("bad", date(2023, 5, 31), period=END),
+    )
     balance(books, good, 15000)
     balance(books, bad, 15100)
     con = books.load()
@@ -138,8 +141,10 @@ def test_nothing_failing_quarantines_nothing() -> None:
 
 def test_a_quarantined_original_gives_its_place_back_to_the_transcript() -> None:
     books = Books()
-    transcript = books.document("transcript", date(2023, 5, 31), kind="transcript", status="superseded")
-    original = books.document("original", date(2023, 5, 31))
+    transcript = books.document(
+        "transcript", date(2023, 5, 31), period=END, kind="transcript", status="superseded"
+    )
+    original = books.document("original", date(2023, 5, 31), period=END)
     balance(books, transcript, 15000)
     balance(books, original, 15100)
     con = books.load()
@@ -153,8 +158,10 @@ def test_a_quarantined_original_gives_its_place_back_to_the_transcript() -> None
 
 def test_a_transcript_that_comes_back_is_checked_too() -> None:
     books = Books()
-    transcript = books.document("transcript", date(2023, 5, 31), kind="transcript", status="superseded")
-    original = books.document("original", date(2023, 5, 31))
+    transcript = books.document(
+        "transcript", date(2023, 5, 31), period=END, kind="transcript", status="superseded"
+    )
+    original = books.document("original", date(2023, 5, 31), period=END)
     balance(books, transcript, 15200)
     balance(books, original, 15100)
     con = books.load()

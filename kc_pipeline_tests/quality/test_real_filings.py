@@ -37,8 +37,14 @@ def staged(shared: Path) -> duckdb.DuckDBPyConnection:
         books.companies[company] = Company(
             id=company, name=path.stem, reporting_currency=units.most_common(1)[0][0]
         )
+        ends = Counter(e for e in tables["lines"]["period_end"].to_pylist() if e is not None)
+        newest = max(e for e, n in ends.items() if n >= 0.1 * ends.total())
         document = books.document(
-            path.stem, date(2024, 1, 1), company=company, content=hashlib.sha256(data).hexdigest()
+            path.stem,
+            date(2024, 1, 1),
+            company=company,
+            period=newest,
+            content=hashlib.sha256(data).hexdigest(),
         )
         for name, rows in parts.items():
             ids = pa.array([document] * tables[name].num_rows, pa.string())
