@@ -1,6 +1,9 @@
 """Packs begun and checked, and documents put into the inbox, by command."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -129,3 +132,24 @@ def test_add_writes_nothing_that_would_not_be_taken_up(acme: Path, tmp_path: Pat
         _call(acme, "add", str(page), "--company", "X").exception
     )
     assert not (acme / "filings" / "ACME").exists()
+
+
+def test_add_asks_at_a_terminal_for_what_it_does_not_know(acme: Path, tmp_path: Path) -> None:
+    page = _release(tmp_path)
+    ours, theirs = os.openpty()
+    env = {
+        **os.environ,
+        "KC_DATA": str(acme),
+        "PYTHONPATH": os.pathsep.join(p or os.getcwd() for p in sys.path),
+    }
+    words = [sys.executable, "-m", "kc_pipeline.cli", "add", str(page), "--company", "ACME"]
+    running = subprocess.Popen(words, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
+    os.close(theirs)
+    os.write(ours, b"original\n2025-05-20\n")
+    told, _ = running.communicate(timeout=120)
+    os.close(ours)
+    assert running.returncode == 0, told
+    assert b"The kind" in told
+    assert b"The filing date (it names 2025-05-15" in told
+    found = json.loads((acme / "filings/ACME/2025Q1-report/manifest.json").read_text())
+    assert (found["filing_date"], found["documents"][0]["kind"]) == ("2025-05-20", "original")
