@@ -65,6 +65,7 @@ _PRICE = re.compile(
     r"|\b(?:closing|high|low|share|exercise)\s+price\b",
     re.I,
 )
+_REVENUES = re.compile(r"^\W*(?:(?:total|net|operating|consolidated)\s+)*(?:revenues?|sales)\W*$", re.I)
 _COUNTED_BY = re.compile(
     r"^\W*(?:number\s+of\s+)?(?:employees|headcount|workforce|personnel|associates|stores|branches|restaurants|hotels|subscribers)\s+by\s+\w",
     re.I,
@@ -88,6 +89,8 @@ def row_measure(label: str, heading: str) -> str:
     if names_per_share(label) or names_per_share(heading):
         return ""
     own = _own_measure(label)
+    if own == "count" and _REVENUES.match(heading) and not _NUMBER_OF.search(label):
+        return ""  # "Company-operated stores" under "Net revenues:" is what they sold
     if own:
         return own
     above = _measure_below(heading)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from kc_pipeline.extraction.model import Extraction
-from kc_pipeline.figures import calendar_quarter
 from kc_pipeline.sources.manifest import read_manifest
 
 _FORM = re.compile(
@@ -87,8 +86,8 @@ def there_already(filings: Path, company: str, sha256: str) -> Path | None:
 
 
 def folder_name(period_of_report: date, kind: str) -> str:
-    """Return the usual name of a filing's folder: ``2025Q1-release``."""
-    return f"{calendar_quarter(period_of_report)}-{kind.replace('_', '-')}"
+    """Return the usual name of a filing's folder: ``2025-03-31-release``."""
+    return f"{period_of_report}-{kind.replace('_', '-')}"
 
 
 def write_filing(folder: Path, document: Path, manifest: dict[str, Any]) -> None:

@@ -106,7 +106,7 @@ def test_add_takes_what_the_document_says_and_names_the_rest(acme: Path, tmp_pat
     )
     assert done.exit_code == 0, done.output
     assert "\x1b" not in done.output
-    found = json.loads((acme / "filings/ACME/2025Q1-report/manifest.json").read_text())
+    found = json.loads((acme / "filings/ACME/2025-03-31-report/manifest.json").read_text())
     assert (found["form"], found["period_of_report"]) == ("10-Q", "2025-03-31")
     again = _call(
         acme, "add", str(page), "--company", "ACME", "--kind", "original", "--filing-date", "2025-05-20"
@@ -151,5 +151,5 @@ def test_add_asks_at_a_terminal_for_what_it_does_not_know(acme: Path, tmp_path: 
     assert running.returncode == 0, told
     assert b"The kind" in told
     assert b"The filing date (it names 2025-05-15" in told
-    found = json.loads((acme / "filings/ACME/2025Q1-report/manifest.json").read_text())
+    found = json.loads((acme / "filings/ACME/2025-03-31-report/manifest.json").read_text())
     assert (found["filing_date"], found["documents"][0]["kind"]) == ("2025-05-20", "original")
