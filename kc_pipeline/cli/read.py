@@ -80,25 +80,6 @@ def brief(company: str, period: str, form: str, out: Path | None, as_of: str) ->
             target.write_text(text, encoding="utf-8")
 
 
-def check_known(con: "duckdb.DuckDBPyConnection", company: str | None, quarter: str | None) -> None:
-    """Refuse a company or quarter of which nothing is known: silence there is no all-clear."""
-    from kc_pipeline.lineage.trail import rows
-
-    known = rows(
-        con,
-        """SELECT company, period FROM marts.kpis WHERE period_type IN ('quarter', 'year') AND (? IS NULL OR company = ?)
-           GROUP BY ALL ORDER BY period""",
-        [company, company],
-    )
-    if company is not None and not known:
-        raise UsageError(f"nothing is known of company {company!r}")
-    periods = [k["period"] for k in known]
-    quarters = [p for p in periods if "Q" in p]
-    if quarter is not None and quarter not in periods:
-        span = f"{quarters[0]} to {quarters[-1]}" if quarters else "none"
-        raise UsageError(f"nothing is known of quarter {quarter!r}; quarters in the warehouse: {span}")
-
-
 @click.command()
 @click.argument("company")
 @click.argument("kpis", nargs=-1)

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -53,7 +54,8 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     from kc_pipeline.pipeline.progress import bar
     from kc_pipeline.pipeline.unchanged import look
 
-    found = None if force else look(at)
+    with bar("looking for what is new", partial(echo, err=True)):
+        found = None if force else look(at)
     if found is not None and found.reason is None:
         _nothing_new(at, found)
 
@@ -62,7 +64,7 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     load_checked(at.companies_file)
     began = datetime.now(UTC)
     try:
-        with bar("loading Dagster"):
+        with bar("loading Dagster", partial(echo, err=True)):
             record = _execute(at, known, quarters, companies)
     except KNOWN_ERRORS:
         raise

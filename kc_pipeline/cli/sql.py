@@ -132,6 +132,8 @@ def _plain(value: Any) -> Any:
         return f"{value.normalize():f}"
     if isinstance(value, date | datetime):
         return value.isoformat()
+    if isinstance(value, list | tuple | dict):
+        return json.dumps(_json(value), ensure_ascii=False)
     return value
 
 

@@ -1,6 +1,7 @@
-"""A progress bar on standard error for long work; silent where nobody watches."""
+"""How far long work is, for whoever watches: a bar on a terminal, lines elsewhere; silent where nobody asked."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from contextvars import ContextVar
 from kc_pipeline.escape import visible
 
 Report = Callable[[str, int, int], None]
+TICK_SECONDS = 0.5
+LINE_SECONDS = 5.0
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -24,13 +27,26 @@ def report(step: str, done: int = 0, total: int = 0) -> None:
 
 
 @contextmanager
-def bar(first_step: str) -> Iterator[None]:
-    """Show a progress bar for the steps reported inside, if standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield
-        return
+def bar(first_step: str, tell: Callable[[str], None]) -> Iterator[None]:
+    """Show how far the steps reported inside are: a bar on a terminal, else lines through `tell`.
+
+    The bar's clock goes on while a step reports nothing. A line comes at the begin of each step, and every few
+    seconds within one that counts.
+    """
+    shown = _moving(first_step) if sys.stderr.isatty() else _lines(first_step, tell)
+    with shown as show:
+        token = _report.set(show)
+        try:
+            yield
+        finally:
+            _report.reset(token)
+
+
+@contextmanager
+def _moving(first_step: str) -> Iterator[Report]:
     from tqdm import tqdm
 
+    ended = threading.Event()
     with tqdm(
         total=None, desc=first_step, leave=False, bar_format="{desc} {n_fmt}/{total_fmt} [{elapsed}] {bar}"
     ) as shown:
@@ -43,11 +59,33 @@ def bar(first_step: str) -> Iterator[None]:
             shown.n = done
             shown.refresh()
 
-        token = _report.set(show)
+        def tick() -> None:
+            while not ended.wait(TICK_SECONDS):
+                shown.refresh()
+
+        clock = threading.Thread(target=tick, name="kc-progress", daemon=True)
+        clock.start()
         try:
-            yield
+            yield show
         finally:
-            _report.reset(token)
+            ended.set()
+            clock.join()
+
+
+@contextmanager
+def _lines(first_step: str, tell: Callable[[str], None]) -> Iterator[Report]:
+    last, at = first_step, time.monotonic()
+    tell(first_step)
+
+    def show(step: str, done: int, total: int) -> None:
+        nonlocal last, at
+        now = time.monotonic()
+        if step == last and (not total or now - at < LINE_SECONDS):
+            return
+        last, at = step, now
+        tell(f"{step} {done} of {total}" if total else step)
+
+    yield show
 
 
 @contextmanager

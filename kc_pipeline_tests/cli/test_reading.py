@@ -188,3 +188,22 @@ def test_the_warehouse_holds_the_title_of_each_document(kc) -> None:  # type: ig
     told = json.loads(kc("sql", "select title, transcript_of from raw.documents", "--format", "json").output)
     assert all(d["title"] for d in told)
     assert all(d["title"].startswith("Incomplete transcript of ") for d in told if d["transcript_of"])
+
+
+def test_flags_give_a_range_in_every_format(kc) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    call = ["flags", "KC", "--quarter", "2024Q4..2025Q2"]
+    told = json.loads(kc(*call, "--format", "json").output)
+    rows = list(csv.DictReader(io.StringIO(kc(*call, "--format", "csv").output)))
+    assert [r["anomaly_id"] for r in rows] == [t["anomaly_id"] for t in told]
+    assert {t["period"] for t in told} <= {"2024Q4", "2024FY", "2025Q1", "2025Q2"}
+    assert "2025Q1" in {t["period"] for t in told}
+    assert {t["company"] for t in told} == {"KC"}
+    shown = kc(*call).output
+    assert "KC 2025Q1" in shown
+    assert "KC 2025Q3" not in shown
+    one = json.loads(kc("flags", "KC", "--quarter", "2025Q1", "--format", "json").output)
+    assert one == [t for t in told if t["period"] == "2025Q1"]
+    why = json.loads(
+        kc("flags", "KC", "--quarter", "2025Q1", "--why", "gross_margin", "--format", "json").output
+    )
+    assert all(v["rule"] and v["words"] for v in why)

@@ -30,11 +30,24 @@ def test_links_in_the_docs_lead_somewhere(repo: Path) -> None:
     import re
 
     missing = []
-    for page in [repo / "README.md", *(repo / "docs").rglob("*.md")]:
+    for page in [repo / "README.md", repo / "CONTRIBUTING.md", *(repo / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target and not (page.parent / target).exists():
                 missing.append(f"{page.relative_to(repo)} -> {target}")
     assert not missing
+
+
+def test_the_guide_for_contributors_names_what_there_is(repo: Path) -> None:
+    import re
+
+    guide = (repo / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:kc_pipeline|tools|data)/[\w/.]+)`", guide)
+    paths += [f"kc_pipeline_tests/{p}" for p in re.findall(r"`(\w+/test_\w+\.py)`", guide)]
+    targets = re.findall(r"^([a-z0-9-]+):", (repo / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(paths) > 12
+    assert [p for p in paths if not (repo / p).exists()] == []
+    assert set(re.findall(r"`make ([a-z0-9-]+)", guide)) <= set(targets)
+    assert set(re.findall(r"`kc ([a-z]+)", guide)) <= set(COMMANDS)
 
 
 def test_reading_commands_do_not_load_dagster() -> None:
