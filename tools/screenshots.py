@@ -92,7 +92,7 @@ def look_around(page: Any, address: str, out: Path) -> dict[str, Any]:
     page.goto(f"{address}/assets/marts/kpis?view=events")
     page.get_by_text("margins_over_time_KC").first.wait_for()
     page.locator("tr", has_text="margins_over_time_KC").get_by_text("Show Markdown").click()
-    image = page.locator("img[src^='data:image/png']").first
+    image = page.locator("img[src^='data:image/']").first
     image.wait_for()
     seen["plot_width"] = image.evaluate("node => node.naturalWidth")
     page.wait_for_timeout(1000)

@@ -1,9 +1,10 @@
 """`kc run` and `kc ui`: the only commands that import Dagster."""
 
 import os
+import re
+import socket
 import sys
 import time
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -13,9 +14,11 @@ import click
 from kc_pipeline.cli.common import company_id, period_label, settings
 from kc_pipeline.cli.errors import BUILD_FAILED, KNOWN_ERRORS, PUBLISHED, PUBLISHED_WITH_GAPS, UsageError
 from kc_pipeline.cli.terminal import echo
-from kc_pipeline.config import CHECKOUT, Company, Settings, load_companies
+from kc_pipeline.config import Settings, load_companies
+from kc_pipeline.figures import calendar_quarter
 from kc_pipeline.figures.names import what_there_is
 from kc_pipeline.pipeline.journal import RunRecord, unended
+from kc_pipeline.sources.manifest import FIRST_PERIOD
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -42,7 +45,7 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     """
     at = settings()
     known = load_companies(at.companies_file)
-    quarters = tuple(period_label(q) for q in quarters)
+    quarters = tuple(_quarter(q) for q in quarters)
     companies = tuple(company_id(known, c) for c in companies)
     for company in companies:
         if company not in known:
@@ -65,7 +68,7 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     began = datetime.now(UTC)
     try:
         with bar("loading Dagster", partial(echo, err=True)):
-            record = _execute(at, known, quarters, companies)
+            record = _execute(at, quarters, companies, "it was asked for" if found is None else found.reason)
     except KNOWN_ERRORS:
         raise
     except Exception as error:  # noqa: BLE001
@@ -77,6 +80,19 @@ def run(quarters: tuple[str, ...], companies: tuple[str, ...], force: bool) -> N
     if not record.published:
         sys.exit(BUILD_FAILED)
     sys.exit(_status(record))
+
+
+def _quarter(text: str) -> str:
+    """Return a quarter's label in which a filing can have its period of report.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    first, last = calendar_quarter(FIRST_PERIOD), calendar_quarter(date.today())
+    quarter = period_label(text)
+    if not re.fullmatch(r"\d{4}Q[1-4]", quarter) or not first <= quarter <= last:
+        raise UsageError(f"--quarter {text}: not a quarter between {first} and {last}")
+    return quarter
 
 
 def _status(record: RunRecord) -> int:
@@ -98,51 +114,37 @@ def _nothing_new(at: Settings, found: "Look") -> NoReturn:
 
 
 def _execute(
-    at: Settings, known: Mapping[str, Company], quarters: tuple[str, ...], companies: tuple[str, ...]
+    at: Settings, quarters: tuple[str, ...], companies: tuple[str, ...], reason: str | None
 ) -> RunRecord:
-    """Run the job over the wanted quarters, one run per contiguous range, and return the verdict."""
+    """Run the job over the wanted quarters and companies and return the verdict."""
     import logging
-    import uuid
-    import warnings
 
     from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance
 
     damaged = damaged_databases(ensure_instance(at))
-    warnings.filterwarnings("ignore", module=r"dagster(\.|$)")
     import dagster as dg
 
-    from kc_pipeline.orchestration.assets import DOCUMENTS, FILINGS, JOURNAL_TAG
+    from kc_pipeline.orchestration.assets import BECAUSE
     from kc_pipeline.orchestration.automation import JOB
     from kc_pipeline.orchestration.definitions import build_defs
-    from kc_pipeline.orchestration.partitions import contiguous_ranges, quarter_keys, range_tags
-    from kc_pipeline.pipeline import quarters_held
+    from kc_pipeline.orchestration.instance import IN_THE_JOBS_HISTORY
 
-    keys = quarter_keys(date.today())
-    unknown = [q for q in quarters if q not in keys]
-    if unknown:
-        raise UsageError(f"--quarter {unknown[0]}: not a quarter between {keys[0]} and {keys[-1]}")
-    # one contiguous range from the oldest filing on: a partition without filings costs as much as one with
-    oldest = min({keys[-1]} | quarters_held(at, known))
-    ranges = contiguous_ranges(set(quarters) or {k for k in keys if k >= oldest}, keys)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = build_defs().resolve_job_def(JOB)
+    wanted = {"only_companies": list(companies), "only_quarters": list(quarters), "force": True}
     configuration = {
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        "resources": {"pipeline": {"config": {"only_companies": list(companies)}}},
+        "resources": {"pipeline": {"config": wanted}},
     }
-    journal = uuid.uuid4().hex
     with dg.DagsterInstance.ephemeral() if damaged else dg.DagsterInstance.get() as instance:
-        for position, keys_of_range in enumerate(ranges):
-            last = position == len(ranges) - 1
-            result = job.execute_in_process(
-                run_config=configuration,
-                instance=instance,
-                raise_on_error=False,
-                tags={**range_tags(keys_of_range), JOURNAL_TAG: journal},
-                asset_selection=None if last else [FILINGS, DOCUMENTS],
-            )
-            if not result.success:
-                return _failed(at, result)
+        result = job.execute_in_process(
+            run_config=configuration,
+            instance=instance,
+            raise_on_error=False,
+            tags={**IN_THE_JOBS_HISTORY, BECAUSE: reason or ""},
+        )
+        if not result.success:
+            return _failed(at, result)
     record = RunRecord.of(at, result.run_id)
     assert record is not None, "a run that succeeded has written its record"
     if damaged:
@@ -207,7 +209,7 @@ def _message(result: "dg.ExecuteInProcessResult") -> str:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=3000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
 @click.option(
     "--allow-host",
     "hosts",
@@ -221,16 +223,40 @@ def ui(host: str, port: int, hosts: tuple[str, ...]) -> None:
     It answers its own pages and programs on this machine, no other page; under another name than localhost or an
     address only with --allow-host.
     """
-    from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance
+    from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance, workspace_of
 
     at = settings()
     load_companies(at.companies_file)
+    _must_be_free(host, port)
     home = ensure_instance(at)
     if damaged := damaged_databases(home):
         raise UsageError("; ".join(damaged))
+    _tell_looks(at)
     echo(f"Dagster UI on http://{host}:{port} (DAGSTER_HOME {home}); Ctrl-C ends it")
     from kc_pipeline.orchestration.serve import serve
 
-    workspace = CHECKOUT / "workspace.yaml"
-    where = ["-w", str(workspace)] if workspace.is_file() else ["-m", "kc_pipeline.definitions"]
-    sys.exit(serve(host, port, where, [*hosts, host]))
+    sys.exit(serve(host, port, ["-w", str(workspace_of(home))], [*hosts, host]))
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Raise UsageError where a server cannot listen there."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise UsageError(f"--host {host} --port {port}: cannot listen there: {error.strerror}") from None
+
+
+def _tell_looks(at: Settings) -> None:
+    """Tell the instance what `kc run` found in the meantime, so that the UI shows it."""
+    from kc_pipeline.pipeline.unchanged import looks
+
+    if looks(at):
+        import dagster as dg
+
+        from kc_pipeline.orchestration.history import tell_looks
+
+        with dg.DagsterInstance.get() as instance:
+            tell_looks(instance, at)

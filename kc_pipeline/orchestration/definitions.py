@@ -4,25 +4,29 @@ import dagster as dg
 
 from kc_pipeline.orchestration.assets import build_assets
 from kc_pipeline.orchestration.automation import (
+    JOB,
+    SELECTION,
     build_failure_sensor,
     build_inbox_sensor,
-    build_job,
     build_schedule,
 )
-from kc_pipeline.orchestration.partitions import quarterly_partitions
 from kc_pipeline.orchestration.resources import PipelineResource
 
 
 def build_defs(pipeline: PipelineResource | None = None) -> dg.Definitions:
     """Return all definitions; `pipeline` overrides where data lies."""
-    partitions = quarterly_partitions()
-    keys = list(partitions.get_partition_keys())
-    job = build_job()
+    job = dg.define_asset_job(
+        JOB,
+        selection=SELECTION,
+        executor_def=dg.in_process_executor,
+        description="Take up the inbox, read, build, check, publish, write the briefs; nothing where nothing is new.",
+        tags={"kc/room": "pipeline"},
+    )
     return dg.Definitions(
-        assets=build_assets(partitions),
+        assets=build_assets(),
         jobs=[job],
-        schedules=[build_schedule(job, keys)],
-        sensors=[build_inbox_sensor(job, keys), build_failure_sensor()],
+        schedules=[build_schedule()],
+        sensors=[build_inbox_sensor(), build_failure_sensor()],
         resources={"pipeline": pipeline or PipelineResource()},
         executor=dg.in_process_executor,
     )

@@ -7,6 +7,15 @@ from pathlib import Path
 
 from kc_pipeline.config import Settings
 
+LOCATION = "kc_pipeline"
+# what the UI filters a job's runs by; a run inside `kc run` has no launcher that would set it
+IN_THE_JOBS_HISTORY = {".dagster/repository": f"__repository__@{LOCATION}"}
+_WORKSPACE = f"""load_from:
+  - python_module:
+      module_name: kc_pipeline.definitions
+      location_name: {LOCATION}
+"""
+
 
 def ensure_instance(settings: Settings) -> Path:
     """Return DAGSTER_HOME, made and configured if the environment does not name one; sets the variable."""
@@ -19,6 +28,14 @@ def ensure_instance(settings: Settings) -> Path:
         configuration.write_text(shipped, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+def workspace_of(home: Path) -> Path:
+    """Return the workspace file that loads this project, written into the instance's folder."""
+    path = home / "workspace.yaml"
+    if not path.is_file() or path.read_text(encoding="utf-8") != _WORKSPACE:
+        path.write_text(_WORKSPACE, encoding="utf-8")
+    return path
 
 
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")

@@ -6,13 +6,22 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from kc_pipeline.escape import markdown
+from kc_pipeline.orchestration.markdown import markdown_table
 from kc_pipeline.orchestration.plots import margins_over_time
 from kc_pipeline.schema import Table
 from kc_pipeline.schema.sources import Source, column_sources
 
 PREVIEW_ROWS = 8
 PREVIEW_WIDTH = 40
+NEWEST_FIRST = (
+    "period_end",
+    "period_of_report",
+    "known_at",
+    "filing_date",
+    "started_at",
+    "build_id",
+    "last_period",
+)
 
 
 def column_description(comment: str, sources: tuple[Source, ...]) -> str:
@@ -77,17 +86,10 @@ def table_metadata(con: duckdb.DuckDBPyConnection, table: Table) -> Mapping[str,
 
 
 def preview(con: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """Return the last rows of a table by its key, as a Markdown table."""
-    order = ", ".join(f"{k} DESC NULLS LAST" for k in table.key)
-    cursor = con.execute(f"SELECT * FROM {table.qualified} ORDER BY {order} LIMIT {PREVIEW_ROWS}")
-    names = [d[0] for d in cursor.description or []]
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in cursor.fetchall()]
-    return "\n".join(lines)
-
-
-def _cell(value: object) -> str:
-    from kc_pipeline.lineage.trail import jsonable
-
-    text = "" if value is None else str(jsonable(value))
-    return markdown(text if len(text) <= PREVIEW_WIDTH else text[: PREVIEW_WIDTH - 1] + "…")
+    """Return the newest rows of a table, as a Markdown table: by period or date where it has one, then by its key."""
+    names = table.column_names
+    newest = [name for name in NEWEST_FIRST if name in names][:1]
+    order = ", ".join(f"{name} DESC NULLS LAST" for name in newest) or "ALL"
+    key = "".join(f", {name}" for name in table.key if name not in newest) if newest else ""
+    cursor = con.execute(f"SELECT * FROM {table.qualified} ORDER BY {order}{key} LIMIT {PREVIEW_ROWS}")
+    return markdown_table([d[0] for d in cursor.description or []], cursor.fetchall(), PREVIEW_WIDTH)

@@ -1,4 +1,4 @@
-"""What an asset needs to know from outside: where the data lies and which companies are wanted."""
+"""What an asset needs to know from outside: where the data lies and what is wanted."""
 
 from pathlib import Path
 
@@ -13,7 +13,13 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     data: str = ""
     warehouse: str = ""
-    only_companies: list[str] = Field(default_factory=list)
+    only_companies: list[str] = Field(
+        default_factory=list, description="Take up only filings of these companies."
+    )
+    only_quarters: list[str] = Field(
+        default_factory=list, description="Take up only filings of these quarters (2025Q1)."
+    )
+    force: bool = Field(default=False, description="Build also when nothing is new.")
 
     def settings(self) -> Settings:
         """Return the resolved settings."""
@@ -34,3 +40,7 @@ class PipelineResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def wanted(self) -> list[str] | None:
         """Return the companies whose filings are taken up in this run; None for all."""
         return self.only_companies or None
+
+    def wanted_quarters(self) -> list[str] | None:
+        """Return the quarters whose filings are taken up in this run; None for all."""
+        return self.only_quarters or None

@@ -4,9 +4,9 @@ Belongs here: the order of the steps and the record of a run. Does not belong he
 """
 
 from kc_pipeline.pipeline.build import BuildReport
-from kc_pipeline.pipeline.inputs import quarters_held
+from kc_pipeline.pipeline.inputs import followed
 from kc_pipeline.pipeline.journal import Journal, RunRecord
-from kc_pipeline.pipeline.run import build_and_publish, extract_documents, ingest, write_briefs
+from kc_pipeline.pipeline.run import build_and_publish, extract_documents, ingest, rows_read, write_briefs
 
 __all__ = [
     "BuildReport",
@@ -14,7 +14,8 @@ __all__ = [
     "RunRecord",
     "build_and_publish",
     "extract_documents",
+    "followed",
     "ingest",
-    "quarters_held",
+    "rows_read",
     "write_briefs",
 ]

@@ -18,13 +18,11 @@ def in_use(settings: Settings, companies: Mapping[str, Company]) -> list[StoredD
     return Store(settings.store).in_use(found)
 
 
-def quarters_held(settings: Settings, companies: Mapping[str, Company]) -> set[str]:
-    """Return the calendar quarters (``2025Q1``) of the filings in the inbox and of those in the store."""
-    there = settings.filings.is_dir()
-    found = (
-        discover(settings.filings, companies, max_bytes=settings.max_document_bytes).found if there else []
-    )
-    return {f.quarter for f in found} | {d.quarter for d in Store(settings.store).current()}
+def followed(settings: Settings, companies: Mapping[str, Company]) -> list[StoredDocument]:
+    """Return the documents in use of the companies that are followed, by document_id; none where nothing lies anywhere."""
+    if not settings.filings.is_dir():
+        return []
+    return [d for d in in_use(settings, companies) if d.company in companies]
 
 
 def mapping_of(companies: Mapping[str, Company]) -> str:

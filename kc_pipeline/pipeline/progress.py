@@ -89,6 +89,26 @@ def _lines(first_step: str, tell: Callable[[str], None]) -> Iterator[Report]:
 
 
 @contextmanager
+def told(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell the name of each step that begins inside, beside whoever watches already."""
+    watching = _report.get()
+    last = ""
+
+    def both(step: str, done: int, total: int) -> None:
+        nonlocal last
+        watching(step, done, total)
+        if step != last:
+            last = step
+            tell(step)
+
+    token = _report.set(both)
+    try:
+        yield
+    finally:
+        _report.reset(token)
+
+
+@contextmanager
 def timed(seconds: dict[str, float], step: str) -> Iterator[None]:
     """Report a step and add the wall seconds that it takes to `seconds` under its name."""
     report(step)

@@ -173,6 +173,24 @@ def _extract(
     )
 
 
+def rows_read(settings: Settings, documents: Collection[StoredDocument]) -> dict[str, int]:
+    """Return how many rows of each kind (``lines``, ``stated``, ...) were read from some documents.
+
+    The key ``not_read`` counts the documents of which there is no reading.
+    """
+    cache = _cache(settings)
+    out = {"not_read": 0}
+    for document in documents:
+        tables = cache.get(document.sha256)
+        if tables is None:
+            out["not_read"] += 1
+            continue
+        for name, table in tables.items():
+            if name != "page":
+                out[name] = out.get(name, 0) + table.num_rows
+    return out
+
+
 def read_missing(settings: Settings, companies: Mapping[str, Company], journal: Journal) -> None:
     """Read documents in use that no step of this run has read, so that a build never shrinks for want of a cache."""
     cache = _cache(settings)

@@ -12,29 +12,50 @@ def instance() -> Any:
         yield found
 
 
-def test_a_range_of_static_partitions_runs_once_and_marks_every_partition(
+def test_a_step_can_show_partitions_of_an_asset_that_the_run_does_not_execute(
     instance: dg.DagsterInstance,
 ) -> None:
-    seen: list[list[str]] = []
-    keys = [f"2024Q{q}" for q in (1, 2, 3, 4)]
+    quarters = dg.DynamicPartitionsDefinition(name="quarters")
 
-    @dg.asset(
-        partitions_def=dg.StaticPartitionsDefinition(keys), backfill_policy=dg.BackfillPolicy.single_run()
-    )
-    def filings(context: dg.AssetExecutionContext) -> None:
-        seen.append(list(context.partition_keys))
+    @dg.multi_asset(specs=[dg.AssetSpec("inbox", skippable=True)])
+    def take_up(context: dg.AssetExecutionContext) -> Any:
+        context.instance.add_dynamic_partitions("quarters", ["2024Q1", "2024Q2"])
+        context.log_event(dg.AssetMaterialization("filings", partition="2024Q1", metadata={"documents": 2}))
+        if not context.run.tags.get("skip"):
+            yield dg.MaterializeResult()
 
-    @dg.asset(deps=[filings])
+    @dg.asset(deps=[take_up], partitions_def=quarters)
+    def filings() -> None:
+        raise AssertionError("not part of the job")
+
+    @dg.asset(deps=[filings, "inbox"])
     def warehouse() -> None:
         return None
 
+    selection = dg.AssetSelection.all() - dg.AssetSelection.assets(filings)
     job = dg.Definitions(
-        assets=[filings, warehouse], jobs=[dg.define_asset_job("both", selection=dg.AssetSelection.all())]
-    ).resolve_job_def("both")
-    tags = {"dagster/asset_partition_range_start": "2024Q2", "dagster/asset_partition_range_end": "2024Q4"}
-    assert job.execute_in_process(instance=instance, tags=tags).success
-    assert seen == [keys[1:]]
-    assert instance.get_materialized_partitions(dg.AssetKey("filings")) == set(keys[1:])
+        assets=[take_up, filings, warehouse], jobs=[dg.define_asset_job("all_but", selection=selection)]
+    ).resolve_job_def("all_but")
+    assert job.execute_in_process(instance=instance).success
+    assert instance.get_materialized_partitions(dg.AssetKey("filings")) == {"2024Q1"}
+    idle = job.execute_in_process(instance=instance, tags={"skip": "yes"})
+    assert idle.success
+    assert [e.step_key for e in idle.all_events if e.event_type_value == "STEP_SKIPPED"] == ["warehouse"]
+
+
+def test_a_planned_check_without_an_evaluation_has_its_bare_output(instance: dg.DagsterInstance) -> None:
+    spec = dg.AssetCheckSpec("sound", asset="facts")
+
+    @dg.multi_asset(specs=[dg.AssetSpec("facts")], check_specs=[spec])
+    def facts() -> Any:
+        yield dg.MaterializeResult(asset_key="facts")
+        yield dg.Output(None, output_name=spec.get_python_identifier())
+
+    result = dg.materialize([facts], instance=instance)
+    assert result.success
+    assert result.get_asset_check_evaluations() == []
+    planned = [e for e in instance.all_logs(result.run_id) if e.dagster_event]
+    assert "ASSET_CHECK_EVALUATION_PLANNED" in {e.get_dagster_event().event_type_value for e in planned}
 
 
 def test_blocking_holds_only_inside_one_run(instance: dg.DagsterInstance) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kc_pipeline.config import load_companies
-from kc_pipeline.pipeline import RunRecord, quarters_held
+from kc_pipeline.pipeline import RunRecord
 from kc_pipeline.pipeline.journal import unended
 from kc_pipeline.pipeline.run import BuildFailedError
 from kc_pipeline.warehouse.connect import open_published
@@ -356,7 +356,6 @@ def test_the_newest_briefs_are_written(bundle: Bundle) -> None:
 
 
 def test_a_lost_cache_and_a_narrow_run_do_not_shrink_the_warehouse(bundle: Bundle, tmp_path: Path) -> None:
-    from kc_pipeline.config import load_companies
     from kc_pipeline.pipeline import Journal, build_and_publish, extract_documents
 
     settings = copy_of_published(bundle, tmp_path / "data")
@@ -433,11 +432,3 @@ def test_a_filing_dated_after_today_is_said_and_not_taken_up(bundle: Bundle, tmp
         assert con.execute(
             "SELECT count(*) FROM raw.documents WHERE filing_id LIKE '%2026Q1%'"
         ).fetchone() == (0,)
-
-
-def test_a_run_covers_the_quarters_from_the_oldest_filing_on(tmp_path: Path) -> None:
-    settings = copy_of_data(tmp_path / "data")
-    companies = load_companies(settings.companies_file)
-    assert {"2020Q1", "2026Q1"} <= quarters_held(settings, companies)
-    shutil.rmtree(settings.filings)
-    assert quarters_held(settings, companies) == set()
