@@ -1,8 +1,9 @@
 """Where the time of `kc run` goes, and how it grows with the number of filings.
 
-    python benchmarks/run.py [--largest 2500]
+    python benchmarks/run.py [--largest 2500] [--share]
 
-Runs the installed `kc` in processes of its own on private copies of the bundled data: first (everything is
+First the processor time of the bundle: a `kc run` with nothing new, a build through Dagster, and the same steps
+without Dagster; the difference is Dagster's own share (`--share` stops there). Then runs the installed `kc` in processes of its own on private copies of the bundled data: first (everything is
 parsed), again (nothing is), and for 25, 250 and 2,500 filings (copies of the bundled ones under other company
 ids). The floor in the same run: one process that reads the same documents and lets the HTML engine parse
 them, nothing else.
@@ -28,13 +29,75 @@ for path in Path(sys.argv[1]).rglob("*.htm"):
 """
 
 
-def timed(command: list[str], data: Path | None = None) -> float:
-    """Return the wall seconds of a process; 3 (published, something was left out) counts as success."""
+WITHOUT_DAGSTER = """
+from kc_pipeline.config import Settings, load_companies
+from kc_pipeline.config.imports import without_pandas
+from kc_pipeline.pipeline import Journal, build_and_publish, extract_documents, ingest, write_briefs
+without_pandas()
+settings = Settings.from_env()
+companies = load_companies(settings.companies_file)
+journal = Journal.open(settings.runs, "benchmark")
+ingest(settings, companies, journal)
+extract_documents(settings, companies, journal)
+build_and_publish(settings, companies, journal, "benchmark")
+write_briefs(settings)
+"""
+TIMES = 3
+MOST_SHARE, MOST_IDLE = 4.0, 3.0  # seconds of processor time
+
+
+def _environment(data: Path | None) -> dict[str, str]:
     environment = dict(os.environ, **({"KC_DATA": str(data)} if data else {}))
     environment.pop("KC_WAREHOUSE", None)
     environment.pop("DAGSTER_HOME", None)
+    return environment
+
+
+def processor(command: list[str], data: Path | None = None) -> float:
+    """Return the processor seconds (user and system) of a process and its children."""
+    process = subprocess.Popen(
+        command, env=_environment(data), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 3):
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return used.ru_utime + used.ru_stime
+
+
+def dagsters_share(kc: list[str]) -> None:
+    """Print what a run of the bundle costs, and how much of it is Dagster; the smallest of some rounds each."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        for name in ("companies", "filings"):
+            shutil.copytree(REPO / "data" / name, data / name)
+        shutil.copy(REPO / "data" / "companies.toml", data)
+        timed([*kc, "run"], data)
+        idle = min(processor([*kc, "run"], data) for _ in range(TIMES))
+        rounds = [
+            (
+                processor([*kc, "run", "--force"], data),
+                processor([sys.executable, "-c", WITHOUT_DAGSTER], data),
+            )
+            for _ in range(TIMES)
+        ]
+    imported = min(
+        processor([sys.executable, "-c", "import dagster"]) - processor([sys.executable, "-c", "pass"])
+        for _ in range(TIMES)
+    )
+    built, alone = (min(column) for column in zip(*rounds, strict=True))
+    print(f"the bundle, processor time: nothing new {idle:.2f} s (bound {MOST_IDLE:g})")
+    print(
+        f"  built again {built:.2f} s, the same steps without Dagster {alone:.2f} s: Dagster's own share"
+        f" {built - alone:.2f} s (bound {MOST_SHARE:g}), of which its import {imported:.2f} s"
+    )
+
+
+def timed(command: list[str], data: Path | None = None) -> float:
+    """Return the wall seconds of a process; 3 (published, something was left out) counts as success."""
     started = time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=_environment(data), capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     if done.returncode not in (0, 3):
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
@@ -80,8 +143,13 @@ def main() -> None:
     """Print the split and the growth."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--largest", type=int, default=2500)
-    largest = parser.parse_args().largest
+    parser.add_argument("--share", action="store_true")
+    arguments = parser.parse_args()
+    largest = arguments.largest
     kc = [sys.executable, "-m", "kc_pipeline.cli"]
+    dagsters_share(kc)
+    if arguments.share:
+        return
     interpreter = timed([sys.executable, "-c", "pass"])
     with_dagster = timed([sys.executable, "-c", "import dagster, kc_pipeline.orchestration.definitions"])
     print(f"interpreter {interpreter:.2f} s; interpreter and imports {with_dagster:.2f} s")
@@ -95,7 +163,7 @@ def main() -> None:
             floor = timed([sys.executable, "-c", FLOOR, str(data / "filings")])
             first = timed([*kc, "run"], data)
             first_steps = steps(data)
-            again = timed([*kc, "run"], data)
+            again = timed([*kc, "run", "--force"], data)
             print(
                 f"\n{filings} filings: first run {first:.2f} s, again {again:.2f} s, floor (read and parse) {floor:.2f} s,"
                 f" first/floor {first / floor:.1f}"

@@ -85,6 +85,9 @@ def _second_company(settings: Settings, missing: str) -> None:
 
 def test_partitions_show_what_is_there_and_only_what_changed(bundle: Bundle, tmp_path: Path) -> None:
     settings = copy_of_data(tmp_path / "data", read_by=bundle)
+    for folder in settings.filings.iterdir():
+        if folder.name != "KC":
+            shutil.rmtree(folder)
     _second_company(settings, missing="2024Q4")
     for folder in (settings.filings / "KC").iterdir():
         if not folder.name.startswith(("2024Q4-", "2025Q1-", "2025Q2-")):
