@@ -98,7 +98,8 @@ def _inbox() -> dg.AssetsDefinition:
         and the run ends here (`force` in the resource `pipeline` builds all the same).
         """
         settings, companies = pipeline.settings(), pipeline.companies()
-        tell_looks(context.instance, settings)
+        if idle := tell_looks(context.instance, settings):
+            context.log.info("runs before this one that found nothing new: %s", ", ".join(idle))
         asked = context.run.tags.get(BECAUSE, "it was asked for")
         found = Look(asked) if pipeline.force else look(settings)
         if found.reason is None:

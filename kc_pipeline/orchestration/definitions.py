@@ -20,7 +20,6 @@ def build_defs(pipeline: PipelineResource | None = None) -> dg.Definitions:
         selection=SELECTION,
         executor_def=dg.in_process_executor,
         description="Take up the inbox, read, build, check, publish, write the briefs; nothing where nothing is new.",
-        tags={"kc/room": "pipeline"},
     )
     return dg.Definitions(
         assets=build_assets(),

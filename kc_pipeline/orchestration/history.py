@@ -26,11 +26,11 @@ def nothing_new(found: Look) -> dg.AssetObservation:
     return _observation(datetime.now(UTC).isoformat(timespec="seconds"), found.build_id or "", found.words)
 
 
-def tell_looks(instance: dg.DagsterInstance, settings: Settings) -> int:
-    """Tell the instance the looks of `kc run` that it does not know yet; return how many."""
+def tell_looks(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
+    """Tell the instance the looks of `kc run` that it does not know yet; return when they were."""
     noted = looks(settings)
     if not noted:
-        return 0
+        return []
     known = ""
     for record in instance.fetch_observations(PUBLISHED, limit=1).records:
         value = record.asset_observation.metadata.get(LOOKED_AT) if record.asset_observation else None
@@ -38,4 +38,4 @@ def tell_looks(instance: dg.DagsterInstance, settings: Settings) -> int:
     new = [entry for entry in noted if entry["at"] > known]
     for entry in new:
         instance.report_runless_asset_event(_observation(entry["at"], entry["build_id"], entry["words"]))
-    return len(new)
+    return [entry["at"] for entry in new]

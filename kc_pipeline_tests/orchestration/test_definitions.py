@@ -1,5 +1,7 @@
 """The asset graph, its partitions, schedule and sensors; a rename cannot slip through."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -203,6 +205,28 @@ def test_loading_warns_of_nothing(repo: Path) -> None:
         cwd=repo,
         check=True,
     )
+
+
+def test_dg_checks_and_lists_the_definitions(defs: dg.Definitions, repo: Path) -> None:
+    def dg_says(*arguments: str) -> str:
+        return subprocess.run(
+            [Path(sys.executable).with_name("dg"), *arguments],
+            cwd=repo,
+            env={**os.environ, "DAGSTER_DISABLE_TELEMETRY": "yes", "DG_CLI_TELEMETRY_ENABLED": "false"},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    assert "All definitions loaded successfully." in dg_says("check", "defs")
+    said = dg_says("list", "defs", "--json")
+    listed = json.loads(said[said.index("{") :])
+    keys = {asset["asset_key"] for asset in listed["assets"]}
+    assert keys == {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+    assert [job["name"] for job in listed["jobs"] if not job["name"].startswith("__")] == [JOB]
+    assert len(listed["asset_checks"]) == len(CATALOGUE)
+    assert {schedule["name"] for schedule in listed["schedules"]} == {"weekday_evening_poll"}
+    assert {sensor["name"] for sensor in listed["sensors"]} == {"inbox_sensor", "failed_run_sensor"}
 
 
 def test_the_margins_are_drawn_with_their_gaps() -> None:
