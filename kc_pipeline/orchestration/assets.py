@@ -15,11 +15,13 @@ from typing import Any
 
 import dagster as dg
 
+from kc_pipeline.config import Company
 from kc_pipeline.orchestration.checks import check_event, check_specs, not_evaluable
 from kc_pipeline.orchestration.history import nothing_new, tell_looks
 from kc_pipeline.orchestration.metadata import table_metadata
 from kc_pipeline.orchestration.partitions import (
     DATA_VERSION,
+    Content,
     company_quarters,
     contents,
     expected_keys,
@@ -182,8 +184,6 @@ def _filings() -> dg.AssetsDefinition:
 def _reading() -> dg.AssetsDefinition:
     def read_all(context: dg.AssetExecutionContext, pipeline: PipelineResource) -> dg.MaterializeResult[None]:
         """What a run read: documents that this version of the extractor had not read before, and what failed."""
-        from kc_pipeline.extraction import EXTRACTOR_VERSION
-
         settings, companies = pipeline.settings(), pipeline.companies()
         report = extract_documents(
             settings,
@@ -195,10 +195,10 @@ def _reading() -> dg.AssetsDefinition:
         for failure in report.failures:
             context.log.warning("not read: %s: %s", failure.document_id, failure.message)
         held = contents(followed(settings, companies))
-        versions = {key: content.version(EXTRACTOR_VERSION) for key, content in held.items()}
+        versions = {key: _read_version(key, content, companies) for key, content in held.items()}
         changed = 0
         for key in to_show(context.instance, DOCUMENTS, versions, expected_keys(held)):
-            counts = rows_read(settings, held[key].documents)
+            counts = rows_read(settings, companies, held[key].documents)
             if counts["not_read"]:
                 context.log.warning("%s: %d documents are not read", key, counts["not_read"])
                 continue
@@ -228,13 +228,18 @@ def _reading() -> dg.AssetsDefinition:
     )(read_all)
 
 
+def _read_version(key: str, content: Content, companies: Mapping[str, Company]) -> str:
+    """Return the data version of what was read from a partition: its documents, the extractor, the company's own words."""
+    from kc_pipeline.extraction import EXTRACTOR_VERSION
+
+    return content.version(EXTRACTOR_VERSION, companies[parts_of(key)[0]].read_by)
+
+
 def _documents() -> dg.AssetsDefinition:
     def documents(
         context: dg.AssetExecutionContext, pipeline: PipelineResource
     ) -> dg.MaterializeResult[None]:
         """What was read from the documents of one company and quarter: lines, stated figures, commentary, warnings."""
-        from kc_pipeline.extraction import EXTRACTOR_VERSION
-
         settings, companies = pipeline.settings(), pipeline.companies()
         company, quarter = parts_of(context.partition_key)
         journal = _journal(context, pipeline)
@@ -248,9 +253,9 @@ def _documents() -> dg.AssetsDefinition:
             metadata={
                 "documents": len(content.documents),
                 "parsed": report.parsed,
-                **rows_read(settings, content.documents),
+                **rows_read(settings, companies, content.documents),
             },
-            data_version=dg.DataVersion(content.version(EXTRACTOR_VERSION)),
+            data_version=dg.DataVersion(_read_version(context.partition_key, content, companies)),
         )
 
     return dg.multi_asset(

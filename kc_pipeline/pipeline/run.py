@@ -173,7 +173,9 @@ def _extract(
     )
 
 
-def rows_read(settings: Settings, documents: Collection[StoredDocument]) -> dict[str, int]:
+def rows_read(
+    settings: Settings, companies: Mapping[str, Company], documents: Collection[StoredDocument]
+) -> dict[str, int]:
     """Return how many rows of each kind (``lines``, ``stated``, ...) were read from some documents.
 
     The key ``not_read`` counts the documents of which there is no reading.
@@ -181,7 +183,7 @@ def rows_read(settings: Settings, documents: Collection[StoredDocument]) -> dict
     cache = _cache(settings)
     out = {"not_read": 0}
     for document in documents:
-        tables = cache.get(document.sha256)
+        tables = cache.get(document.sha256, companies[document.company].read_by)
         if tables is None:
             out["not_read"] += 1
             continue
