@@ -21,7 +21,7 @@ import duckdb
 from kc_pipeline.anomalies import drivers
 from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.engine import create_cases, create_series, graded_sql
-from kc_pipeline.anomalies.rules import SEVERITIES, rules
+from kc_pipeline.anomalies.rules import SEVERITIES, cases
 from kc_pipeline.brief.snapshot import as_known_at
 from kc_pipeline.config import Settings, following, load_companies
 
@@ -133,7 +133,7 @@ def walk(con: duckdb.DuckDBPyConnection, warehouse: Path, company: str) -> Walk:
 
 
 def _judged(con: duckdb.DuckDBPyConnection, out: Walk) -> None:
-    found = create_cases(con, rules())
+    found = create_cases(con)
     con.execute(PEERS)
     drivers.create_parts(con)
     create_series(con, (out.company, out.company))
@@ -183,10 +183,11 @@ def verdict(event: Event, kinds: Mapping[str, Any], walked: Walk) -> str:
 
 def report(walked: Walk, events: Sequence[Event], kinds: Mapping[str, Any]) -> list[str]:
     """Return the report of one company as lines."""
-    rows: dict[str, Counter[str]] = {r.name: Counter() for r in rules().rule}
+    known_rules = {c.rule.name: c.rule for c in cases() if c.company in (None, walked.company)}
+    rows: dict[str, Counter[str]] = {name: Counter() for name in known_rules}
     periods: dict[str, list[str]] = defaultdict(list)
     explained = [e for e in events if e.expected in ("flag", "explain")]
-    tones = {r.name: r.tone for r in rules().rule}
+    tones = {name: rule.tone for name, rule in known_rules.items()}
     for f in walked.findings:
         became = outcome(f, walked.levels)
         counted = rows[f["rule"]]

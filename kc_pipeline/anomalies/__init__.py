@@ -4,6 +4,6 @@ Belongs here: thresholds, seasonality, explanation sentences. Does not belong he
 """
 
 from kc_pipeline.anomalies.engine import detect
-from kc_pipeline.anomalies.rules import Rule, RuleError, Rules, rule_version, rules
+from kc_pipeline.anomalies.rules import Rule, RuleError, Rules, cases, own_rule, rule_version, rules
 
-__all__ = ["Rule", "RuleError", "Rules", "detect", "rule_version", "rules"]
+__all__ = ["Rule", "RuleError", "Rules", "cases", "detect", "own_rule", "rule_version", "rules"]

@@ -17,7 +17,7 @@ from kc_pipeline.anomalies import drivers, stories
 from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.detectors.shape import COLUMNS, SIGMA
-from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, cases, rules, sizes
+from kc_pipeline.anomalies.rules import GRADES, SEVERITIES, Case, Rules, Season, cases, rules, sizes
 from kc_pipeline.anomalies.sentences import SAID, Finding, explain
 from kc_pipeline.config import followed
 from kc_pipeline.schema import ddl, table
@@ -44,12 +44,12 @@ def _insert(con: duckdb.DuckDBPyConnection, name: str, content: pa.Table) -> Non
     con.unregister("incoming")
 
 
-def create_cases(con: duckdb.DuckDBPyConnection, declared: Rules) -> tuple[Case, ...]:
+def create_cases(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> tuple[Case, ...]:
     """Create the temporary tables `cases` and `thresholds`; return the cases, whose `case_id` is their place."""
     found = cases(declared)
     con.execute(
         """CREATE OR REPLACE TEMP TABLE cases (case_id INTEGER, detector VARCHAR, rule VARCHAR, metric VARCHAR,
-        judged VARCHAR, level VARCHAR, partner VARCHAR, seasonal VARCHAR, counterpart VARCHAR, period_type VARCHAR,
+        judged VARCHAR, level VARCHAR, partner VARCHAR, seasonal VARCHAR, counterpart VARCHAR, period_type VARCHAR, of_company VARCHAR,
         lag INTEGER, direction INTEGER, least INTEGER, floor DOUBLE, each_time BOOLEAN, earliest BOOLEAN,
         opposite BOOLEAN, low_size DOUBLE, medium_size DOUBLE, high_size DOUBLE, critical_size DOUBLE)"""
     )
@@ -65,6 +65,7 @@ def create_cases(con: duckdb.DuckDBPyConnection, declared: Rules) -> tuple[Case,
             "seasonal": c.seasonal,
             "counterpart": c.counterpart,
             "period_type": c.period_type,
+            "of_company": c.company,
             "lag": c.lag,
             "direction": {"down": -1, "up": 1, "either": 0}[c.rule.direction],
             "least": c.rule.least,
@@ -79,7 +80,7 @@ def create_cases(con: duckdb.DuckDBPyConnection, declared: Rules) -> tuple[Case,
     _insert(con, "cases", pa.Table.from_pylist(rows))
     own = [
         {"rule": rule.name, "company": company.id, "sizes": list(sizes(rule, company.severities[rule.name]))}
-        for rule in declared.rule
+        for rule in {c.rule.name: c.rule for c in found}.values()
         for company in followed().companies
         if rule.name in company.severities
     ]
@@ -122,6 +123,7 @@ FROM (
   FROM ({DETECTORS[detector].sql}) f
   JOIN cases c USING (case_id)
   LEFT JOIN thresholds t ON t.rule = c.rule AND t.company = f.company
+  WHERE c.of_company IS NULL OR c.of_company = f.company
 )"""
 
 
@@ -145,9 +147,8 @@ def _collect(con: duckdb.DuckDBPyConnection, used: set[str]) -> None:
     )
 
 
-def findings_sql(declared: Rules) -> str:
+def findings_sql(season: Season) -> str:
     """Return a SELECT of one row per finding, with all that its sentence and its row in `marts.anomalies` say."""
-    season = declared.season
     changes = (
         "list_transform(list_filter(st.track, lambda x: x.p < f.position AND x.k <= f.known_at), lambda x: x)"
     )
@@ -295,7 +296,7 @@ def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> Non
         duckdb.Error: if a table is missing.
         RuleError: if a rule judges a KPI that is not declared.
     """
-    declared = declared or rules()
+    season = (declared or rules()).season
     for name in MARTS:
         con.execute(f"DROP TABLE IF EXISTS {name}")
         con.execute(ddl(table(name)))
@@ -311,10 +312,10 @@ def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> Non
         con.execute(
             f"""CREATE OR REPLACE TEMP TABLE findings AS
             SELECT left(sha256(concat_ws('/', company, period, rule, metric)), 16) AS anomaly_id, *
-            FROM ({findings_sql(declared)})"""
+            FROM ({findings_sql(season)})"""
         )
         con.execute(f"CREATE OR REPLACE TEMP TABLE drivers AS {drivers.contributions_sql()}")
-        _say(con, found, declared)
+        _say(con, found, season)
         con.execute(_EVIDENCE)
         con.execute(_HISTORY)
         con.execute(_WRITE)
@@ -345,7 +346,7 @@ def _ordinary(case: Case, row: dict[str, Any]) -> bool:
     return off <= case.rule.ordinary * float(row["own_reach"])
 
 
-def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], declared: Rules) -> None:
+def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], season: Season) -> None:
     """Create the temporary table `said`: what Python adds to each finding."""
     moved: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(con, "SELECT * FROM drivers ORDER BY anomaly_id, place"):
@@ -355,7 +356,7 @@ def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], declared: Rule
         case = found[row["case_id"]]
         seasonal = row["seasonality"] == "seasonal" and case.rule.tone == "red"
         grade = 1 if _ordinary(case, row) else row["grade"]
-        severity = declared.season.severity if seasonal else SEVERITIES[grade]
+        severity = season.severity if seasonal else SEVERITIES[grade]
         said.append(explain(Finding(case, row, moved[row["anomaly_id"]]), severity))
     stories.assign(said)
     schema = pa.schema([pa.field(name, SAID[name]) for name in SAID])

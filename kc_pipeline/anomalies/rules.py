@@ -7,16 +7,17 @@ detectors read. Does not belong here: how a detector judges (`detectors`), nor t
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kc_pipeline.anomalies.detectors import DETECTORS
-from kc_pipeline.config.declarations import Grade
+from kc_pipeline.config import followed
+from kc_pipeline.config.declarations import Grade, RuleEntry, SelectorEntry
 from kc_pipeline.kpis import catalogue
 from kc_pipeline.kpis.catalogue import Catalogue, Kpi
 
@@ -24,8 +25,6 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 GRADES: tuple[Grade, ...] = ("low", "medium", "high", "critical")
 LAGS = {("quarter", "qoq"): 1, ("quarter", "yoy"): 4, ("year", "yoy"): 1}
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Comparison = Literal["qoq", "yoy"]
 SIGNS = {"down": -1, "up": 1, "either": 0}
 
 
@@ -46,53 +45,8 @@ class Season(_Declared):
     severity: Literal["info", "low", "medium", "high", "critical"]
 
 
-class Selector(_Declared):
-    """KPIs by what they are: of this group and kind.
-
-    `segments`: those of segments only, or all but those; `specific`: those only that belong to companies that report
-    their inputs, or all but those; `but`: not these.
-    """
-
-    group: Name
-    kind: Literal["amount", "ratio"] = "ratio"
-    segments: bool | None = None
-    specific: bool | None = None
-    but: tuple[Name, ...] = ()
-
-    def takes(self, kpi: Kpi) -> bool:
-        """Return whether a KPI is one of them."""
-        return (
-            kpi.group == self.group
-            and kpi.kind == self.kind
-            and kpi.name not in self.but
-            and self.segments in (None, of_segment(kpi))
-            and self.specific in (None, kpi.specific)
-        )
-
-
-class Rule(_Declared):
+class Rule(RuleEntry):
     """One rule: its question, the detector that answers it, which KPIs it judges, and the sizes of each severity."""
-
-    name: Name
-    question: str
-    detector: Name
-    theme: Name
-    tone: Literal["red", "green", "neutral"]
-    source: str
-    metrics: tuple[Name | Selector, ...]
-    comparison: Comparison | None = None
-    direction: Literal["down", "up", "either"] = "down"
-    periods: tuple[Literal["quarter", "year"], ...] = ("quarter",)
-    severity: dict[Grade, float]
-    least: int = Field(default=1, ge=1)
-    floor: float = Field(default=0, ge=0)
-    ordinary: float | None = Field(default=None, gt=0)
-    partner: Name | None = None
-    each: bool = False
-    first: bool = False
-    opposite: bool = False
-    by_metric: bool = False
-    counterpart: dict[Name, Name] = {}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Rule":
@@ -124,7 +78,8 @@ class Case:
 
     `judged`: the KPI whose value is judged (a change, a growth, or the metric itself); `level`: the KPI that the
     sentence gives before and after; `seasonal`: the KPI whose same quarters of earlier years tell the season;
-    `partner`: the KPI that it is held against. `lag` counts periods; `sizes`: the smallest size of each grade.
+    `partner`: the KPI that it is held against. `lag` counts periods; `company`: the one
+    whose pack declares the rule; `sizes`: the smallest size of each grade.
     """
 
     rule: Rule
@@ -136,6 +91,7 @@ class Case:
     seasonal: str | None
     counterpart: str | None
     lag: int | None
+    company: str | None = None
 
     @property
     def sizes(self) -> tuple[float | None, ...]:
@@ -150,6 +106,17 @@ def sizes(
     sign = -1 if rule.direction == "down" and DETECTORS[rule.detector].limits else 1
     found = {str(grade): sign * size for grade, size in severity.items()}
     return tuple(found.get(grade) for grade in GRADES)
+
+
+def takes(selector: SelectorEntry, kpi: Kpi) -> bool:
+    """Return whether a KPI is one of those that are selected."""
+    return (
+        kpi.group == selector.group
+        and kpi.kind == selector.kind
+        and kpi.name not in selector.but
+        and selector.segments in (None, of_segment(kpi))
+        and selector.specific in (None, kpi.specific)
+    )
 
 
 def of_segment(kpi: Kpi) -> bool:
@@ -184,11 +151,11 @@ def _cases(rule: Rule, cat: Catalogue) -> list[Case]:
     detector = DETECTORS[rule.detector]
     out = []
     for wanted in rule.metrics:
-        chosen = wanted.takes if isinstance(wanted, Selector) else None
+        chosen = isinstance(wanted, SelectorEntry)
         names = (
-            [wanted]
-            if isinstance(wanted, str)
-            else [k.name for k in cat.kpis.values() if chosen and chosen(k)]
+            [k.name for k in cat.kpis.values() if takes(wanted, k)]
+            if isinstance(wanted, SelectorEntry)
+            else [wanted]
         )
         for metric in names:
             _known(cat, rule, metric)
@@ -231,20 +198,45 @@ def _known(cat: Catalogue, rule: Rule, kpi: str) -> None:
         raise RuleError(f"rule {rule.name} needs {kpi}, which is no declared KPI")
 
 
-def cases(declared: Rules, cat: Catalogue | None = None) -> tuple[Case, ...]:
-    """Return every rule on every KPI that it judges.
+def cases(declared: Rules | None = None, cat: Catalogue | None = None) -> tuple[Case, ...]:
+    """Return every rule on every KPI that it judges: of `declared`, else of this version and of the packs followed.
 
     Raises:
-        RuleError: where a rule needs a KPI that is not declared.
+        RuleError: where a rule needs a KPI that is not declared, or a pack's rule is none that can be.
     """
     cat = cat or catalogue()
-    out = [case for rule in declared.rule for case in _cases(rule, cat)]
+    if declared is not None:
+        return tuple(case for rule in declared.rule for case in _checked(rule, cat))
+    general = cases(rules(), cat)
+    own = [
+        replace(case, company=company.id)
+        for company in followed().companies
+        for entry in company.rules
+        for case in _checked(own_rule(entry), cat)
+    ]
+    return (*general, *own)
+
+
+def own_rule(entry: RuleEntry) -> Rule:
+    """Return a pack's rule, checked.
+
+    Raises:
+        RuleError: where it has the name of a general rule, or contradicts itself.
+    """
+    if entry.name in {rule.name for rule in rules().rule}:
+        raise RuleError(f"rule {entry.name} is a general one; choose another name")
+    try:
+        return Rule.model_validate(entry.model_dump())
+    except ValidationError as error:
+        raise RuleError(f"rule {entry.name}: {error.errors()[0]['msg']}") from error
+
+
+def _checked(rule: Rule, cat: Catalogue) -> list[Case]:
     groups = {k.group for k in cat.kpis.values()}
-    for rule in declared.rule:
-        unknown = {m.group for m in rule.metrics if isinstance(m, Selector)} - groups
-        if unknown:
-            raise RuleError(f"rule {rule.name}: no KPI is of the group {min(unknown)}")
-    return tuple(out)
+    unknown = {m.group for m in rule.metrics if isinstance(m, SelectorEntry)} - groups
+    if unknown:
+        raise RuleError(f"rule {rule.name}: no KPI is of the group {min(unknown)}")
+    return _cases(rule, cat)
 
 
 def parse(text: str) -> Rules:

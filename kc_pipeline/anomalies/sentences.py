@@ -34,8 +34,12 @@ class Finding:
 
     @property
     def label(self) -> str:
-        """What a reader calls the metric."""
-        return label(self.case.metric)
+        """What a reader calls the metric; a growth that is judged itself is named as one."""
+        words = label(self.case.metric)
+        for tail, compared in COMPARED.items():
+            if self.case.metric.endswith(f"_growth_{tail}"):
+                return f"Growth of {inside(words)} {compared}"
+        return words
 
     @property
     def partner_label(self) -> str:
@@ -146,11 +150,11 @@ def _acceleration(f: Finding) -> str:
 
 
 def _level(f: Finding) -> str:
-    return f"{f.label} is {f.value('n')} in {f.period}"
+    return f"{f.label} stood at {f.value('n')} in {f.period}"
 
 
 def _against(f: Finding) -> str:
-    return f"{f.label} is {f.value('n')} in {f.period}, {f.size * 100:.0f} % of {f.partner_label} of {f.value('pn', f.case.partner)}"
+    return f"{f.label} stood at {f.value('n')} in {f.period}, {f.size * 100:.0f} % of {f.partner_label} of {f.value('pn', f.case.partner)}"
 
 
 def _divergence(f: Finding) -> str:
@@ -161,7 +165,7 @@ def _divergence(f: Finding) -> str:
 
 def _peers(f: Finding) -> str:
     others = kpi_value(f.level, f.expected, f.unit, f.expected, f.expected)
-    return f"{f.label} is {f.value('n')} in {f.period}, against {others} in the median of {count(f.run)} other companies"
+    return f"{f.label} stood at {f.value('n')} in {f.period}, against {others} in the median of {count(f.run)} other companies"
 
 
 def _contradicted(f: Finding) -> str:

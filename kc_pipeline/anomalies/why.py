@@ -9,7 +9,7 @@ from kc_pipeline.anomalies import drivers
 from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.anomalies.detectors.peers import PEERS
 from kc_pipeline.anomalies.engine import LABELS, create_cases, create_series, graded_sql
-from kc_pipeline.anomalies.rules import GRADES, Case, Rules, rules
+from kc_pipeline.anomalies.rules import GRADES, Case, Rules
 from kc_pipeline.figures.display import kpi_value, moved
 
 
@@ -33,13 +33,14 @@ def why(
     Raises:
         duckdb.Error: if `marts.kpis` is missing.
     """
-    declared = declared or rules()
     found = create_cases(con, declared)
     period_type = "year" if period.endswith("FY") else "quarter"
     asked = [
         (number, case)
         for number, case in enumerate(found)
-        if metric in (case.metric, case.judged) and case.period_type == period_type
+        if metric in (case.metric, case.judged)
+        and case.period_type == period_type
+        and case.company in (None, company)
     ]
     con.execute(LABELS)
     drivers.create_parts(con)

@@ -25,6 +25,7 @@ from kc_pipeline.config.declarations import (
     Name,
     PhraseEntry,
     RatioEntry,
+    RuleEntry,
     ShareEntry,
 )
 from kc_pipeline.figures.calendars import FiscalCalendar, NamedAfter
@@ -253,6 +254,7 @@ class Company(Declared):
         default=(), description="KPIs that `kc table` shows beside the general ones"
     )
     themes: tuple[Theme, ...] = ()
+    rules: tuple[RuleEntry, ...] = ()
     severities: dict[Name, dict[Grade, float]] = Field(
         default={}, description="thresholds of an anomaly rule for this company, by severity: { low = 0.05 }"
     )

@@ -144,3 +144,42 @@ class ShareEntry(Declared):
     subject: str
     object: str
     metric: Name
+
+
+class SelectorEntry(Declared):
+    """KPIs by what they are: of this group and kind.
+
+    `segments`: those of segments only, or all but those; `specific`: those only that belong to companies that report
+    their inputs, or all but those; `but`: not these.
+    """
+
+    group: Name
+    kind: Literal["amount", "ratio"] = "ratio"
+    segments: bool | None = None
+    specific: bool | None = None
+    but: tuple[Name, ...] = ()
+
+
+class RuleEntry(Declared):
+    """A rule of anomalies; see the head of anomalies/rules.toml for the keys."""
+
+    name: Name
+    question: str
+    detector: Name
+    theme: Name
+    tone: Literal["red", "green", "neutral"]
+    source: str
+    metrics: tuple[Name | SelectorEntry, ...]
+    comparison: Comparison | None = None
+    direction: Literal["down", "up", "either"] = "down"
+    periods: tuple[Literal["quarter", "year"], ...] = ("quarter",)
+    severity: dict[Grade, float]
+    least: int = Field(default=1, ge=1)
+    floor: float = Field(default=0, ge=0)
+    ordinary: float | None = Field(default=None, gt=0)
+    partner: Name | None = None
+    each: bool = False
+    first: bool = False
+    opposite: bool = False
+    by_metric: bool = False
+    counterpart: dict[Name, Name] = {}

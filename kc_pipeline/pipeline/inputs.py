@@ -48,8 +48,8 @@ def formulas_of(companies: Mapping[str, Company]) -> str:
 
 
 def rules_of(companies: Mapping[str, Company]) -> str:
-    """Return the hash of all that decides what is a finding: the general rules and the thresholds of packs."""
-    return _with_own(rule_version(), companies, {"severities"})
+    """Return the hash of all that decides what is a finding: the general rules, and the rules and thresholds of packs."""
+    return _with_own(rule_version(), companies, {"severities", "rules"})
 
 
 def _with_own(general: str, companies: Mapping[str, Company], keys: set[str]) -> str:

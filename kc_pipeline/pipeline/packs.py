@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kc_pipeline import concepts, kpis
-from kc_pipeline.anomalies import rules
+from kc_pipeline.anomalies import RuleError, Rules, cases, own_rule, rules
 from kc_pipeline.config import Company, ConfigurationError, following, load_companies
 from kc_pipeline.config.packs import file_of
 
@@ -91,6 +91,11 @@ def _of(
             )
         elif not rule.rises(sizes):
             yield f"severities.{name}", "thresholds must rise from low to critical; correct them"
+    for i, entry in enumerate(company.rules):
+        try:
+            cases(Rules(season=rules().season, rule=(own_rule(entry),)))
+        except RuleError as error:
+            yield f"rules.{i}", f"{error}; correct it"
     shown = [(f"headlines.{i}.kpi", h.kpi) for i, h in enumerate(company.headlines)]
     shown += [("table", kpi) for kpi in company.table]
     for key, kpi in shown:

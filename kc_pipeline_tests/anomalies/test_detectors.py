@@ -1,5 +1,6 @@
 """Each detector finds what it looks for, leaves alone what is near it, and looks at nothing that came later."""
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kc_pipeline.anomalies import detect
+from kc_pipeline.anomalies import RuleError, detect
 from kc_pipeline.anomalies.detectors import DETECTORS
 from kc_pipeline.anomalies.rules import parse
 from kc_pipeline.config import Company, following
@@ -151,6 +152,27 @@ def test_thresholds_of_one_company_are_its_own() -> None:
     pack = {"id": "A", "name": "A", "reporting_currency": "USD", "severities": {"tried": {"low": 0.05}}}
     with following([Company.model_validate(pack)]):
         assert [row["company"] for row in found(con, rule("change", GROSS, 0.02, **QOQ))] == ["B"]
+
+
+def test_a_rule_of_a_pack_judges_its_company_alone() -> None:
+    facts = [f for c in ("A", "B") for f in margins([0.2, 0.17], company=c)]
+    con = connect(facts, [(c, "CNY", "--12-31") for c in ("A", "B")])
+    own = tomllib.loads(rule("change", GROSS, 0.01, **QOQ).replace("tried", "own_fall"))["rule"]
+    compute(con)
+    with following(
+        [Company.model_validate({"id": "A", "name": "A", "reporting_currency": "CNY", "rules": own})]
+    ):
+        detect(con)
+        found_by = con.execute("SELECT DISTINCT company, rule FROM marts.anomalies ORDER BY ALL").fetchall()
+        assert found_by == [
+            ("A", "margin_compression_qoq"),
+            ("A", "own_fall"),
+            ("B", "margin_compression_qoq"),
+        ]
+    own[0]["name"] = "margin_compression_qoq"
+    taken = Company.model_validate({"id": "A", "name": "A", "reporting_currency": "CNY", "rules": own})
+    with following([taken]), pytest.raises(RuleError, match="choose another name"):
+        detect(con)
 
 
 def test_since_when_and_until_when() -> None:
