@@ -201,7 +201,10 @@ def diff(first: str | None, second: str | None) -> None:
         span = builds[max(low, -1) + 1 : high + 1]
         found = rows(
             con,
-            "SELECT * FROM meta.changes WHERE list_contains(?, build_id) ORDER BY build_id, what, detail, id",
+            """SELECT c.*, r.kind AS revision, r.first_value, r.first_document_id FROM meta.changes c
+               LEFT JOIN core.revisions r ON c.what = 'fact' AND c.change = 'added' AND r.later_fact_id = c.id
+                 AND r.kind NOT IN ('refinement', 'transcription')
+               WHERE list_contains(?, c.build_id) ORDER BY r.kind IS NULL, c.build_id, c.what, c.detail, c.id""",
             [span],
         )
     echo(changes_text(found, span))

@@ -48,7 +48,11 @@ def run_report(at: Settings, record: RunRecord, seconds: float) -> str:
     changes = (
         "this is the first publish"
         if not record.previous
-        else ", ".join(f"{n} {what}" for what, n in sorted(record.changes.items())) or "nothing"
+        else ", ".join(
+            f"{n} {_counted(what, n)} {change}"
+            for (what, _, change), n in sorted((k.partition(" "), n) for k, n in record.changes.items())
+        )
+        or "nothing"
     )
     lines.append(
         f"changed since the last publish: {changes}" + (" (`kc diff` lists it)" if record.changes else "")
@@ -188,14 +192,32 @@ def changes_text(changes: list[dict[str, Any]], builds: list[str]) -> str:
     if not changes:
         return f"nothing changed in {', '.join(builds)}"
     counted = Counter((c["what"], c["change"], c["cause"]) for c in changes)
-    lines = [f"{n:6} {what} {change} by {cause}" for (what, change, cause), n in sorted(counted.items())]
+    lines = [
+        f"{n:6} {_counted(what, n)} {change} by {cause}"
+        for (what, change, cause), n in sorted(counted.items())
+    ]
     for c in changes[:SHOWN_CHANGES]:
+        if c.get("revision"):
+            before, now = (f"{c[side].normalize():f}" for side in ("first_value", "new_value"))
+            said = f"{c['detail']}: {before} in {c['first_document_id']} -> {now}"
+            lines.append(f"  figure changed: {said} ({c['revision']})")
+            continue
         old = "·" if c["old_value"] is None else f"{c['old_value'].normalize():f}"
         new = "·" if c["new_value"] is None else f"{c['new_value'].normalize():f}"
         lines.append(f"  {c['what']} {c['change']}: {c['detail'] or c['id']}: {old} -> {new} ({c['cause']})")
     if len(changes) > SHOWN_CHANGES:
         lines.append(f'  … {len(changes) - SHOWN_CHANGES} more: kc sql "select * from meta.changes"')
     return "\n".join(lines)
+
+
+def _counted(what: str, n: int) -> str:
+    """Return the word for so many facts, KPIs or anomalies.
+
+    >>> _counted("anomaly", 2), _counted("kpi", 1)
+    ('anomalies', 'KPI')
+    """
+    one = "KPI" if what == "kpi" else what
+    return one if n == 1 else f"{one.removesuffix('y')}ies" if one.endswith("y") else f"{one}s"
 
 
 def verdict_style(record: RunRecord) -> str:

@@ -81,6 +81,18 @@ SELECT company, later_document_id AS document_id, NULL::INTEGER AS table_index,
     || ', its opposite' AS message
 FROM core.revisions WHERE first_value = -later_value AND first_value <> 0"""
 
+# A later document changed a figure, says nothing of it and is no declared amendment; the weighty ones first.
+_REWRITTEN = """
+SELECT r.company, r.later_document_id AS document_id, NULL::INTEGER AS table_index,
+  CASE r.materiality WHEN 'material' THEN 'material: ' ELSE 'small: ' END || r.concept || coalesce('/' || r.segment, '') || ' '
+    || printed_period(r.period_start, r.period_end) || ' was ' || printed(r.first_value, l.decimals) || ' in ' || r.first_document_id
+    || ' and is ' || printed(r.later_value, l.decimals) || ' ' || printed_unit(r.unit, l.decimals) || ' in ' || r.later_document_id
+    || ', which does not say why; the later figure stands (kc explain shows both)' AS message
+FROM core.revisions r
+JOIN core.facts l ON l.fact_id = r.later_fact_id
+JOIN raw.filings f ON f.filing_id = l.filing_id
+WHERE r.kind = 'unexplained' AND NOT ends_with(f.form, '/A')"""
+
 
 def _conflicts(which: str) -> str:
     return f"""
@@ -229,6 +241,13 @@ FACT_CHECKS: tuple[Check, ...] = (
         "no_revision_is_a_flip_of_sign",
         "No revision turns a figure into its opposite",
         "core.revisions", "block_build", "facts", _FLIPS, "SELECT count(*) FROM core.revisions", "no figure was revised",
+    ),
+    violations(
+        "changed_figures_are_explained",
+        "A document that changes an earlier figure says why, or is an amendment",
+        "core.revisions", "warn", "facts", _REWRITTEN,
+        "SELECT count(*) FROM core.revisions WHERE kind <> 'refinement'", "no figure was changed",
+        "both sides' decimals",
     ),
     violations(
         "per_share_and_per_ads_are_kept_apart",

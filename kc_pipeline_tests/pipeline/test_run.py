@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kc_pipeline.cli.main import cli
 from kc_pipeline.config import load_companies
 from kc_pipeline.pipeline import RunRecord
 from kc_pipeline.pipeline.journal import unended
@@ -432,3 +434,43 @@ def test_a_filing_dated_after_today_is_said_and_not_taken_up(bundle: Bundle, tmp
         assert con.execute(
             "SELECT count(*) FROM raw.documents WHERE filing_id LIKE '%2026Q1%'"
         ).fetchone() == (0,)
+
+
+REWRITES = """<html><body><p>Kingsoft Cloud announces second quarter 2026 results.</p>
+<p><b>Unaudited Condensed Consolidated Statements of Comprehensive Loss</b> (All amounts in millions of RMB)</p>
+<table><tr><td></td><td>Three Months Ended March 31, 2026</td><td>Three Months Ended June 30, 2026</td></tr>
+<tr><td></td><td>RMB</td><td>RMB</td></tr>
+<tr><td>Total revenues</td><td>2,903.7</td><td>3,000.0</td></tr><tr><td>Cost of revenues</td><td>(2,503.7)</td><td>(2,600.0)</td></tr>
+<tr><td>Gross profit</td><td>400.0</td><td>400.0</td></tr></table></body></html>"""
+
+
+def test_a_later_document_that_changes_a_quarters_figure_is_told(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = copy_of_published(bundle, tmp_path / "data")
+    monkeypatch.setenv("KC_DATA", str(settings.data))
+    monkeypatch.delenv("KC_WAREHOUSE", raising=False)
+    for form in ("6-K", "6-K/A"):
+        _file_second_quarter(settings.filings / "KC" / "2026Q2-release", form)
+        run_pipeline(settings, form.replace("/", ""))
+        status, diff = (CliRunner().invoke(cli, [command]).output for command in ("status", "diff"))
+        (said,) = [line for line in status.splitlines() if "changed_figures_are_explained" in line]
+        assert ("KC/2026Q2-release/release" in said) == (form == "6-K")
+        if form == "6-K":
+            changed = "revenues 2026-03-31 3 months CNY KC/2026Q2-release/release: 2703732000 in KC/2026Q1-release/release -> 2903700000 (unexplained)"
+            assert f"  figure changed: KC {changed}" in diff
+            with open_published(settings) as con:
+                failing = "SELECT message FROM meta.check_failures WHERE check_name = 'changed_figures_are_explained' AND document_id LIKE 'KC/2026Q2%'"
+                messages = [m for (m,) in con.execute(failing).fetchall()]
+            assert any("material: revenues 2026-01-01 to 2026-03-31 was 2,703.7" in m for m in messages)
+
+
+def _file_second_quarter(folder: Path, form: str) -> None:
+    folder.mkdir(exist_ok=True)
+    document = {"file": "release.htm", "type": "release", "kind": "original", "exhibit": "99.1", "url": None}
+    manifest = {
+        "company": "KC", "form": form, "accession": None, "url": None, "filing_date": "2026-08-20", "filing_date_precision": "day",
+        "accepted_at": None, "period_of_report": "2026-06-30", "documents": [document],
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (folder / "release.htm").write_text(REWRITES, encoding="utf-8")
