@@ -147,7 +147,7 @@ def test_status_names_the_checks_that_failed(kc) -> None:  # type: ignore[no-unt
 
 def test_flags_and_status(kc) -> None:  # type: ignore[no-untyped-def]
     flags = kc("flags", "KC", "--quarter", "2025Q1").output
-    assert "CRITICAL margin (" in flags
+    assert "HIGH margin (" in flags
     full = kc("flags", "KC", "--quarter", "2025Q1", "--full").output
     assert "so the fall is counter-seasonal" in full
     assert len(full) > len(flags)
