@@ -44,6 +44,10 @@ class _Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
+            if not ctx.resilient_parsing:
+                from kc_pipeline.figures.names import what_there_is
+
+                ctx.fail(f"there is no command {cmd_name!r}; {what_there_is(cmd_name, COMMANDS)}")
             return None
         command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         assert isinstance(command, click.Command)

@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from kc_pipeline.escape import markdown
 from kc_pipeline.orchestration.markdown import markdown_table
 from kc_pipeline.quality import CATALOGUE, Check
 
@@ -83,6 +84,6 @@ def check_event(
         check_name=result["check_name"],
         passed=status == "passed" and not kept_out,
         severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
-        description=description,
+        description=markdown(description),  # which Dagster renders
         metadata=metadata,
     )

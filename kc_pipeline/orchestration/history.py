@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from kc_pipeline.config import Settings
+from kc_pipeline.escape import markdown
 from kc_pipeline.orchestration.tables import PUBLISHED
 from kc_pipeline.pipeline.unchanged import Look, looks
 
@@ -17,7 +18,9 @@ LOOKED_AT = "looked_at"
 
 def _observation(at: str, build_id: str, words: str) -> dg.AssetObservation:
     return dg.AssetObservation(
-        PUBLISHED, description=words, metadata={LOOKED_AT: at, "build_id": build_id, "finding": words}
+        PUBLISHED,
+        description=markdown(words),
+        metadata={LOOKED_AT: at, "build_id": build_id, "finding": words},
     )
 
 

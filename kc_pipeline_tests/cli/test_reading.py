@@ -207,3 +207,9 @@ def test_flags_give_a_range_in_every_format(kc) -> None:  # type: ignore[no-unty
         kc("flags", "KC", "--quarter", "2025Q1", "--why", "gross_margin", "--format", "json").output
     )
     assert all(v["rule"] and v["words"] for v in why)
+
+
+def test_a_misspelt_command_is_answered_with_the_closest() -> None:
+    result = CliRunner().invoke(cli, ["tabel"])
+    assert result.exit_code == 2
+    assert "did you mean table?" in result.output

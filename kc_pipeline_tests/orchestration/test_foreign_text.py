@@ -115,6 +115,33 @@ def graphql(address: str, query: str) -> Any:
         return json.load(answer)["data"]
 
 
+def told_by_a_check(data: Path, text: str) -> None:
+    """Report a failed check of statement lines whose message and failing rows hold a text."""
+    import dagster as dg
+
+    from kc_pipeline.orchestration.checks import FAILING, check_event
+    from kc_pipeline.orchestration.tables import asset_key
+
+    row: dict[str, Any] = dict.fromkeys(
+        ("kept_out", "tolerance", "largest_deviation", "judged_rows", "failing_rows"), None
+    )
+    row |= {"status": "failed", "severity": "warn", "relation": "staging.statement_lines", "message": text}
+    row |= {"check_name": "balance_sheet_balances", "failures": [dict.fromkeys(FAILING, text)]}
+    event = check_event({**row, "judged_rows": 1, "failing_rows": 1, "kept_out": []}, asset_key)
+    assert isinstance(event, dg.AssetCheckResult)
+    with dg.DagsterInstance.from_config(str(data / "dagster")) as instance:
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=asset_key(row["relation"]),
+                check_name=row["check_name"],
+                passed=False,
+                severity=event.severity,
+                description=event.description,
+                metadata=event.metadata,
+            )
+        )
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_nothing_of_a_hostile_filing_is_loaded(tmp_path: Path) -> None:
@@ -137,6 +164,7 @@ def test_nothing_of_a_hostile_filing_is_loaded(tmp_path: Path) -> None:
         assert page.locator("a, img, script, iframe, svg").count() == 0
         assert page.evaluate("fetch('data:text/plain,x').then(() => 'loaded', () => 'refused')") == "refused"
 
+        told_by_a_check(data, hostile(at))
         with dagster_ui(data) as ui:
             runs = "{ runsOrError { ... on Runs { results { runId } } } }"
             before = graphql(ui, runs)
@@ -157,6 +185,9 @@ def test_nothing_of_a_hostile_filing_is_loaded(tmp_path: Path) -> None:
                     page.keyboard.press("Escape")
                     dialog.wait_for(state="hidden")
             assert "![a](" in shown, "the filing's text was shown"
+            page.goto(f"{ui}/assets/staging/statement_lines?view=checks&checkDetail=balance_sheet_balances")
+            page.get_by_text("![a](").first.wait_for()
+            assert page.locator(f"[src*='{at}'], [href*='{at}'], [href^='javascript']").count() == 0
             assert not log, "nothing was asked for, neither by the brief nor by the UI"
 
             pages["/attack"] = ATTACK.format(ui=ui)
