@@ -158,7 +158,7 @@ named AS (
       SELECT 1 FROM core.breaks b
       WHERE b.effect = 'block' AND b.company = f.company AND b.concept = f.concept
         AND (b.segment IS NULL OR b.segment = f.segment)
-        AND b.break_date > f.period_start AND b.break_date <= f.period_end)
+        AND b.break_date > least(f.period_start, s.period_start) AND b.break_date <= greatest(f.period_end, s.period_end))
 )
 SELECT c.*, md5({FIGURE_KEY}) AS figure_id FROM named c
 QUALIFY row_number() OVER (PARTITION BY c.series, c.period_start, c.period_end, c.day

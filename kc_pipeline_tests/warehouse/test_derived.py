@@ -213,6 +213,23 @@ def test_nothing_is_derived_across_a_break_that_blocks() -> None:
         assert labels == expected
 
 
+def test_no_sum_of_quarters_runs_across_a_break_that_blocks() -> None:
+    for day, expected in (
+        (date(2024, 7, 1), [("2024Q1 + 2024Q2",), ("2024Q3 + 2024Q4",)]),
+        (date(2025, 1, 1), [("2024Q1 + 2024Q2",), ("2024Q1 + 2024Q2 + 2024Q3",), ("2024Q1 + 2024Q2 + 2024Q3 + 2024Q4",), ("2024Q3 + 2024Q4",)]),
+    ):  # fmt: skip
+        books = Books()
+        for month, end in ENDS.items():
+            document = books.document(f"m{month}", FILED[month], period=end)
+            books.line(document, CASH, 100, end, months=3, statement="cash_flow")
+        a_break = {
+            "measures": [CASH_CONCEPT], "break_date": day, "kind": "definition", "effect": "block",
+            "note": "n", "wording": "w", "source": "s",
+        }  # fmt: skip
+        books.companies["KC"] = Company.model_validate({**KC.model_dump(), "breaks": [a_break]})
+        assert values(built(books), f"SELECT label {LONGER} ORDER BY label") == expected
+
+
 def test_a_rest_of_lines_needs_the_same_label() -> None:
     for label, count in (("Other investing activities", 1), ("Other investing activities, net", 0)):
         books = year_to_date({9: 240}, "Other investing activities")
