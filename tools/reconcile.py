@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from kc_pipeline.concepts import catalogue as concepts  # noqa: E402
 from kc_pipeline.config import following, load_companies  # noqa: E402
 from kc_pipeline.kpis import catalogue  # noqa: E402
 from tools.ties import report, ties  # noqa: E402
@@ -184,17 +185,27 @@ def _known(con: "duckdb.DuckDBPyConnection") -> dict[Key, set[Decimal]]:
     out: dict[Key, set[Decimal]] = defaultdict(set)
     parts = "f.company, split_part(x.document_id, '/', 2)"
     facts = con.execute(f"""
-SELECT {parts}, f.concept, coalesce(f.segment, ''), f.scope, f.period_end::VARCHAR, coalesce(f.months, 0), f.unit, x.value
+SELECT f.counterparty, {parts}, f.concept, coalesce(f.segment, ''), f.scope, f.period_end::VARCHAR, coalesce(f.months, 0), f.unit, x.value
 FROM (SELECT fact_id, document_id, value FROM core.facts WHERE origin <> 'derived'
       UNION ALL SELECT fact_id, document_id, value FROM core.sightings) x
 JOIN core.facts f ON f.fact_id = x.fact_id""").fetchall()
-    for *key, value in facts:
-        out[tuple(key)].add(value)
+    with following(load_companies(ROOT / "data" / "companies.toml").values()):
+        of_counterparty = [c for c in concepts().concepts.values() if c.means is not None]
+
+    def listed(concept: str, counterparty: str | None) -> list[str]:
+        """The names of a figure in the lists: that of one counterparty has a name of its own."""
+        names = [c.name for c in of_counterparty if (c.means, c.counterparty) == (concept, counterparty)]
+        return names if counterparty else [concept]
+
+    for counterparty, company, document, concept, *key, value in facts:
+        for name in listed(concept, counterparty):
+            out[company, document, name, *key].add(value)
     translated = con.execute("""
-SELECT company, split_part(x.document_id, '/', 2), concept, coalesce(segment, ''), scope, period_end::VARCHAR, coalesce(months, 0), unit, value
+SELECT counterparty, company, split_part(x.document_id, '/', 2), concept, coalesce(segment, ''), scope, period_end::VARCHAR, coalesce(months, 0), unit, value
 FROM core.convenience_translations x WHERE concept IS NOT NULL""").fetchall()
-    for *key, value in translated:
-        out[tuple(key)] |= {value, -value}  # printed signs
+    for counterparty, company, document, concept, *key, value in translated:
+        for name in listed(concept, counterparty):
+            out[company, document, name, *key] |= {value, -value}  # printed signs
     return out
 
 

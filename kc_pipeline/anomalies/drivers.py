@@ -5,6 +5,7 @@ is `undisclosed`. Where that is over half of the change no cause is named. Does 
 """
 
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from kc_pipeline.anomalies.rules import RuleError
+from kc_pipeline.config.followed import followed
 from kc_pipeline.kpis import catalogue
 from kc_pipeline.kpis.catalogue import Catalogue
 
@@ -36,8 +38,8 @@ class _File(BaseModel):
     driver: tuple[_Driver, ...]
 
 
-def _named(cat: Catalogue, part: str) -> list[tuple[str, int, int]]:
-    """A part as KPIs with their weights in numerator and denominator."""
+def _named(cat: Catalogue, part: str, segments: frozenset[str] = frozenset()) -> list[tuple[str, int, int]]:
+    """A part as KPIs with their weights in numerator and denominator; `/*` stands for these segments."""
     both = part.startswith("/")
     name = part.removeprefix("/")
     weight = -1 if name.startswith("-") else 1
@@ -51,7 +53,7 @@ def _named(cat: Catalogue, part: str) -> list[tuple[str, int, int]]:
             and k.alternatives
             and len(k.alternatives[0]) == 1
             and k.alternatives[0][0].concept == concept
-            and k.alternatives[0][0].segment is not None
+            and k.alternatives[0][0].segment in segments
         ]
     else:
         names = [name]
@@ -59,7 +61,9 @@ def _named(cat: Catalogue, part: str) -> list[tuple[str, int, int]]:
 
 
 def parse(text: str, cat: Catalogue) -> list[dict[str, Any]]:
-    """Return one row per part: metric, alternative, part, weight, below (weight in the denominator), over, once.
+    """Return one row per part: metric, alternative, company, part, weight, below (weight in the denominator), over, once.
+
+    Parts that name all segments are those of one company each; `company` is null where any company has them.
 
     Raises:
         RuleError: where a driver is malformed or names a KPI that is not declared.
@@ -74,18 +78,19 @@ def parse(text: str, cat: Catalogue) -> list[dict[str, Any]]:
         for metric in driver.of:
             for parts in driver.parts:
                 number = alternatives[metric] = alternatives.get(metric, -1) + 1
-                for part in parts:
+                for company, part, segments in _of_companies(parts):
                     rows += [
                         {
                             "metric": metric,
                             "alternative": number,
+                            "company": company,
                             "part": name,
                             "weight": weight,
                             "below": below,
                             "over": driver.over,
                             "once": name in driver.once,
                         }
-                        for name, weight, below in _named(cat, part)
+                        for name, weight, below in _named(cat, part, segments)
                     ]
     missing = {
         n for r in rows for n in (r["metric"], r["part"], r["over"]) if n is not None and n not in cat.kpis
@@ -95,9 +100,23 @@ def parse(text: str, cat: Catalogue) -> list[dict[str, Any]]:
     return rows
 
 
+def _of_companies(parts: Sequence[str]) -> list[tuple[str | None, str, frozenset[str]]]:
+    """Return the parts of a sum with the company that has them: one sum per list of segments where `/*` names all."""
+    if not any(part.endswith("/*") for part in parts):
+        return [(None, part, frozenset()) for part in parts]
+    lists = {c.id: frozenset(s.id for s in c.segments) for c in followed().companies if c.segments}
+    return [(company, part, segments) for company, segments in lists.items() for part in parts]
+
+
 def _declared() -> pa.Table:
     text = files("kc_pipeline.anomalies").joinpath("drivers.toml").read_text(encoding="utf-8")
-    return pa.Table.from_pylist(parse(text, catalogue()))
+    schema = pa.schema(
+        [
+            ("metric", pa.string()), ("alternative", pa.int64()), ("company", pa.string()), ("part", pa.string()),
+            ("weight", pa.int64()), ("below", pa.int64()), ("over", pa.string()), ("once", pa.bool_()),
+        ]
+    )  # fmt: skip
+    return pa.Table.from_pylist(parse(text, catalogue()), schema=schema)
 
 
 def create_parts(con: duckdb.DuckDBPyConnection) -> None:
@@ -142,7 +161,7 @@ paired AS (
     CASE WHEN p.over IS NULL THEN CASE WHEN relative THEN base_low END ELSE coalesce(o.low, o.value)::DOUBLE END AS scale_low,
     CASE WHEN p.over IS NULL THEN CASE WHEN relative THEN base_high END ELSE coalesce(o.high, o.value)::DOUBLE END AS scale_high
   FROM moved m
-  JOIN driver_parts p ON p.metric = m.level
+  JOIN driver_parts p ON p.metric = m.level AND coalesce(p.company = m.company, true)
   LEFT JOIN series n ON n.company = m.company AND n.kpi = p.part AND n.period_type = m.period_type AND n.position = m.position
   LEFT JOIN series b ON b.company = m.company AND b.kpi = p.part AND b.period_type = m.period_type
     AND b.position = m.base_position

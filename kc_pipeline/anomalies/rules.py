@@ -232,8 +232,7 @@ def own_rule(entry: RuleEntry) -> Rule:
 
 
 def _checked(rule: Rule, cat: Catalogue) -> list[Case]:
-    groups = {k.group for k in cat.kpis.values()}
-    unknown = {m.group for m in rule.metrics if isinstance(m, SelectorEntry)} - groups
+    unknown = {m.group for m in rule.metrics if isinstance(m, SelectorEntry)} - cat.groups
     if unknown:
         raise RuleError(f"rule {rule.name}: no KPI is of the group {min(unknown)}")
     return _cases(rule, cat)

@@ -22,6 +22,7 @@ COMPUTED = (
     "marts.anomaly_drivers",
     "marts.stories",
     "marts.rule_coverage",
+    "marts.headlines",
     "marts.quarterly_summary",
 )
 

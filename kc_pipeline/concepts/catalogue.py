@@ -71,6 +71,7 @@ class Concept:
     issuer's own, under which issuers tag the same row; `totals` the headings whose unlabelled total it is;
     `residual_of` the total above whose row `Others` stands for it; `additive` that its values of consecutive periods
     add up to the whole period's: a flow of money that is neither an average nor taken from where its period begins;
+    `means` and `counterparty` that it is the name of a concept's figure with one counterparty, in labels and prose;
     `own` that a pack declares it, so that its phrases count for that company alone.
     """
 
@@ -97,6 +98,8 @@ class Concept:
     residual_of: Name | None = None
     additive: bool = False
     own: bool = False
+    means: Name | None = None
+    counterparty: Name | None = None
 
 
 class _SegmentRow(Declared):
@@ -213,6 +216,8 @@ def _concept(row: ConceptEntry, kind: Kind, own: bool = False) -> Concept:
         and (row.period or kind.period) == "duration"
         and (row.measure or kind.measure) == "money",
         own=own,
+        means=row.means,
+        counterparty=row.counterparty,
     )
 
 
@@ -267,6 +272,8 @@ def _check(those: Iterable[Concept], concepts: dict[str, Concept]) -> None:
         if c.parent is not None and c.parent not in concepts:
             raise ValueError(f"concept {c.name}: its parent {c.parent} is not declared")
         _check_parents(c, concepts)
+        if c.means is not None and (c.means not in concepts or concepts[c.means].means is not None):
+            raise ValueError(f"concept {c.name}: what it means, {c.means}, is not declared")
         if c.residual_of is not None and c.residual_of not in concepts:
             raise ValueError(f"concept {c.name}: the total {c.residual_of} of its rest is not declared")
 

@@ -43,7 +43,9 @@ class ConfigurationError(Exception):
 class Segment(Declared):
     """An operating segment, the row labels under which the issuer prints it, and what prose calls it.
 
-    `name` is how tables and briefs call it (without it: the id in words). `valid_from` and `valid_to` are the first
+    `name` is how tables and briefs call it (without it: the id in words), `stem` with what its KPIs begin (without it:
+    the id): `<stem>_revenue`, `<stem>_growth_yoy`. `rest`: what is left beside the named segments, which has no growth of
+    its own. `valid_from` and `valid_to` are the first
     and the last day for which the issuer reports it (null: from the start; still).
     """
 
@@ -51,6 +53,8 @@ class Segment(Declared):
     labels: tuple[str, ...] = Field(min_length=1, description="the row labels as printed, at least one")
     phrases: tuple[str, ...] = Field(default=(), description="its names in prose, in small letters")
     name: str | None = None
+    stem: Name | None = Field(default=None, description=NAME)
+    rest: bool = False
     valid_from: date | None = Field(default=None, description=_DAY)
     valid_to: date | None = Field(default=None, description=_DAY)
 
@@ -61,10 +65,19 @@ class Segment(Declared):
 
 
 class Counterparty(Declared):
-    """Another party that the issuer names beside its figures (a customer, an owner), and how it prints its name."""
+    """Another party that the issuer names beside its figures (a customer, an owner), and how it prints its name.
+
+    `name` is how tables and briefs call it (without it: the first label).
+    """
 
     id: Name = Field(description=NAME)
     labels: tuple[str, ...] = Field(min_length=1, description="the names as printed, at least one")
+    name: str | None = None
+
+    @property
+    def called(self) -> str:
+        """Its name in words."""
+        return self.name or self.labels[0]
 
 
 class Speaker(Declared):

@@ -66,6 +66,14 @@ class ConceptEntry(Declared):
     residual_of: Name | None = None
     blocks: str | None = None
     additive: bool = True
+    means: Name | None = None
+    counterparty: Name | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> "ConceptEntry":
+        if (self.means is None) != (self.counterparty is None):
+            raise ValueError("`means` (a concept) and `counterparty` go together: write both, or neither")
+        return self
 
 
 class KpiEntry(Declared):

@@ -31,7 +31,7 @@ def blocking_sql(plan: Plan) -> str:
     rows = [
         f"({position[name]}, {text_sql(concept)}, {text_sql(segment)}, {plan.cat.kpis[plan.cat.kpis[name].of or ''].instant})"
         for name, measures in plan.broken.items()
-        for concept, segment in measures
+        for concept, segment, _ in measures
     ]
     if not rows:
         return "SELECT '' AS company, 0 AS number, false AS at_a_day, DATE '1970-01-01' AS break_date, '' AS note WHERE false"
@@ -44,7 +44,9 @@ WHERE b.effect = 'block'"""
 def cut_sql(plan: Plan) -> str:
     """Return a SELECT of what cuts trailing twelve months: company, input, break_date, note."""
     numbers = plan_of(plan.cat).numbers
-    rows = [f"({numbers[c, s]}, {text_sql(c)}, {text_sql(s)})" for c, s in sorted(plan.breaking, key=str)]
+    rows = [
+        f"({numbers[i]}, {text_sql(i[0][0])}, {text_sql(i[0][1])})" for i in sorted(plan.breaking, key=str)
+    ]
     if not rows:
         return "SELECT '' AS company, 0 AS input, DATE '1970-01-01' AS break_date, '' AS note WHERE false"
     return f"""SELECT DISTINCT b.company, t.input, b.break_date, b.note
@@ -72,6 +74,9 @@ def _plain(amount: str) -> str:
 def fill_absent(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Fill `marts.kpi_absent` from the temporary tables `kpi_rows` and `kpi_cells`, and the engine's."""
     cat = plan.cat
+    # over all members: their parts are those that the company reports
+    whole = {k.name for k in cat.of_kind("ratio") if k.parts}
+    among = ", ".join(str(n) for n, k in enumerate(cat.kpis.values()) if whole & {k.name, k.of}) or "-1"
     reasons = "[" + ", ".join(f"'{r}'" for r in REASONS[1:]) + "]"
     con.execute(f"""
 INSERT INTO marts.kpi_absent
@@ -102,7 +107,8 @@ reach AS (
   FROM (SELECT number, input, count(*) OVER (PARTITION BY number) AS inputs
         FROM (SELECT DISTINCT number, input FROM needed)) n
   JOIN reported c ON c.input = n.input
-  GROUP BY c.company, n.number HAVING count(*) = any_value(n.inputs)
+  GROUP BY c.company, n.number
+  HAVING count(*) = any_value(n.inputs) OR n.number IN ({among}) AND count(*) > 1
   UNION
   SELECT c.company, s.number FROM {stated_sql(cat)} s JOIN reported c ON c.input = s.input
 ),
@@ -194,6 +200,7 @@ wanted AS (
   FROM judged m JOIN needed n ON n.number = m.number
   CROSS JOIN range(4) AS g(back)
   WHERE m.reason = {MISSING} AND (g.back = 0 OR (m.kind = 4 AND NOT n.at_a_day))
+    AND (m.number NOT IN ({among}) OR (m.company, n.input) IN (SELECT (company, input) FROM reported))
 ),
 gaps AS (
   SELECT w.company, w.kind, w.quarter, w.number,

@@ -11,7 +11,7 @@ EARLIER_BASIS = "earlier_basis"
 
 # Roundings and typing errors change revenues by less than this share of them.
 _LEAST = "0.005"
-_RESTATED = f"concept = 'revenues' AND segment IS NULL AND abs(relative_change) >= {_LEAST} AND kind NOT IN ('refinement', 'transcription', 'split')"
+_RESTATED = f"concept = 'revenues' AND segment IS NULL AND counterparty IS NULL AND abs(relative_change) >= {_LEAST} AND kind NOT IN ('refinement', 'transcription', 'split')"
 
 
 def with_bases(con: duckdb.DuckDBPyConnection, facts: str, until: str | None = None) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kc_pipeline.kpis.catalogue import Kpi
-from kc_pipeline.kpis.plan import Measure, Plan, text_sql
+from kc_pipeline.kpis.catalogue import Kpi, Measure
+from kc_pipeline.kpis.plan import Plan, text_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def breaks_sql(plan: Plan) -> str:
     columns = []
     for measures, n in _broken(plan).items():
         among = " OR ".join(
-            f"(concept = {text_sql(c)} AND segment IS NOT DISTINCT FROM {text_sql(s)})" for c, s in measures
+            f"(concept = {text_sql(c)} AND segment IS NOT DISTINCT FROM {text_sql(s)})"
+            for c, s, _ in measures
         )
         columns += [
             f"list(break_date) FILTER (effect = '{effect}' AND ({among})) AS {effect}{n}"
@@ -70,8 +71,9 @@ def blocked_sql(plan: Plan) -> str:
     """
     columns = [
         f"list(break_date) FILTER (concept = {text_sql(c)} AND segment IS NOT DISTINCT FROM {text_sql(s)}) "
-        f"AS b{plan.numbers[c, s]}"
-        for c, s in sorted(plan.breaking, key=str)
+        f"AS b{plan.numbers[i]}"
+        for i in sorted(plan.breaking, key=str)
+        for c, s, _ in (i[0],)
     ]
     return (
         f"SELECT number, {', '.join(columns)} FROM core.breaks JOIN numbered USING (company) "

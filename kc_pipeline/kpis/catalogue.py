@@ -16,16 +16,16 @@ Does not belong here: how a KPI is computed (engine) or shown (brief).
 import hashlib
 import re
 import tomllib
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
 from kc_pipeline import concepts
-from kc_pipeline.config import ConfigurationError
+from kc_pipeline.config import Company, ConfigurationError
 from kc_pipeline.config.declarations import (
     AmountEntry,
     Comparison,
@@ -50,24 +50,55 @@ class CatalogueError(Exception):
     """The catalogue contradicts itself; the message names the entry."""
 
 
+class _Template(Declared):
+    """KPIs that are declared once and named per member of a dimension; see the head of catalogue.toml."""
+
+    amount: tuple[dict[str, Any], ...] = ()
+    ratio: tuple[dict[str, Any], ...] = ()
+    among: tuple[dict[str, Any], ...] = ()
+
+
 class _File(Declared):
     instants: frozenset[Name]
     amount: tuple[AmountEntry, ...]
     ratio: tuple[RatioEntry, ...]
+    per_segment: _Template = _Template()
+    per_rest: _Template = _Template()
+    per_counterparty: _Template = _Template()
+
+
+Measure = tuple[str, str | None, str | None]
+"""A concept with its segment and its counterparty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A concept with its segment and its weight (1 or -1) in a sum."""
+    """A concept with its segment, its counterparty and its weight (1 or -1) in a sum.
+
+    `company`: only that company's figure counts, where a sum is right for its list of segments and for no other.
+    """
 
     concept: str
     segment: str | None
     weight: int
+    counterparty: str | None = None
+    company: str | None = None
 
     @property
     def role(self) -> str:
-        """Name of the term in `marts.kpi_inputs.role`: ``revenues/stores``."""
-        return self.concept if self.segment is None else f"{self.concept}/{self.segment}"
+        """Name of the term in `marts.kpi_inputs.role`: ``revenues/stores``, ``revenues@parent``."""
+        segment = f"/{self.segment}" if self.segment else ""
+        return self.concept + segment + (f"@{self.counterparty}" if self.counterparty else "")
+
+    @property
+    def measure(self) -> Measure:
+        """What the term is a figure of."""
+        return self.concept, self.segment, self.counterparty
+
+    @property
+    def input(self) -> tuple[Measure, str | None]:
+        """What the engine looks for: the measure, and whose figure alone counts."""
+        return self.measure, self.company
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +140,14 @@ class Kpi:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All KPIs by name, in the order of the declaration; `instants` names the balance sheet's concepts."""
+    """All KPIs by name, in the order of the declaration; `instants` names the balance sheet's concepts.
+
+    `groups` are those of the KPIs, and those that only the members of a dimension have, where there are any.
+    """
 
     kpis: dict[str, Kpi]
     instants: frozenset[str]
+    groups: frozenset[str] = frozenset()
 
     def of_kind(self, *kinds: Kind) -> tuple[Kpi, ...]:
         """The KPIs of these kinds, in the order of the declaration."""
@@ -120,9 +155,9 @@ class Catalogue:
 
     def trailing_formula(self, kpi: Kpi) -> str:
         """The formula over trailing twelve months: each flow is named as the sum of four quarters that it is there."""
-        flows = [role for role in kpi.inputs if role.partition("/")[0] not in self.instants]
+        flows = [role for role in kpi.inputs if re.split("[/@]", role)[0] not in self.instants]
         names = "|".join(re.escape(role) for role in sorted(flows, key=len, reverse=True))
-        return re.sub(rf"(?<![\w/])({names})(?![\w/])", r"ttm(\1)", kpi.formula) if flows else kpi.formula
+        return re.sub(rf"(?<![\w/@])({names})(?![\w/@])", r"ttm(\1)", kpi.formula) if flows else kpi.formula
 
 
 def _source_text() -> str:
@@ -130,10 +165,13 @@ def _source_text() -> str:
 
 
 def _term(text: str) -> Term:
-    match = re.fullmatch(r"(-?)([a-z][a-z0-9_]*)(?:/([a-z][a-z0-9_]*))?", text)
+    name = "[a-z][a-z0-9_]*"
+    match = re.fullmatch(rf"(-?)({name})(?:/({name}))?(?:@({name}))?(?:#([A-Za-z0-9._-]+))?", text)
     if not match:
-        raise CatalogueError(f"not a term: {text!r} (expected concept, -concept or concept/segment)")
-    return Term(match[2], match[3], -1 if match[1] else 1)
+        raise CatalogueError(
+            f"not a term: {text!r} (expected concept, -concept, concept/segment or concept@counterparty)"
+        )
+    return Term(match[2], match[3], -1 if match[1] else 1, match[4], match[5])
 
 
 def _sum_text(terms: tuple[Term, ...]) -> str:
@@ -168,7 +206,7 @@ def _amount(entry: AmountEntry, instants: frozenset[str]) -> Kpi:
         period_types=entry.period_types or (AT_A_DAY if at_a_day == {True} else PERIOD_TYPES),
         stated_as=(),
         inputs=roles,
-        specific=entry.specific or any(t.segment for terms in alternatives for t in terms),
+        specific=entry.specific or any(t.segment or t.counterparty for terms in alternatives for t in terms),
         alternatives=alternatives,
         instant=at_a_day == {True},
         nonnegative=entry.nonnegative,
@@ -179,7 +217,8 @@ def _amount(entry: AmountEntry, instants: frozenset[str]) -> Kpi:
 def _growth(entry: AmountEntry, base: Kpi, comparison: Comparison) -> Kpi:
     name = f"{entry.stem or entry.name}_growth_{comparison}"
     first = base.alternatives[0]
-    concept = (f"{first[0].concept}_growth_{comparison}",) if len(first) == 1 and not first[0].segment else ()
+    whole = len(first) == 1 and first[0].segment is None and first[0].counterparty is None
+    concept = (f"{first[0].concept}_growth_{comparison}",) if whole else ()
     earlier = f"{_bracketed(base)}[-{LAGS[comparison]}q]"
     return Kpi(
         name=name,
@@ -200,10 +239,9 @@ def _growth(entry: AmountEntry, base: Kpi, comparison: Comparison) -> Kpi:
 
 
 def _concentration(entry: RatioEntry, parts: tuple[Kpi, ...], whole: Kpi) -> Kpi:
-    shares = " + ".join(f"({_bracketed(p)} / {_bracketed(whole)})^2" for p in parts)
     return replace(
         _ratio(entry, whole, whole),
-        formula=shares,
+        formula=f"sum of the squared shares of all parts in {_bracketed(whole)}",
         inputs=tuple(dict.fromkeys(i for p in (*parts, whole) for i in p.inputs)),
         specific=entry.specific or any(p.specific for p in parts),
         parts=tuple(p.name for p in parts),
@@ -315,7 +353,7 @@ def parse(text: str) -> Catalogue:
         CatalogueError: where an entry is malformed, declared twice, or refers to an undeclared amount.
     """
     declared = _read(text)
-    return _expanded(declared.instants, declared.amount, declared.ratio)
+    return _with_groups(_expanded(declared.instants, declared.amount, declared.ratio), declared)
 
 
 def _read(text: str) -> _File:
@@ -323,6 +361,14 @@ def _read(text: str) -> _File:
         return _File.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise CatalogueError(f"KPI catalogue: {error}") from error
+
+
+def _with_groups(cat: Catalogue, declared: _File) -> Catalogue:
+    templates = (declared.per_segment, declared.per_rest, declared.per_counterparty)
+    rows = [r for t in templates for r in (*t.amount, *t.ratio, *t.among)]
+    return replace(
+        cat, groups=frozenset((*(k.group for k in cat.kpis.values()), *(r["group"] for r in rows)))
+    )
 
 
 def _expanded(
@@ -417,7 +463,7 @@ def with_packs(text: str, those: Followed) -> Catalogue:
             another way, or one whose terms are no concepts or no amounts.
     """
     declared, known = _read(text), concepts.catalogue_of(those)
-    every = _Entries(declared, known)
+    every = _Entries(declared, known, those.companies)
     for company in those.companies:
         own: list[tuple[str, AmountEntry | RatioEntry]] = [("amounts", a) for a in company.amounts]
         own += [("ratios", r) for r in company.ratios]
@@ -431,16 +477,90 @@ def with_packs(text: str, those: Followed) -> Catalogue:
         raise ConfigurationError(f"KPIs of packs: {error}; correct it") from error
 
 
+def per_member(declared: _File, companies: Iterable[Company]) -> list[AmountEntry | RatioEntry]:
+    """Return the KPIs of a catalogue's templates for each segment and counterparty of these companies."""
+    out: list[AmountEntry | RatioEntry] = []
+    for company in companies:
+        named = [s.id for s in company.segments if not s.rest]
+        members = [(declared.per_rest if s.rest else declared.per_segment, s) for s in company.segments]
+        for template, s in members:
+            rest = {"#": f"#{company.id}"} if s.rest else {}
+            values = {"{member}": s.stem or s.id, "{id}": s.id, "{name}": s.called} | rest
+            if s.rest and not named:
+                continue
+            out += _of_member(template, values, named)
+        for c in company.counterparties:
+            values = {"{member}": c.id, "{id}": c.id, "{name}": c.called}
+            out += _of_member(declared.per_counterparty, values, [])
+    return out
+
+
+def _of_member(
+    template: _Template, values: dict[str, str], named: Sequence[str]
+) -> list[AmountEntry | RatioEntry]:
+    """Return a template's KPIs of one member; a term of `{named}` stands for one of each of these segments."""
+    amounts = []
+    for raw in template.amount:
+        sums = [
+            [t.replace("{named}", s) for t in terms for s in (named if "{named}" in t else [""])]
+            for terms in raw["any_of"]
+        ]
+        amounts.append(
+            AmountEntry.model_validate(_filled({**raw, "any_of": sums}, values) | {"specific": True})
+        )
+    rows = (*template.ratio, *template.among)
+    return [*amounts, *(RatioEntry.model_validate(_filled(r, values) | {"specific": True}) for r in rows)]
+
+
+def _filled(raw: Any, values: dict[str, str]) -> Any:
+    """Return something declared with its placeholders filled in."""
+    if isinstance(raw, dict):
+        return {k: _filled(v, values) for k, v in raw.items()}
+    if isinstance(raw, list | tuple):
+        return tuple(_filled(v, values) for v in raw)
+    if isinstance(raw, str):
+        for placeholder, value in values.items():
+            raw = raw.replace(placeholder, value)
+    return raw
+
+
 class _Entries:
     """The declarations of a catalogue and of packs on their way to be one catalogue."""
 
-    def __init__(self, declared: _File, known: concepts.Catalogue) -> None:
+    def __init__(self, declared: _File, known: concepts.Catalogue, companies: Iterable[Company] = ()) -> None:
         own = {c.name for c in known.concepts.values() if c.own and c.period_type == "instant"}
-        self.known = known
+        self.known, self.declared = known, declared
         self.instants = declared.instants | own
         self.amounts = {a.name: a for a in declared.amount}
         self.ratios = {r.name: r for r in declared.ratio}
         self.general = {*self.amounts, *self.ratios}
+        for entry in per_member(declared, companies):
+            self._add_per_member(entry)
+
+    def _add_per_member(self, entry: AmountEntry | RatioEntry) -> None:
+        """Add a KPI of a member; the sums of one that several companies have stand beside each other."""
+        if entry.name in self.general:
+            raise ConfigurationError(
+                f"the KPI {entry.name} of a segment or counterparty is a general KPI; give that member another stem"
+            )
+        there: AmountEntry | RatioEntry | None = self.amounts.get(entry.name) or self.ratios.get(entry.name)
+        if isinstance(entry, RatioEntry):
+            if there is not None and not isinstance(there, RatioEntry):
+                raise ConfigurationError(
+                    f"the KPI {entry.name} is named by two members; give one another stem"
+                )
+            parts = tuple(dict.fromkeys((*there.parts, *entry.parts))) if there else entry.parts
+            self.ratios[entry.name] = entry.model_copy(update={"parts": parts})
+            return
+        sums = dict.fromkeys(
+            (*there.any_of, *entry.any_of) if isinstance(there, AmountEntry) else entry.any_of
+        )
+        dimensions = {bool(_term(t).counterparty) for terms in sums for t in terms}
+        if isinstance(there, RatioEntry) or len(dimensions) > 1:
+            raise ConfigurationError(
+                f"the KPI {entry.name} is named by a segment and by a counterparty; give one another stem"
+            )
+        self.amounts[entry.name] = entry.model_copy(update={"any_of": tuple(sums)})
 
     def add(self, entry: AmountEntry | RatioEntry) -> str | None:
         """Add a pack's KPI; say what is wrong with it where it cannot be."""
@@ -452,7 +572,10 @@ class _Entries:
             same = there == entry
             return None if same else "another pack declares it in another way; choose another name"
         if isinstance(entry, AmountEntry):
-            terms = (t.lstrip("-").partition("/")[0] for terms in entry.any_of for t in terms)
+            try:
+                terms = [_term(t).concept for terms in entry.any_of for t in terms]
+            except CatalogueError as error:
+                return str(error)
             unknown = next((t for t in terms if t not in self.known), None)
             if unknown is not None:
                 return f"{unknown} is no concept; declare it under [[concepts]], or correct it"
@@ -466,7 +589,8 @@ class _Entries:
         return None
 
     def expanded(self) -> Catalogue:
-        return complete(_expanded(self.instants, self.amounts.values(), self.ratios.values()), self.known)
+        every = _expanded(self.instants, self.amounts.values(), self.ratios.values())
+        return complete(_with_groups(every, self.declared), self.known)
 
 
 def reference_markdown() -> str:
@@ -490,7 +614,34 @@ def reference_markdown() -> str:
                 )
                 out.append("| " + " | ".join(cells) + " |")
         out.append("")
-    return "\n".join(out)
+    return "\n".join([*out, *_templates_markdown()])
+
+
+def _templates_markdown() -> list[str]:
+    """Return the KPIs that each segment and counterparty of a company has, as parts of the same page."""
+    declared, out = _read(_source_text()), []
+    for what, template in (("segment", declared.per_segment), ("counterparty", declared.per_counterparty)):
+        out += [f"### For each {what}", "", f"Named after the {what}s of a company's pack.", ""]
+        out += ["| KPI | unit | formula | meaning | better | with |", "| --- " * 6 + "|"]
+        for raw in (*template.amount, *template.ratio):
+            values = {"{member}": f"<{what}>", "{id}": f"<{what}>", "{name}": f"the {what}"}
+            entry = _filled(raw, values)
+            sums = [" + ".join(terms) for terms in entry.get("any_of", ())]
+            formula = ", else ".join(sums) or f"{entry['numerator']} / {entry['denominator']}"
+            more = [f"{k}: {', '.join(entry[k])}" for k in ("growth", "change") if k in entry]
+            unit = entry.get("unit", "currency" if sums else "pure")
+            better = entry.get("direction", "neutral")
+            cells = (
+                f"`{entry['name']}`",
+                unit,
+                f"`{formula}`",
+                entry["description"],
+                better,
+                "; ".join(more),
+            )
+            out.append("| " + " | ".join(cells) + " |")
+        out.append("")
+    return out
 
 
 def formula_version() -> str:

@@ -83,13 +83,13 @@ def trailing_sql(plan: Plan) -> str:
     All four must be known, and no break that blocks may lie between them: `t` has the days, see `breaks.blocked_sql`.
     """
     out = []
-    for (concept, segment), n in plan.numbers.items():
-        if concept in plan.cat.instants:
+    for sought, n in plan.numbers.items():
+        if sought[0][0] in plan.cat.instants:
             out.append(input_columns(n, "a."))
             continue
         sums = [" + ".join(f"{q}.{c}{n}" for q in "abcd") for c in "vxh"]
         sums.append(marks_sql([f"{q}.m{n}" for q in "abcd"], DERIVED))
-        if (concept, segment) in plan.breaking:
+        if sought in plan.breaking:
             inside = f"len(list_filter(t.b{n}, lambda day: day > d.period_start AND day <= a.period_end))"
             sums = [f"CASE WHEN coalesce({inside}, 0) = 0 THEN {text} END" for text in sums]
         out.append(", ".join(sums))
@@ -98,7 +98,7 @@ def trailing_sql(plan: Plan) -> str:
 
 
 def _sum(terms: tuple[Term, ...], plan: Plan) -> tuple[str, str, str, str]:
-    ids = [(plan.numbers[t.concept, t.segment], t.weight) for t in terms]
+    ids = [(plan.numbers[t.input], t.weight) for t in terms]
     value, double = (
         "".join(f" {'+' if w > 0 else '-'} {c}{n}" for n, w in ids).removeprefix(" + ").strip() for c in "vx"
     )
@@ -188,14 +188,21 @@ def ratio_sql(kpi: Kpi, plan: Plan) -> str:
 
 
 def _concentration(kpi: Kpi, plan: Plan, d: str) -> str:
-    """The sum of squared shares; a part that could be negative for its rounding alone counts from zero."""
-    parts = [f"{p}__" for p in kpi.parts]
-    low = " + ".join(f"pow(greatest({n}x - {n}h, 0) * ({d}a - {d}b), 2)" for n in parts)
-    high = " + ".join(f"pow((abs({n}x) + {n}h) * ({d}a + {d}b), 2)" for n in parts)
+    """The sum of squared shares, where the known parts add up to the whole within their rounding.
+
+    So a part that is not known is nil, and a list of parts that is another company's proves nothing. A part that could
+    be negative for its rounding alone counts from zero.
+    """
+    parts = [f"{p}__" for p in kpi.parts if p in plan.sums]
+    x, h = ({n: f"coalesce({n}{c}, 0)" for n in parts} for c in "xh")
+    low = " + ".join(f"pow(greatest({x[n]} - {h[n]}, 0) * ({d}a - {d}b), 2)" for n in parts)
+    high = " + ".join(f"pow((abs({x[n]}) + {h[n]}) * ({d}a + {d}b), 2)" for n in parts)
+    whole = f"abs({' + '.join(x.values())} - {d}x) <= {' + '.join(h.values())} + {d}h"
+    squares = " + ".join(f"pow({x[n]} / {d}p, 2)" for n in parts)
     return _named(
-        kpi, plan, " + ".join(f"pow({n}x / {d}p, 2)" for n in parts), low, high,
-        marks_sql(f"{n}m" for n in (*parts, d)),
-        f"{' + '.join(f'{n}x' for n in parts)} IS NOT NULL AND {d}x <= 0 THEN {DENOMINATOR}",
+        kpi, plan, f"CASE WHEN {whole} THEN {squares} END", f"CASE WHEN {whole} THEN {low} END",
+        f"CASE WHEN {whole} THEN {high} END", marks_sql([*(f"coalesce({n}m, 0)" for n in parts), f"{d}m"]),
+        f"{whole} AND {d}x <= 0 THEN {DENOMINATOR}",
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 The path of a figure through the statement:
 
-* `wide`: the facts that KPIs may use (consolidated scope, no counterparty, the reporting currency), one row per
+* `wide`: the facts that KPIs may use (consolidated scope, the reporting currency), one row per
   cell (company, fiscal quarter, kind of period), one group of columns per input;
 * `periods`: the same with the trailing twelve months added, from four quarters that must all be there;
 * `levels`: declared sums, then ratios with the issuer's own figure beside them, as lists with a place for each KPI;
@@ -250,7 +250,7 @@ def _notes_sql(plan: Plan) -> str:
     rows = [
         f"({text_sql(kpi)}, {text_sql(concept)}, {text_sql(segment)})"
         for kpi, measures in plan.broken.items()
-        for concept, segment in measures
+        for concept, segment, _ in measures
     ]
     if not rows:
         return "SELECT '' AS company, '' AS kpi, DATE '1970-01-01' AS break_date, '' AS note WHERE false"

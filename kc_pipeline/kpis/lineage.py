@@ -27,7 +27,7 @@ def terms_sql(cat: Catalogue) -> str:
     numbers = plan_of(cat).numbers
     position = {name: i for i, name in enumerate(cat.kpis)}
     rows = [
-        f"({position[k.name]}, {a}, {numbers[t.concept, t.segment]}, '{t.role}', "
+        f"({position[k.name]}, {a}, {numbers[t.input]}, '{t.role}', "
         f"{'true' if t.concept in cat.instants else 'false'}, {len(terms)})"
         for k in cat.of_kind("amount")
         for a, terms in enumerate(k.alternatives)

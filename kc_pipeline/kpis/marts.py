@@ -2,19 +2,21 @@
 
 import duckdb
 
+from kc_pipeline.config.followed import followed
 from kc_pipeline.kpis.absent import fill_absent
 from kc_pipeline.kpis.bases import with_bases
-from kc_pipeline.kpis.catalogue import catalogue
+from kc_pipeline.kpis.catalogue import LAGS, Kind, catalogue
 from kc_pipeline.kpis.engine import kpis_sql, relations, with_sql
 from kc_pipeline.kpis.engine import select_sql as _select_sql
 from kc_pipeline.kpis.lineage import build_cells, fill_inputs
 from kc_pipeline.kpis.nil import with_nil_lines
-from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql
+from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql, text_sql
 from kc_pipeline.schema import ddl, table
 
 # Companies worked on at one time: what bounds memory, whatever their number.
 BATCH = 500
 
+_COMPARED: tuple[Kind, ...] = ("growth", "change")
 _TEMPORARY = ("numbered", "levels", "kpi_rows", "kpi_cells", "kpi_amount_facts", "kpi_own_facts")
 
 
@@ -29,11 +31,13 @@ def plan_for(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") -
 
     `core.breaks`, where there is such a relation, says which comparisons have a break.
     """
-    present = con.execute(f"SELECT DISTINCT concept, segment FROM {facts}").fetchall()
+    present = con.execute(f"SELECT DISTINCT concept, segment, counterparty FROM {facts}").fetchall()
     known = con.execute(
         "SELECT 1 FROM information_schema.tables WHERE table_schema = 'core' AND table_name = 'breaks'"
     ).fetchone()
-    broken = con.execute("SELECT DISTINCT concept, segment FROM core.breaks").fetchall() if known else []
+    broken = (
+        con.execute("SELECT DISTINCT concept, segment, NULL FROM core.breaks").fetchall() if known else []
+    )
     return plan(catalogue(), frozenset(present), broken=frozenset(broken))
 
 
@@ -107,14 +111,56 @@ def compute(con: duckdb.DuckDBPyConnection, facts: str = "core.facts_latest") ->
         con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def summarise(con: duckdb.DuckDBPyConnection) -> None:
-    """Create and fill `marts.quarterly_summary` from `marts.kpis` and `marts.anomalies`.
+def _compared(kpi: str, lag: str) -> str:
+    """Return the name of the KPI that compares another with an earlier period; "" for none."""
+    known = catalogue().kpis.values()
+    return next(
+        (
+            k.name
+            for k in known
+            if k.of == kpi and k.lag == LAGS[lag] and k.kind in _COMPARED and not k.of_loss
+        ),
+        "",
+    )
 
-    The headline columns are the KPIs of those names; a figure that could not be had is null.
+
+def _fill_headlines(con: duckdb.DuckDBPyConnection) -> None:
+    """Create and fill `marts.headlines` from the packs of the companies followed here."""
+    _create(con, "marts.headlines")
+    rows = [
+        (company.id, position, h.label, h.kpi, _compared(h.kpi, "yoy"), _compared(h.kpi, "qoq"))
+        for company in followed().companies
+        for position, h in enumerate(company.headlines, 1)
+    ]
+    if not rows:
+        return
+    listed = ", ".join(
+        f"({', '.join(str(v) if isinstance(v, int) else text_sql(v) for v in row)})" for row in rows
+    )
+    con.execute(f"""
+INSERT INTO marts.headlines BY NAME
+WITH asked AS (SELECT * FROM (VALUES {listed}) t(company, position, label, kpi, of_year, of_quarter)),
+quarters AS (
+  SELECT company, period, max(period_end) AS period_end, max(calendar_quarter) AS calendar_quarter
+  FROM marts.kpis WHERE period_type = 'quarter' GROUP BY company, period
+)
+SELECT q.*, a.position, a.label, a.kpi, v.value, v.unit, y.value AS yoy, p.value AS qoq, v.evidence
+FROM quarters q JOIN asked a ON a.company = q.company
+LEFT JOIN marts.kpis v ON v.company = q.company AND v.period = q.period AND v.kpi = a.kpi
+LEFT JOIN marts.kpis y ON y.company = q.company AND y.period = q.period AND y.kpi = a.of_year
+LEFT JOIN marts.kpis p ON p.company = q.company AND p.period = q.period AND p.kpi = a.of_quarter
+ORDER BY q.company, q.period_end, a.position""")
+
+
+def summarise(con: duckdb.DuckDBPyConnection) -> None:
+    """Create and fill `marts.quarterly_summary` and `marts.headlines` from `marts.kpis` and `marts.anomalies`.
+
+    The columns of the summary are the KPIs of those names; a figure that could not be had is null.
 
     Raises:
         duckdb.Error: if `marts.kpis` or `marts.anomalies` is missing.
     """
+    _fill_headlines(con)
     _create(con, "marts.quarterly_summary")
     known = catalogue().kpis
     headline = [c.name for c in table("marts.quarterly_summary").columns if c.name in known]

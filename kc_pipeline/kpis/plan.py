@@ -1,12 +1,14 @@
 """What the engine reads: which facts may enter a KPI, and which of the catalogue they can meet."""
 
+from collections.abc import Container
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from kc_pipeline.figures.calendar_sql import fiscal_shift_sql, nominal_month_sql
-from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kind, Kpi, Term
+from kc_pipeline.kpis.catalogue import PERIOD_TYPES, Catalogue, Kind, Kpi, Measure, Term
 
-Measure = tuple[str, str | None]
+Input = tuple[Measure, str | None]
+"""A measure, and the company whose figure alone counts (None: any)."""
 
 COMPARISONS: tuple[Kind, ...] = ("growth", "cagr", "change", "incremental")
 
@@ -60,12 +62,12 @@ class Plan:
     """
 
     cat: Catalogue
-    numbers: dict[Measure, int]
+    numbers: dict[Input, int]
     sums: dict[str, tuple[tuple[Term, ...], ...]]
     stated: dict[str, int]
     computable: frozenset[str]
     broken: dict[str, tuple[Measure, ...]] = field(default_factory=dict)
-    breaking: frozenset[Measure] = frozenset()
+    breaking: frozenset[Input] = frozenset()
 
     def kept(self, *kinds: Kind) -> tuple[Kpi, ...]:
         """The KPIs of these kinds that occur in the statement."""
@@ -76,8 +78,8 @@ class Plan:
 
 def measures(cat: Catalogue, kpi: Kpi) -> frozenset[Measure]:
     """Return what a KPI is made of: its terms, and the names under which it or its base can be stated."""
-    out: set[Measure] = {(alias, None) for alias in kpi.stated_as}
-    out |= {(t.concept, t.segment) for terms in kpi.alternatives for t in terms}
+    out: set[Measure] = {(alias, None, None) for alias in kpi.stated_as}
+    out |= {t.measure for terms in kpi.alternatives for t in terms}
     for part in (kpi.of, kpi.over, *kpi.parts):
         if part:
             out |= measures(cat, cat.kpis[part])
@@ -90,66 +92,79 @@ def plan(
     *,
     broken: AbstractSet[Measure] = frozenset(),
 ) -> Plan:
-    """Return the plan for facts of these measures (concept, segment); without them, for all there could be.
+    """Return the plan for facts of these measures (concept, segment, counterparty); without them, for all there could be.
 
     `broken` are the measures of `core.breaks`.
     """
     sums: dict[str, tuple[tuple[Term, ...], ...]] = {}
-    numbers: dict[Measure, int] = {}
+    numbers: dict[Input, int] = {}
     for kpi in cat.of_kind("amount"):
         met = [
-            terms
-            for terms in kpi.alternatives
-            if present is None or all((t.concept, t.segment) in present for t in terms)
+            terms for terms in kpi.alternatives if present is None or all(t.measure in present for t in terms)
         ]
         if met:
             sums[kpi.name] = tuple(met)
             for term in (t for terms in met for t in terms):
-                numbers.setdefault((term.concept, term.segment), len(numbers))
+                numbers.setdefault(term.input, len(numbers))
     named = [
         k.name
         for k in cat.kpis.values()
-        if k.stated_as and (present is None or any((alias, None) in present for alias in k.stated_as))
+        if k.stated_as and (present is None or any((alias, None, None) in present for alias in k.stated_as))
     ]
     stated = {name: len(numbers) + i for i, name in enumerate(named)}
-    computable = set(sums)
-    for kpi in cat.of_kind("ratio", "growth", "cagr", "incremental"):
-        if all(part in sums for part in (kpi.of, kpi.over, *kpi.parts) if part):
-            computable.add(kpi.name)
-    computable |= {k.name for k in cat.of_kind("change") if k.of in computable or k.of in stated}
+    computable = _computable(cat, sums, stated)
     crossing = {
         k.name: found
         for k in cat.of_kind("growth", "cagr", "change", "incremental")
         if broken and (found := tuple(sorted(measures(cat, k) & broken, key=str)))
     }
     return Plan(
-        cat, numbers, sums, stated, frozenset(computable), crossing, frozenset(numbers.keys() & broken)
+        cat,
+        numbers,
+        sums,
+        stated,
+        computable,
+        crossing,
+        frozenset(i for i in numbers if i[0] in broken),
     )
 
 
+def _computable(cat: Catalogue, sums: Container[str], stated: Container[str]) -> frozenset[str]:
+    """Return the KPIs that follow from these amounts, and changes of ratios that are stated."""
+    out = {k.name for k in cat.of_kind("amount") if k.name in sums}
+    for kpi in cat.of_kind("ratio", "growth", "cagr", "incremental"):
+        parts = not kpi.parts or any(part in sums for part in kpi.parts)
+        if parts and all(part in sums for part in (kpi.of, kpi.over) if part):
+            out.add(kpi.name)
+    return frozenset(out | {k.name for k in cat.of_kind("change") if k.of in out or k.of in stated})
+
+
 def inputs_sql(plan: Plan) -> str:
-    """Return a SELECT of the inputs: input, concept, segment, unit (NULL: reporting currency), at_a_day."""
-    units = {
-        (t.concept, t.segment): plan.cat.kpis[n].unit
-        for n, sums in plan.sums.items()
-        for s in sums
-        for t in s
-    }
+    """Return a SELECT of the inputs: input, concept, segment, counterparty, company (NULL: any), unit, at_a_day.
+
+    Unit NULL is the reporting currency.
+    """
+    units = {t.input: plan.cat.kpis[n].unit for n, sums in plan.sums.items() for s in sums for t in s}
     rows = []
-    for (concept, segment), number in plan.numbers.items():
-        unit = units[concept, segment]
+    for sought, number in plan.numbers.items():
+        (concept, segment, counterparty), company = sought
+        unit = units[sought]
         day = "true" if concept in plan.cat.instants else "false"
         shown = "NULL" if unit == "currency" else text_sql(unit)
-        rows.append(f"({number}, {text_sql(concept)}, {text_sql(segment)}, {shown}, {day})")
+        key = ", ".join(text_sql(x) for x in (concept, segment, counterparty, company))
+        rows.append(f"({number}, {key}, {shown}, {day})")
     for name, number in plan.stated.items():
         rows += [
-            f"({number}, {text_sql(alias)}, NULL, 'pure', NULL)" for alias in plan.cat.kpis[name].stated_as
+            f"({number}, {text_sql(alias)}, NULL, NULL, NULL, 'pure', NULL)"
+            for alias in plan.cat.kpis[name].stated_as
         ]
     # without any input, one that no fact can be
-    rows = rows or ["(0, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::BOOLEAN)"]
+    rows = rows or [
+        "(0, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::BOOLEAN)"
+    ]
     return (
-        "SELECT CAST(input AS SMALLINT) AS input, concept, segment, unit, at_a_day "
-        f"FROM (VALUES {', '.join(rows)}) AS t(input, concept, segment, unit, at_a_day)"
+        "SELECT CAST(input AS SMALLINT) AS input, concept, segment, counterparty, company, unit, at_a_day "
+        f"FROM (VALUES {', '.join(rows)}) AS t(input, concept, segment, counterparty, company, unit, at_a_day)"
     )
 
 
@@ -190,7 +205,8 @@ FROM (
       | (hash(f.fact_id) >> 37)::BIGINT AS rank
   FROM {facts} f JOIN numbered c ON c.company = f.company
   JOIN ({inputs_sql(plan)}) i ON i.concept = f.concept AND i.segment IS NOT DISTINCT FROM f.segment
-  WHERE f.scope = 'consolidated' AND f.counterparty IS NULL AND f.unit = coalesce(i.unit, c.reporting_currency)
+    AND i.counterparty IS NOT DISTINCT FROM f.counterparty AND coalesce(i.company = f.company, true)
+  WHERE f.scope = 'consolidated' AND f.unit = coalesce(i.unit, c.reporting_currency)
     AND (i.at_a_day IS NULL OR i.at_a_day = (f.months IS NULL))
     AND (f.months IS NOT NULL OR CASE WHEN c.fiscal_weeks IS NULL THEN f.period_end = last_day(f.period_end)
       ELSE abs(f.period_end - last_day(f.period_end - 10)) <= 10 END)

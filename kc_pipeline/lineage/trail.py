@@ -62,7 +62,7 @@ def explain(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: s
     if not rows(con, "SELECT 1 FROM core.companies WHERE company = ?", [company]):
         known = [r["company"] for r in rows(con, "SELECT company FROM core.companies ORDER BY 1")]
         raise NotFoundError(f"company {company!r} is not in the warehouse; {what_there_is(company, known)}")
-    if "/" not in name:
+    if not set("/@") & set(name):
         found = rows(
             con,
             "SELECT * FROM marts.kpis WHERE company = ? AND period = ? AND kpi = ?",
@@ -145,7 +145,8 @@ def waiting(con: "duckdb.DuckDBPyConnection", company: str, period: str) -> list
 
 
 def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str, name: str) -> list[Row]:
-    concept, _, segment = name.partition("/")
+    whole, _, counterparty = name.partition("@")
+    concept, _, segment = whole.partition("/")
     calendar = fiscal_calendar(con, company) or FiscalCalendar()
     try:
         wanted = calendar.period(period)
@@ -155,12 +156,14 @@ def _facts_of_period(con: "duckdb.DuckDBPyConnection", company: str, period: str
         con,
         _FACT.format(facts="core.facts_latest")
         + """ WHERE f.company = ? AND f.concept = ? AND coalesce(f.segment, '') = ?
+              AND coalesce(f.counterparty, '') = ?
               AND f.period_end BETWEEN ? AND ? AND (f.months IS NULL OR f.months = ?)
               ORDER BY f.scope, f.unit, f.counterparty""",
         [
             company,
             concept,
             segment,
+            counterparty,
             wanted.end - NEAR,
             wanted.end + NEAR,
             wanted.months,
@@ -245,14 +248,14 @@ def _what_is_known(con: "duckdb.DuckDBPyConnection", company: str, period: str, 
     names = rows(
         con,
         """SELECT DISTINCT kpi AS name FROM marts.kpis WHERE company = ? AND period = ?
-           UNION SELECT DISTINCT concept || coalesce('/' || segment, '') FROM core.facts_latest WHERE company = ?""",
+           UNION SELECT DISTINCT concept || coalesce('/' || segment, '') || coalesce('@' || counterparty, '') FROM core.facts_latest WHERE company = ?""",
         [company, period, company],
     )
     if name in {n["name"] for n in names}:
         ends = rows(
             con,
             """SELECT DISTINCT period_end FROM core.facts_latest
-               WHERE company = ? AND concept || coalesce('/' || segment, '') = ? ORDER BY 1 DESC""",
+               WHERE company = ? AND concept || coalesce('/' || segment, '') || coalesce('@' || counterparty, '') = ? ORDER BY 1 DESC""",
             [company, name],
         )
         shown = ", ".join(str(e["period_end"]) for e in ends[:6]) + (", ..." if len(ends) > 6 else "")

@@ -20,14 +20,14 @@ WHERE f.origin <> 'derived' AND (d.document_id IS NULL OR d.status <> 'accepted'
           OR (f.span_start IS NOT NULL AND f.span_end > f.span_start)))"""
 
 _UNDERIVED = f"""
-SELECT f.company, f.document_id, NULL::INTEGER AS table_index, f.concept || coalesce('/' || f.segment, '') || ' '
+SELECT f.company, f.document_id, NULL::INTEGER AS table_index, f.concept || coalesce('/' || f.segment, '') || coalesce('@' || f.counterparty, '') || ' '
   || printed_period(f.period_start, f.period_end) || ': ' || coalesce(f.label, 'no formula') || ' does not give '
   || printed(f.value, f.decimals) || ' from reported facts known by then' AS message
 FROM core.facts f
 LEFT JOIN core.fact_inputs i ON i.fact_id = f.fact_id
 LEFT JOIN core.facts g ON g.fact_id = i.input_fact_id
 WHERE f.origin = 'derived'
-GROUP BY f.company, f.document_id, f.concept, f.segment, f.period_start, f.period_end, f.label, f.value, f.decimals, f.fact_id,
+GROUP BY f.company, f.document_id, f.concept, f.segment, f.counterparty, f.period_start, f.period_end, f.label, f.value, f.decimals, f.fact_id,
   f.known_at
 HAVING count(g.fact_id) < CASE WHEN bool_and(abs(i.weight) = 1) THEN 2 ELSE 1 END OR count(*) <> count(g.fact_id)
   OR sum(i.weight * g.value)::{AMOUNT} <> f.value OR max(g.known_at) > f.known_at OR bool_or(g.origin <> 'reported')"""
@@ -97,7 +97,7 @@ WHERE r.kind = 'unexplained' AND NOT ends_with(f.form, '/A')"""
 def _conflicts(which: str) -> str:
     return f"""
 SELECT c.company, c.document_id, c.table_index, c.deviation, c.allowed,
-  c.concept || coalesce('/' || c.segment, '') || ' ' || printed_period(c.period_start, c.period_end) || ': '
+  c.concept || coalesce('/' || c.segment, '') || coalesce('@' || c.counterparty, '') || ' ' || printed_period(c.period_start, c.period_end) || ': '
     || printed_place(c.table_index, c.row_index, c.col_index, c.span_start) || ' prints ' || c.text || ', '
     || CASE WHEN f.fact_id IS NULL THEN 'other places of the same document disagree: none is a fact'
        ELSE CASE WHEN f.document_id = c.document_id THEN '' ELSE f.document_id || ' ' END
@@ -172,7 +172,7 @@ SELECT a.company, a.document_id, a.table_index, a.value - s.value * r.ordinary_s
     || s.text || ' per share (' || s.document_id || ') x ' || r.ordinary_shares AS message
 FROM core.facts_latest a
 JOIN core.facts_latest s ON s.company = a.company AND s.concept = replace(a.concept, '_per_ads', '_per_share')
-  AND s.scope = a.scope AND s.segment IS NOT DISTINCT FROM a.segment AND s.period_end = a.period_end
+  AND s.scope = a.scope AND s.segment IS NOT DISTINCT FROM a.segment AND s.counterparty IS NOT DISTINCT FROM a.counterparty AND s.period_end = a.period_end
   AND s.period_start IS NOT DISTINCT FROM a.period_start AND s.unit = replace(a.unit, '/ADS', '/share')
 JOIN core.securities r ON r.company = a.company AND r.kind = 'depositary'
   AND a.period_end BETWEEN coalesce(r.valid_from, a.period_end) AND coalesce(r.valid_to, a.period_end)

@@ -52,7 +52,7 @@ WHERE f.origin = 'derived' AND f.figure_id NOT IN (SELECT figure_id FROM figures
 _DOUBLED_FAILURES = """
 SELECT f.company, arg_max(f.document_id, (f.known_at, f.document_id)) AS document_id,
   arg_max(o.sha256, (f.known_at, f.document_id)) AS sha256, 'grain_of_core_facts', NULL::INTEGER, NULL::DECIMAL(38,8),
-  concat_ws(' ', f.company, any_value(f.concept || coalesce('/' || f.segment, '')),
+  concat_ws(' ', f.company, any_value(f.concept || coalesce('/' || f.segment, '') || coalesce('@' || f.counterparty, '')),
     any_value(printed_period(f.period_start, f.period_end)), 'in', any_value(f.unit) || ':',
     CASE WHEN any_value(d.n) IS NULL THEN 'derived from a figure that is kept out'
       ELSE any_value(d.n) || ' facts share one place in its history' END,

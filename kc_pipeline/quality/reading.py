@@ -67,7 +67,7 @@ WHERE len(list_filter(called, lambda n: contains(said, ' ' || n || ' ') OR conta
 # the company's own, and what contradicts it is not.
 _AGREEMENT = """
 WITH printed AS (
-  SELECT l.company, l.document_id, d.status, l.scope, l.concept, l.segment, l.member, l.period_start, l.period_end, l.unit,
+  SELECT l.company, l.document_id, d.status, l.scope, l.concept, l.segment, l.counterparty, l.member, l.period_start, l.period_end, l.unit,
     CASE WHEN l.sign_rule IS NULL THEN l.value ELSE -l.value END AS amount, half_unit(l.decimals) AS half,
     l.period_end = f.period_of_report AND NOT regexp_matches(coalesce(l.column_label, ''), '(?i)restat|recast|adjust') AS newest
   FROM staging.statement_lines l
@@ -81,7 +81,7 @@ WITH printed AS (
     arg_min(p.concept || ' to ' || p.period_end || ' is ' || format('{:,.0f}', p.amount::DOUBLE) || ' here and '
       || format('{:,.0f}', o.amount::DOUBLE) || ' in ' || o.document_id, o.document_id) AS shown
   FROM printed p JOIN printed o ON o.company = p.company AND o.document_id <> p.document_id AND o.concept = p.concept
-    AND o.scope = p.scope AND o.segment IS NOT DISTINCT FROM p.segment AND o.member IS NOT DISTINCT FROM p.member
+    AND o.scope = p.scope AND o.segment IS NOT DISTINCT FROM p.segment AND o.counterparty IS NOT DISTINCT FROM p.counterparty AND o.member IS NOT DISTINCT FROM p.member
     AND o.period_end = p.period_end AND o.period_start IS NOT DISTINCT FROM p.period_start AND o.unit = p.unit
   WHERE p.status = 'accepted'
   GROUP BY ALL

@@ -30,7 +30,7 @@ def column_identity(
     parts = [(total, -1), *addends]
     columns = []
     for i, (concept, _) in enumerate(parts):
-        mine = f"FILTER (concept = '{concept}' AND segment IS NULL)"
+        mine = f"FILTER (concept = '{concept}' AND segment IS NULL AND counterparty IS NULL)"
         columns.append(
             f"min(amount) {mine} AS v{i}, max(amount) {mine} AS w{i}, max(half) {mine} AS h{i}, min(decimals) {mine} AS d{i},"
             f" arg_min(label, row_index) {mine} AS l{i}"
@@ -38,7 +38,7 @@ def column_identity(
     known = " AND ".join(f"v{i} = w{i}" for i in range(len(parts)))
     conditions = [f"NOT coalesce(bool_or(concept = '{c}'), false)" for c in without]
     if last is not None:
-        row = "FILTER (concept = '{}' AND segment IS NULL)"
+        row = "FILTER (concept = '{}' AND segment IS NULL AND counterparty IS NULL)"
         conditions.append(
             f"len(list_filter(coalesce(list(row_index) FILTER (parent IS DISTINCT FROM '{last}'), []), lambda r: r >"
             f" max(row_index) {row.format(last)} AND r < min(row_index) {row.format(total)})) = 0"
@@ -85,7 +85,7 @@ FROM (
     (sum(l.half) + 2 * max(l.half))::DECIMAL(38,8) AS allowed, min(l.decimals) AS coarsest,
     string_agg(l.segment || ' ' || printed(l.amount, l.decimals), ' + ' ORDER BY l.row_index) FILTER (l.segment IS NOT NULL) AS names
   FROM judged_lines l JOIN core.companies y ON y.company = l.company
-  WHERE l.concept = 'revenues' AND l.period_start IS NOT NULL AND len(y.segments) > 0
+  WHERE l.concept = 'revenues' AND l.counterparty IS NULL AND l.period_start IS NOT NULL AND len(y.segments) > 0
     AND (l.segment IS NULL OR list_contains(y.segments, l.segment))
   GROUP BY l.company, l.document_id, l.table_index, l.statement, l.period_start, l.period_end, l.unit, l.col_key
   HAVING count(*) FILTER (l.segment IS NULL) = 1

@@ -227,8 +227,39 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         "marts",
+        "headlines",
+        "One figure of one quarter that the company is read for, as its pack declares: a row per quarter, also where the "
+        "figure could not be had (value null).",
+        (
+            COMPANY,
+            PERIOD,
+            required(PERIOD_END),
+            C("calendar_quarter", "VARCHAR", "Calendar quarter of the period's end", required=True),
+            C("position", "INTEGER", "Place in the pack's list, from 1", required=True),
+            C("label", "VARCHAR", "What the pack calls it", required=True),
+            C("kpi", "VARCHAR", "Name of the KPI", required=True),
+            C(
+                "value",
+                RATIO,
+                "Value as in marts.kpis; null where it could not be had (marts.kpi_absent says why)",
+            ),
+            C("unit", "VARCHAR", "Unit as in marts.kpis; null with the value"),
+            C(
+                "yoy",
+                RATIO,
+                "Growth, or of a ratio its change, year on year; null where none is declared or known",
+            ),
+            C("qoq", RATIO, "The same quarter on quarter"),
+            C("evidence", "VARCHAR", "The weakest evidence behind the value"),
+        ),
+        ("company", "period", "kpi"),
+        ("marts.kpis",),
+    ),
+    Table(
+        "marts",
         "quarterly_summary",
-        "One row per company and quarter, the headline figures as columns; null where a figure could not be had.",
+        "One row per company and quarter, the headline figures that every company has as columns; null where a figure could "
+        "not be had. A company's own are rows of marts.headlines.",
         (
             COMPANY,
             PERIOD,
@@ -237,14 +268,6 @@ TABLES: tuple[Table, ...] = (
             C("revenue", RATIO, "Total revenues, whole currency units"),
             C("revenue_growth_yoy", RATIO, "Growth of revenues year on year"),
             C("revenue_growth_qoq", RATIO, "Growth of revenues quarter on quarter"),
-            C("public_cloud_share", RATIO, "Public cloud revenues / revenues"),
-            C("enterprise_cloud_share", RATIO, "Enterprise cloud revenues / revenues"),
-            C(
-                "ai_share_of_public_cloud",
-                RATIO,
-                "AI measure / public cloud revenues: computed, or the issuer's own figure where it is finer or the only one",
-            ),
-            C("ecosystem_share", RATIO, "Revenues from the Xiaomi and Kingsoft ecosystem / revenues"),
             C("gross_margin", RATIO, "Gross profit / revenues"),
             C("adjusted_gross_margin", RATIO, "Adjusted gross profit / revenues"),
             C("operating_margin", RATIO, "Operating income (loss) / revenues"),

@@ -187,6 +187,7 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
             for name in ("judged", "fired", "too_little_history", "first_period", "last_period")
         },
     },
+    "marts.headlines": {"yoy": _of("marts.kpis", "value"), "qoq": _of("marts.kpis", "value")},
     "marts.quarterly_summary": {
         **{
             c.name: _of("marts.kpis", "value")

@@ -45,6 +45,7 @@ TABLES: tuple[Table, ...] = (
             C("column_label", "VARCHAR", "Column headings as printed"),
             C("concept", "VARCHAR", "Concept; null where the label maps to none"),
             C("segment", "VARCHAR", "Segment; null for the whole scope"),
+            C("counterparty", "VARCHAR", "Counterparty; null for all"),
             C("mapping_rule", "VARCHAR", "The rule that mapped label to concept"),
             C("value", AMOUNT, "Value in whole units with the printed sign", required=True),
             required(UNIT),
@@ -82,6 +83,7 @@ TABLES: tuple[Table, ...] = (
             C("seq", "INTEGER", "Order in the document, from 0", required=True),
             C("metric", "VARCHAR", "Concept or KPI that it states; null where not recognised"),
             C("segment", "VARCHAR", "Segment; null for the whole scope"),
+            C("counterparty", "VARCHAR", "Counterparty; null for all"),
             C("value", AMOUNT, "Value in whole units, signed; a percentage as a fraction", required=True),
             required(UNIT),
             required(DECIMALS),
@@ -170,9 +172,10 @@ TABLES: tuple[Table, ...] = (
 
 _BY_LOADING = ("company", "document_id", "seq", "evidence")
 _BY_MAPPING = ("concept", "segment", "mapping_rule", "sign_rule")
+_BY_NAMES = ("counterparty",)
 
 
 def columns_as_read(table: Table) -> tuple[Column, ...]:
     """Return the columns that extraction hands over: all that are declared but those that loading and mapping fill."""
-    later = _BY_LOADING + (_BY_MAPPING if table.name == "statement_lines" else ())
+    later = _BY_LOADING + _BY_NAMES + (_BY_MAPPING if table.name == "statement_lines" else ())
     return tuple(c for c in table.columns if c.name not in later)

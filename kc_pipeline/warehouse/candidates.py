@@ -37,7 +37,7 @@ PLACE = (
     "c.statement, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end, c.text, c.evidence, c.grade, "
     "c.source_kind, c.source_title, c.source_url"
 )
-KEY = "c.figure_id, c.company, c.document_id, c.concept, c.segment, c.period_start, c.period_end, c.unit"
+KEY = "c.figure_id, c.company, c.document_id, c.concept, c.segment, c.counterparty, c.period_start, c.period_end, c.unit"
 """SQL: the columns that say where a candidate c stands, and which figure it is."""
 
 # The figure's key, as text: parts joined by a character that no part contains, an absent one as ~.
@@ -95,7 +95,7 @@ SELECT d.document_id, d.company, d.filing_id, d.kind, d.status, d.known_at, d.kn
 FROM raw.documents d"""
 
 _LINES = f"""
-SELECT l.company, l.document_id, l.scope, l.concept, l.segment,
+SELECT l.company, l.document_id, l.scope, l.concept, l.segment, l.counterparty,
   CASE WHEN k.period_type = 'instant' THEN NULL ELSE l.period_start END AS period_start, l.period_end,
   CASE WHEN k.period_type = 'instant' THEN NULL ELSE l.months END AS months, l.unit,
   CASE WHEN l.sign_rule IS NULL THEN l.value ELSE -l.value END AS value, l.decimals, k.basis, l.evidence,
@@ -121,7 +121,7 @@ WHERE l.member IS NULL AND l.period_end IS NOT NULL
   AND NOT regexp_matches(right(coalesce(l.table_title, ''), 160), '{NOT_THE_GROUP}', 'i')"""
 
 _STATED = f"""
-SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment,
+SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric AS concept, s.segment, s.counterparty,
   CASE WHEN k.period_type = 'instant' THEN NULL ELSE s.period_start END AS period_start, s.period_end,
   CASE WHEN k.period_type = 'instant' THEN NULL ELSE s.months END AS months, s.unit, s.value, s.decimals, k.basis,
   s.evidence, NULL AS assurance, 'prose' AS statement, NULL AS table_index, NULL AS row_index, NULL AS col_index,
@@ -134,7 +134,7 @@ JOIN core.companies y ON y.company = s.company
 WHERE s.metric <> '{RATE_METRIC}' AND s.period_end IS NOT NULL AND (k.period_type = 'instant' OR s.period_start IS NOT NULL)
   AND coalesce({CURRENCY.format("s.unit")}, y.reporting_currency) = y.reporting_currency
   AND CASE WHEN s.unit = 'pure' THEN k.statement IN ('ratio', 'operating') ELSE s.comparison IS NULL END
-QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start, s.metric, s.segment, s.unit, s.period_start, s.period_end
+QUALIFY row_number() OVER (PARTITION BY s.document_id, s.span_start, s.metric, s.segment, s.counterparty, s.unit, s.period_start, s.period_end
   ORDER BY s.seq) = 1"""
 
 # In a company that counts weeks, a flow of whole quarters that ends with a fiscal quarter (or, as "Q2 FY24" is read,
@@ -154,10 +154,10 @@ dated AS (
   FROM both_kinds c
   LEFT JOIN fiscal_closes z ON z.company = c.company AND z.nominal_month = {nominal_month_sql("c.period_end")}
 ), keyed AS (
-  SELECT c.*, n.definition_id, NULL::VARCHAR AS counterparty
+  SELECT c.*, n.definition_id
   FROM dated c
   LEFT JOIN core.definitions n ON n.company = c.company AND n.concept = c.concept
-    AND n.segment IS NOT DISTINCT FROM c.segment
+    AND n.segment IS NOT DISTINCT FROM c.segment AND c.counterparty IS NULL
     AND c.period_end BETWEEN coalesce(n.valid_from, DATE '0001-01-01') AND coalesce(n.valid_to, DATE '9999-12-31')
 )
 SELECT c.*, md5({FIGURE_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS accepted, o.kind, o.filing_id, o.known_at,
@@ -168,7 +168,7 @@ SELECT c.*, md5({FIGURE_KEY}) AS figure_id, o.ord, o.status = 'accepted' AS acce
   c.table_index IS NOT NULL AND regexp_matches(c.label, '^\\s*total\\b', 'i') AS is_total,
   {SAYS.format(alias="c", words=f"{RESTATED}|{RECAST}")} AS restates,
   row_number() OVER (ORDER BY o.ord, c.table_index, c.row_index, c.col_index, c.span_start, c.span_end,
-    c.concept, c.segment, c.period_end, c.period_start, c.unit, c.value) AS cid
+    c.concept, c.segment, c.counterparty, c.period_end, c.period_start, c.unit, c.value) AS cid
 FROM keyed c JOIN document_order o ON o.document_id = c.document_id
 WHERE o.status IN ('accepted', 'superseded') AND c.period_end <= o.known_at"""
 

@@ -65,7 +65,8 @@ SELECT coalesce(n.fact_id, o.fact_id) AS id, coalesce(n.figure_id, o.figure_id) 
   coalesce(n.company, o.company) AS company, coalesce(n.document_id, o.document_id) AS document_id,
   CASE WHEN o.fact_id IS NULL THEN 'added' WHEN n.fact_id IS NULL THEN 'removed' ELSE 'changed' END AS change,
   o.value AS old_value, n.value AS new_value,
-  concat_ws(' ', coalesce(n.company, o.company), coalesce(n.concept, o.concept) || coalesce('/' || coalesce(n.segment, o.segment), ''),
+  concat_ws(' ', coalesce(n.company, o.company), coalesce(n.concept, o.concept) || coalesce('/' || coalesce(n.segment, o.segment), '')
+    || coalesce('@' || coalesce(n.counterparty, o.counterparty), ''),
     coalesce(n.period_end, o.period_end)::VARCHAR, coalesce(n.months, o.months) || ' months', coalesce(n.unit, o.unit),
     coalesce(n.document_id, o.document_id)) AS detail
 FROM core.facts n FULL JOIN previous.core.facts o ON o.fact_id = n.fact_id

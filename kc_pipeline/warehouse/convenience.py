@@ -22,14 +22,14 @@ ABOUT_TRANSLATION = r"\btranslat|\bconver(?:t|sion)|\bconvenience\b"
 
 _FOREIGN = f"""
 CREATE OR REPLACE TEMP TABLE foreign_figures AS
-SELECT l.company, l.document_id, l.scope, l.concept, l.segment, l.period_start, l.period_end, l.months, l.unit, l.value,
+SELECT l.company, l.document_id, l.scope, l.concept, l.segment, l.counterparty, l.period_start, l.period_end, l.months, l.unit, l.value,
   l.decimals, l.table_index, l.row_index, l.col_index, NULL::INTEGER AS span_start, NULL::INTEGER AS span_end, l.text,
   l.evidence, l.grade, l.source_kind, l.source_title, l.source_url, NULL::VARCHAR AS sentence
 FROM staging.statement_lines l JOIN core.companies y ON y.company = l.company
 JOIN raw.documents d ON d.document_id = l.document_id AND d.status = 'accepted'
 WHERE {CURRENCY.format("l.unit")} <> y.reporting_currency AND l.period_end IS NOT NULL
 UNION ALL
-SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric, s.segment, s.period_start, s.period_end, s.months, s.unit, s.value,
+SELECT s.company, s.document_id, 'consolidated' AS scope, s.metric, s.segment, s.counterparty, s.period_start, s.period_end, s.months, s.unit, s.value,
   s.decimals, NULL, NULL, NULL, s.span_start, s.span_end, s.text, s.evidence, s.grade, s.source_kind, s.source_title,
   s.source_url, s.sentence
 FROM staging.stated_figures s JOIN core.companies y ON y.company = s.company
@@ -56,7 +56,7 @@ SELECT f.document_id, {CURRENCY.format("f.unit")}, f.period_end, any_value(s.val
 FROM foreign_figures f
 JOIN core.companies y ON y.company = f.company
 JOIN staging.stated_figures s ON s.document_id = f.document_id AND s.metric = f.concept
-  AND s.segment IS NOT DISTINCT FROM f.segment AND s.sentence = f.sentence AND s.period_end = f.period_end
+  AND s.segment IS NOT DISTINCT FROM f.segment AND s.counterparty IS NOT DISTINCT FROM f.counterparty AND s.sentence = f.sentence AND s.period_end = f.period_end
   AND s.period_start IS NOT DISTINCT FROM f.period_start AND s.unit = y.reporting_currency || substr(f.unit, 4)
 WHERE f.value <> 0 AND s.value <> 0
 GROUP BY ALL HAVING count(*) = 1"""

@@ -45,6 +45,18 @@ def member_rows(companies: Sequence[Company]) -> list[dict[str, Any]]:
         }
         for company in companies
         for position, s in enumerate(company.segments, 1)
+    ] + [
+        {
+            "company": company.id,
+            "dimension": "counterparty",
+            "member": c.id,
+            "position": position,
+            "name": c.called,
+            "valid_from": None,
+            "valid_to": None,
+        }
+        for company in companies
+        for position, c in enumerate(company.counterparties, 1)
     ]
 
 

@@ -44,7 +44,7 @@ SELECT d.definition_id, count(*) AS printed,
   count(*) FILTER (a.lesser OR a.flipped OR a.is_version AND NOT ({AGREES.format(l="a", s="p")})) AS moved
 FROM core.definitions d
 JOIN attached a ON a.document_id = d.document_id
-JOIN candidates c ON c.cid = a.cid AND c.concept = d.concept AND c.segment IS NOT DISTINCT FROM d.segment
+JOIN candidates c ON c.cid = a.cid AND c.concept = d.concept AND c.segment IS NOT DISTINCT FROM d.segment AND c.counterparty IS NULL
   AND c.period_end < d.valid_from
 LEFT JOIN versions v ON v.figure_id = a.figure_id AND v.version = a.version - 1
 LEFT JOIN document_figures p ON p.cid = v.cid

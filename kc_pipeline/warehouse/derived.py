@@ -173,7 +173,7 @@ WITH last AS (
   SELECT * FROM standing_spans WHERE b = a + 1
   QUALIFY row_number() OVER (PARTITION BY figure_id ORDER BY day DESC) = 1
 )
-SELECT r.fact_id, r.figure_id, l.company, r.document_id, l.concept, l.segment, l.period_start, l.period_end, l.unit,
+SELECT r.fact_id, r.figure_id, l.company, r.document_id, l.concept, l.segment, l.counterparty, l.period_start, l.period_end, l.unit,
   r.value, l.value AS derived_value, r.value - l.value AS deviation,
   (r.half + l.half + pow(10, -least(r.decimals, l.decimals)))::DECIMAL(38,8) AS allowed,
   l.label AS formula, l.inputs AS input_fact_ids

@@ -102,6 +102,7 @@ def load_staging(
     ):
         _insert(con, name, pa.Table.from_pylist(declared, schema=arrow_schema(table(name))))
     with following(followed):
+        _name_counterparties(con)
         _map_rows(con, lines, {c: companies[c] for c in present})
         _insert_lines(con, lines)
         _insert_prose(con, stated, commentary, definitions, warnings)
@@ -135,6 +136,20 @@ def _companies(companies: Sequence[Company]) -> pa.Table:
         for c in companies
     ]
     return pa.Table.from_pylist(rows, schema=arrow_schema(table("core.companies")))
+
+
+def _name_counterparties(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary table `figures_of_counterparties`: names of a concept's figure with one counterparty."""
+    named = [c for c in catalogue().concepts.values() if c.means is not None]
+    _create(
+        con,
+        "figures_of_counterparties",
+        {
+            "concept": pa.array([c.name for c in named], pa.string()),
+            "means": pa.array([c.means for c in named], pa.string()),
+            "counterparty": pa.array([c.counterparty for c in named], pa.string()),
+        },
+    )
 
 
 def _map_rows(con: duckdb.DuckDBPyConnection, lines: pa.Table, companies: Mapping[str, Company]) -> None:
@@ -361,7 +376,7 @@ def _insert_lines(con: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     own = [
         c
         for c in lines.column_names
-        if c not in ("segment", "member", "concept", "mapping_rule", "sign_rule")
+        if c not in ("segment", "counterparty", "member", "concept", "mapping_rule", "sign_rule")
     ]
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE meant_lines AS
@@ -377,8 +392,10 @@ LEFT JOIN line_member n ON n.synonyms = x.synonyms AND n.member = x.member""")
     _turn_signs(con)
     con.execute("""
 INSERT INTO staging.statement_lines BY NAME
-SELECT l.* EXCLUDE (in_label) REPLACE (coalesce(l.scope, 'consolidated') AS scope), s.sign_rule
+SELECT l.* EXCLUDE (in_label) REPLACE (coalesce(l.scope, 'consolidated') AS scope, coalesce(a.means, l.concept) AS concept),
+  s.sign_rule, a.counterparty
 FROM (SELECT * FROM meant_lines) l
+LEFT JOIN figures_of_counterparties a ON a.concept = l.concept
 LEFT JOIN line_row_signs r ON r.document_id = l.document_id AND r.table_index = l.table_index AND r.row_index = l.row_index
   AND r.label_col = if(l.in_label, l.col_index, -1)
 LEFT JOIN sign_contexts s ON s.concept = l.concept AND s.statement = l.statement AND s.label = l.label
@@ -458,13 +475,17 @@ def _insert_prose(
     for name, (order, rows, sourced) in orders.items():
         if rows is None:
             continue
+        stated_there = name == "staging.stated_figures"
+        meant = " REPLACE (coalesce(a.means, x.metric) AS metric), a.counterparty" if stated_there else ""
+        join = "LEFT JOIN figures_of_counterparties a ON a.concept = x.metric" if stated_there else ""
         con.register("incoming", rows)
         try:
             con.execute(f"""
 INSERT INTO {name} BY NAME
-SELECT d.company, x.*, row_number() OVER (PARTITION BY x.document_id ORDER BY {order}) - 1 AS seq
+SELECT d.company, x.*{meant}, row_number() OVER (PARTITION BY x.document_id ORDER BY {order}) - 1 AS seq
   {f", {_EVIDENCE} AS evidence" if sourced else ""}
 FROM incoming x JOIN raw.documents d ON d.document_id = x.document_id
+{join}
 ORDER BY x.document_id, seq""")
         finally:
             con.unregister("incoming")
@@ -476,7 +497,8 @@ def _insert_concepts(con: duckdb.DuckDBPyConnection) -> None:
         "SELECT metric FROM staging.stated_figures WHERE metric IS NOT NULL UNION SELECT metric FROM staging.definitions"
         " ORDER BY 1"
     ).fetchall()
-    declared = catalogue().rows_for_core_concepts()
+    known = catalogue().concepts
+    declared = [r for r in catalogue().rows_for_core_concepts() if known[r["concept"]].means is None]
     more = [metric_row(m) for (m,) in metrics if m not in catalogue()]
     _insert(
         con,

@@ -55,7 +55,8 @@ WITH parts AS (
   JOIN core.concepts t ON t.parent = k.parent
   JOIN candidates b ON b.concept = t.concept AND b.company = l.company AND b.scope = l.scope AND b.unit = l.unit
     AND b.period_end = l.period_end AND b.period_start IS NOT DISTINCT FROM l.period_start
-    AND b.segment IS NOT DISTINCT FROM l.segment AND b.document_id IN (f.document_id, l.document_id)
+    AND b.segment IS NOT DISTINCT FROM l.segment AND b.counterparty IS NOT DISTINCT FROM l.counterparty
+    AND b.document_id IN (f.document_id, l.document_id)
   JOIN document_figures d ON d.cid = b.cid
 ), siblings AS (
   SELECT figure_id, version, bool_or(own) AS own, any_value(weight) AS weight, max(value) FILTER (NOT later) AS was,
@@ -81,13 +82,13 @@ _REVENUES = """
 CREATE OR REPLACE TEMP TABLE period_revenues AS
 SELECT c.company, c.scope, c.unit, c.period_start, c.period_end, arg_max(c.value, v.version) AS revenue
 FROM versions v JOIN candidates c ON c.cid = v.cid
-WHERE c.concept = 'revenues' AND c.segment IS NULL AND c.period_start IS NOT NULL
+WHERE c.concept = 'revenues' AND c.segment IS NULL AND c.counterparty IS NULL AND c.period_start IS NOT NULL
 GROUP BY ALL
 UNION ALL
 SELECT company, scope, unit, NULL, period_end, arg_max(revenue, (-epoch(period_start), revenue)) FROM (
   SELECT c.company, c.scope, c.unit, c.period_start, c.period_end, arg_max(c.value, v.version) AS revenue
   FROM versions v JOIN candidates c ON c.cid = v.cid
-  WHERE c.concept = 'revenues' AND c.segment IS NULL AND c.period_start IS NOT NULL
+  WHERE c.concept = 'revenues' AND c.segment IS NULL AND c.counterparty IS NULL AND c.period_start IS NOT NULL
   GROUP BY ALL
 ) GROUP BY company, scope, unit, period_end"""
 
@@ -106,7 +107,7 @@ _WITH_REVENUE = """LEFT JOIN period_revenues y ON y.company = l.company AND y.sc
 
 _REVISIONS = f"""
 INSERT INTO core.revisions BY NAME
-SELECT r.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit,
+SELECT r.figure_id, l.company, l.concept, l.segment, l.counterparty, l.period_start, l.period_end, l.unit,
   CASE WHEN {AGREES.format(l="l", s="f")} THEN 'refinement'
        WHEN p.figure_id IS NOT NULL THEN 'split'
        WHEN {SAYS.format(alias="l", words=RESTATED)} THEN 'restatement'
@@ -126,6 +127,7 @@ LEFT JOIN (
   SELECT DISTINCT r.figure_id, r.version FROM changes r JOIN candidates f ON f.cid = r.first_cid
   JOIN candidates l ON l.cid = r.later_cid
   JOIN core.breaks b ON b.company = l.company AND b.concept = l.concept AND b.segment IS NOT DISTINCT FROM l.segment
+    AND l.counterparty IS NULL
     AND l.period_end < b.break_date
     AND (b.document_id = l.document_id
       OR b.origin = 'declared' AND b.kind <> 'perimeter' AND b.break_date > f.known_at AND b.break_date <= l.known_at)
@@ -154,7 +156,7 @@ QUALIFY row_number() OVER (PARTITION BY f.cid, w.cid ORDER BY l.cid) = 1"""
 
 _TRANSCRIPTIONS = f"""
 INSERT INTO core.revisions BY NAME
-SELECT l.figure_id, l.company, l.concept, l.segment, l.period_start, l.period_end, l.unit, 'transcription' AS kind,
+SELECT l.figure_id, l.company, l.concept, l.segment, l.counterparty, l.period_start, l.period_end, l.unit, 'transcription' AS kind,
   {_SIZES.format(explained="false")},
   md5(f.figure_id || chr(31) || f.document_id) AS first_fact_id,
   md5(w.figure_id || chr(31) || w.document_id) AS later_fact_id,

@@ -16,7 +16,7 @@ _OF_A_PERIOD = (
 _ROOTS = f"""
 SELECT company, period, kpi AS name, 'kpi' AS kind, role, fact_id AS of_fact_id FROM marts.kpi_inputs
 UNION ALL
-SELECT f.company, {label_sql("f.kind", "f.quarter")} AS period, f.concept || coalesce('/' || f.segment, '') AS name,
+SELECT f.company, {label_sql("f.kind", "f.quarter")} AS period, f.concept || coalesce('/' || f.segment, '') || coalesce('@' || f.counterparty, '') AS name,
   'concept' AS kind, NULL AS role, f.fact_id AS of_fact_id
 FROM (
   SELECT f.*, k.kind FROM (

@@ -10,6 +10,7 @@ import pytest
 
 from kc_pipeline.anomalies import RuleError, detect, rule_version, rules
 from kc_pipeline.anomalies.rules import parse
+from kc_pipeline.config import following, load_companies
 from kc_pipeline.kpis import compute, summarise
 from kc_pipeline.schema import ddl, table
 from kc_pipeline_tests.kpis.warehouse import Fact, connect, quarter, reference_facts
@@ -216,9 +217,10 @@ def test_a_growing_company_has_nothing_against_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def kc(shared: Path) -> duckdb.DuckDBPyConnection:
-    con = judged(reference_facts(shared))
-    summarise(con)
+def kc(shared: Path, repo: Path) -> duckdb.DuckDBPyConnection:
+    with following(load_companies(repo / "data" / "companies.toml").values()):
+        con = judged(reference_facts(shared))
+        summarise(con)
     return con
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kc_pipeline.concepts import agrees, map_lines, sign_lines
+from kc_pipeline.concepts import agrees, map_lines, sign_lines, vocabulary_of
+from kc_pipeline.config import load_companies
 from kc_pipeline_tests.concepts.harvest import Row, harvest
 
 KINDS = ("balance_sheet", "income", "cash_flow")
@@ -70,11 +71,12 @@ def test_transcribed_releases_get_the_references_concepts_and_signs(shared: Path
             if r["best"] == "yes" and r["use"] in ("statement", "key_figure") and r["value"]:
                 value = Decimal(r["value"])
                 known[r["period_end"], abs(value)].add((r["concept"], r["segment"] or None, value))
+    own = vocabulary_of(load_companies(repo / "data" / "companies.toml")["KC"])
     verdict: Counter[str] = Counter()
     failures = []
     for path in filings:
         lines = read(path.read_bytes()).lines
-        map_lines(lines)
+        map_lines(lines, own.synonyms, own.concepts)
         for line, (sign, _) in zip(lines, sign_lines(lines), strict=True):
             facts = known.get((str(line.period_end), abs(line.value)))
             if not facts or not line.value or line.scope != "consolidated":

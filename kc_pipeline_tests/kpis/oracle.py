@@ -12,16 +12,15 @@ from pathlib import Path
 
 from kc_pipeline.config import following, load_companies
 from kc_pipeline.figures import Period
-from kc_pipeline.kpis import Kpi, catalogue
+from kc_pipeline.kpis import Catalogue, Kpi, catalogue
+from kc_pipeline.kpis.catalogue import Term
 from kc_pipeline_tests.kpis.warehouse import Fact, flow_start
 
 with following([load_companies(Path(__file__).resolve().parents[2] / "data" / "companies.toml")["KC"]]):
-    KPIS = catalogue().kpis
-    INSTANTS = catalogue().instants
+    BUNDLED = catalogue()
 KINDS = ("quarter", "half", "nine_months", "year", "ttm")
 MONTHS = {"quarter": 3, "half": 6, "nine_months": 9, "year": 12, "ttm": 12}
 EVIDENCE = ("original", "copy", "call", "third_party")
-ALIASES = {alias: k.name for k in KPIS.values() for alias in k.stated_as}
 
 
 @dataclass(frozen=True)
@@ -119,28 +118,41 @@ def _root(ratio: Fraction, years: int) -> Fraction:
         return Fraction((value.ln() / years).exp())
 
 
+def _half(figure: Figure) -> Fraction:
+    assert figure.low is not None
+    assert figure.high is not None
+    return (figure.high - figure.low) / 2
+
+
 class Oracle:
     """KPIs of one company."""
 
     def __init__(
-        self, facts: Iterable[Fact], fiscal_year_end_month: int = 12, breaks: Iterable[Break] = ()
+        self,
+        facts: Iterable[Fact],
+        fiscal_year_end_month: int = 12,
+        breaks: Iterable[Break] = (),
+        declared: Catalogue = BUNDLED,
+        company: str = "KC",
     ) -> None:
+        self.kpis, self.instants, self.company = declared.kpis, declared.instants, company
+        self.aliases = {alias: k.name for k in declared.kpis.values() for alias in k.stated_as}
         best: dict[tuple[object, ...], Fact] = {}
         self.breaks = list(breaks)
         self.ends: dict[int, date] = {}
         for fact in facts:
-            if fact.scope != "consolidated" or fact.counterparty is not None:
+            if fact.scope != "consolidated":
                 continue
             at = position(Period(None, fact.period_end).label(fiscal_year_end_month))
             kind = next((k for k in KINDS[:4] if MONTHS[k] == fact.months), "quarter")
             if not ends_with(kind, at):
                 continue
-            if fact.unit == "pure" and fact.concept in ALIASES:
-                key: tuple[object, ...] = ("stated", ALIASES[fact.concept], kind, at)
+            if fact.unit == "pure" and fact.concept in self.aliases:
+                key: tuple[object, ...] = ("stated", self.aliases[fact.concept], kind, at)
                 if fact.months is None and ends_with("year", at):
-                    best.setdefault(("stated", ALIASES[fact.concept], "year", at), fact)
-            elif (fact.concept in INSTANTS) == (fact.months is None):
-                key = (fact.concept, fact.segment, kind, at)
+                    best.setdefault(("stated", self.aliases[fact.concept], "year", at), fact)
+            elif (fact.concept in self.instants) == (fact.months is None):
+                key = (fact.concept, fact.segment, fact.counterparty, kind, at)
             else:
                 continue
             self.ends[at] = fact.period_end
@@ -148,29 +160,31 @@ class Oracle:
                 best[key] = fact
         self.cells = {key: _figure(fact) for key, fact in best.items()}
 
-    def cell(self, concept: str, segment: str | None, kind: str, at: int) -> Figure | None:
+    def cell(self, term: Term, kind: str, at: int) -> Figure | None:
         """Return one input of a period."""
-        if concept in INSTANTS:
-            return self.cells.get((concept, segment, "quarter", at))
+        if term.company is not None and term.company != self.company:
+            return None
+        if term.concept in self.instants:
+            return self.cells.get((*term.measure, "quarter", at))
         if kind != "ttm":
-            return self.cells.get((concept, segment, kind, at))
-        quarters = [self.cells.get((concept, segment, "quarter", at - n)) for n in range(4)]
+            return self.cells.get((*term.measure, kind, at))
+        quarters = [self.cells.get((*term.measure, "quarter", at - n)) for n in range(4)]
         known = [q for q in quarters if q is not None]
-        if len(known) < 4 or self._cut(concept, segment, at):
+        if len(known) < 4 or self._cut(term, at):
             return None
         return replace(_added([(1, q) for q in known]), derived=True)
 
-    def _cut(self, concept: str, segment: str | None, at: int) -> bool:
+    def _cut(self, term: Term, at: int) -> bool:
         """Return whether a break lies inside the twelve months that end there."""
-        if concept in INSTANTS or at not in self.ends:
+        if term.concept in self.instants or at not in self.ends:
             return False
         start, end = flow_start(self.ends[at], 12), self.ends[at]
-        return any(start < b.day <= end and (b.concept, b.segment) == (concept, segment) for b in self.breaks)
+        return any(start < b.day <= end and (b.concept, b.segment, None) == term.measure for b in self.breaks)
 
     def amount(self, kpi: Kpi, kind: str, at: int) -> Figure | None:
         """Return a declared sum."""
         for terms in kpi.alternatives:
-            parts = [(t.weight, self.cell(t.concept, t.segment, kind, at)) for t in terms]
+            parts = [(t.weight, self.cell(t, kind, at)) for t in terms]
             known = [(w, p) for w, p in parts if p is not None]
             if len(known) == len(parts):
                 total = _added(known)
@@ -184,55 +198,59 @@ class Oracle:
             return False
         met = [
             terms for terms in kpi.alternatives
-            if all(self.cell(t.concept, t.segment, kind, at) is not None for t in terms)
+            if all(self.cell(t, kind, at) is not None for t in terms)
         ]  # fmt: skip
         return len(met[0]) > 1
 
     def _measure(self, kpi: Kpi, kind: str, at: int) -> int:
         """Return which alternative an amount, or the amount above a ratio, is made of, where they differ; else 0."""
         if kpi.kind == "ratio":
-            return 0 if self.stands(kpi, kind, at) or not kpi.of else self._measure(KPIS[kpi.of], kind, at)
+            return (
+                0 if self.stands(kpi, kind, at) or not kpi.of else self._measure(self.kpis[kpi.of], kind, at)
+            )
         if not kpi.alternatives_differ:
             return 0
         met = [
             i for i, terms in enumerate(kpi.alternatives)
-            if all(self.cell(t.concept, t.segment, kind, at) is not None for t in terms)
+            if all(self.cell(t, kind, at) is not None for t in terms)
         ]  # fmt: skip
         return met[0] if met else 0
 
     def _other_measure(self, kpi: Kpi, kind: str, at: int) -> bool:
-        base = KPIS[kpi.of or ""]
+        base = self.kpis[kpi.of or ""]
         return self._measure(base, kind, at) != self._measure(base, kind, at - kpi.lag)
 
     def _crossed(self, kpi: Kpi, kind: str, at: int) -> bool:
-        parts = [kpi, *(KPIS[n] for n in (kpi.of, kpi.over) if n)]
-        parts += [KPIS[n] for p in parts[1:] for n in (p.of, p.over, *p.parts) if n]
-        measures = {(t.concept, t.segment) for p in parts for terms in p.alternatives for t in terms}
-        measures |= {(alias, None) for p in parts for alias in p.stated_as}
+        parts = [kpi, *(self.kpis[n] for n in (kpi.of, kpi.over) if n)]
+        parts += [self.kpis[n] for p in parts[1:] for n in (p.of, p.over, *p.parts) if n]
+        measures = {t.measure for p in parts for terms in p.alternatives for t in terms}
+        measures |= {(alias, None, None) for p in parts for alias in p.stated_as}
         end, earlier = self.ends[at], month_end(self.ends[at], -3 * kpi.lag)
-        instant = KPIS[kpi.of or ""].instant
+        instant = self.kpis[kpi.of or ""].instant
         since = earlier if instant else flow_start(earlier, MONTHS[kind])
-        return any(since < b.day <= end for b in self.breaks if (b.concept, b.segment) in measures)
+        return any(since < b.day <= end for b in self.breaks if (b.concept, b.segment, None) in measures)
 
     def computed(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
         """Return what comes of the declared formula."""
         found = self._formula(kpi, kind, at)
         if kind != "ttm" or found != Absent("missing_input"):
             return found
-        amounts = [kpi] if kpi.kind == "amount" else [KPIS[n] for n in (kpi.of, kpi.over, *kpi.parts) if n]
+        amounts = (
+            [kpi] if kpi.kind == "amount" else [self.kpis[n] for n in (kpi.of, kpi.over, *kpi.parts) if n]
+        )
         terms = [t for a in amounts for t in (a.alternatives[0] if a.alternatives else ())]
-        cut = any(self._cut(t.concept, t.segment, at - lag) for t in terms for lag in {0, kpi.lag})
+        cut = any(self._cut(t, at - lag) for t in terms for lag in {0, kpi.lag})
         return Absent("blocked_by_break") if cut else found
 
     def _formula(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
-        if kpi.kind in ("amount", "ratio") and self._no_rest(KPIS[kpi.of] if kpi.of else kpi, kind, at):
+        if kpi.kind in ("amount", "ratio") and self._no_rest(self.kpis[kpi.of] if kpi.of else kpi, kind, at):
             return Absent("negative_rest")
         if kpi.kind == "amount":
             return self.amount(kpi, kind, at) or Absent("missing_input")
         assert kpi.of
         if kpi.kind == "change":
             return self._change(kpi, kind, at)
-        own = KPIS[kpi.of]
+        own = self.kpis[kpi.of]
         top = self.amount(own, kind, at)
         if kpi.kind == "ratio":
             return self._ratio(kpi, kind, at, top)
@@ -262,12 +280,12 @@ class Oracle:
         )
 
     def _ratio(self, kpi: Kpi, kind: str, at: int, top: Figure | None) -> Figure | Absent:
-        under = self.amount(KPIS[kpi.over or ""], kind, at)
-        parts = [self.amount(KPIS[p], kind, at) for p in kpi.parts]
+        under = self.amount(self.kpis[kpi.over or ""], kind, at)
+        parts = [self.amount(self.kpis[p], kind, at) for p in kpi.parts]
         known = [p for p in parts if p is not None]
         if top is not None and under is not None and under.value <= 0:
             return Absent("nonpositive_denominator")
-        if top is None or under is None or len(known) < len(parts):
+        if top is None or under is None:
             return Absent("missing_input")
         if parts:
             return self._concentration(known, under)
@@ -280,7 +298,11 @@ class Oracle:
         scaled = [None if x is None else x * times for x in (low, high)]
         return _with(top.value / under.value * times, scaled[0], scaled[1], top, under)
 
-    def _concentration(self, parts: list[Figure], whole: Figure) -> Figure:
+    def _concentration(self, parts: list[Figure], whole: Figure) -> Figure | Absent:
+        """Parts that are not known are nil, if those that are add up to the whole within their rounding."""
+        allowed = sum((_half(p) for p in (*parts, whole)), Fraction(0))
+        if not parts or abs(sum((p.value for p in parts), Fraction(0)) - whole.value) > allowed:
+            return Absent("missing_input")
         value = sum((p.value**2 for p in parts), Fraction(0)) / whole.value**2
         if whole.low is None or whole.high is None or whole.low <= 0:
             return _with(value, None, None, *parts, whole)
@@ -295,7 +317,7 @@ class Oracle:
     def _incremental(
         self, kpi: Kpi, kind: str, at: int, top: Figure | None, then: Figure | None
     ) -> Figure | Absent:
-        over = KPIS[kpi.over or ""]
+        over = self.kpis[kpi.over or ""]
         below, earlier = self.amount(over, kind, at), self.amount(over, kind, at - kpi.lag)
         if top is None or then is None or below is None or earlier is None:
             return Absent("missing_input")
@@ -306,7 +328,7 @@ class Oracle:
         return _with(rise.value / change.value, low, high, rise, change)
 
     def _change(self, kpi: Kpi, kind: str, at: int) -> Figure | Absent:
-        base = KPIS[kpi.of or ""]
+        base = self.kpis[kpi.of or ""]
         now, then = self.value(base, kind, at), self.value(base, kind, at - kpi.lag)
         if isinstance(now, Figure) and self._crossed(kpi, kind, at):
             return Absent("blocked_by_break")
