@@ -19,7 +19,7 @@ PAGE = 1000
 
 
 def company_quarters() -> dg.DynamicPartitionsDefinition:
-    """Return the partitions of filings and documents; keys are ``KC/2025Q1``."""
+    """Return the partitions of filings and documents; keys are ``ACME/2025Q1``."""
     return dg.DynamicPartitionsDefinition(name=NAME)
 
 
