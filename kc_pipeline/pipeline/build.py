@@ -17,7 +17,7 @@ from kc_pipeline.kpis import compute, create_as_of, summarise
 from kc_pipeline.lineage.trail import rows
 from kc_pipeline.pipeline.inputs import formulas_of, in_use, inputs_hash, mapping_of, rules_of
 from kc_pipeline.pipeline.journal import Journal
-from kc_pipeline.pipeline.progress import timed
+from kc_pipeline.pipeline.progress import report, timed
 from kc_pipeline.quality import (
     CATALOGUE,
     document_failures,
@@ -34,7 +34,7 @@ from kc_pipeline.warehouse.facts import build_facts
 from kc_pipeline.warehouse.load import create_schema, load_staging
 from kc_pipeline.warehouse.publish import Build, new_build, publish
 
-WAIT_FOR_ANOTHER_RUN = 60.0
+WAIT_FOR_ANOTHER_RUN = 600.0
 PRIMARY = {"balance_sheet", "income", "cash_flow"}
 READ = ("lines", "stated", "commentary", "definitions", "warnings")
 
@@ -71,7 +71,11 @@ class Building:
         Raises:
             Exception: whatever keeps the build from being published; the private file is then removed.
         """
-        with new_build(self.settings, wait_seconds=WAIT_FOR_ANOTHER_RUN) as build:
+
+        def waits(holder: str) -> None:
+            report(f"waiting for another run to end (process {holder})")
+
+        with new_build(self.settings, wait_seconds=WAIT_FOR_ANOTHER_RUN, on_wait=waits) as build:
             self.build_id = build.build_id
             con = build.connection
             documents = self._fill(con, build)

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from kc_pipeline.warehouse.connect import WarehouseError
@@ -21,8 +22,8 @@ class WriterLock:
         self.path = path
         self._handle: int | None = None
 
-    def acquire(self, wait_seconds: float = 0.0) -> None:
-        """Take the lock, waiting at most so long for its holder.
+    def acquire(self, wait_seconds: float = 0.0, on_wait: Callable[[str], None] | None = None) -> None:
+        """Take the lock, waiting at most so long for its holder; `on_wait` is told once for which process.
 
         Raises:
             WarehouseBusyError: if it is still held then.
@@ -37,8 +38,11 @@ class WriterLock:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
+                    holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                    if on_wait is not None:
+                        on_wait(holder)
+                        on_wait = None
                     if time.monotonic() >= deadline:
-                        holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
                         raise WarehouseBusyError(
                             f"another run is building this warehouse (process {holder}); wait for it to end"
                         ) from None

@@ -117,7 +117,9 @@ class Published:
     remarks: list[str]
 
 
-def new_build(settings: Settings, *, wait_seconds: float = 0.0) -> Build:
+def new_build(
+    settings: Settings, *, wait_seconds: float = 0.0, on_wait: Callable[[str], None] | None = None
+) -> Build:
     """Begin a build: take the writer's lock, clear away what crashed runs left, create the private file.
 
     The connection's default catalog is the private file, so `core.facts` names its table; schemas are not
@@ -126,6 +128,7 @@ def new_build(settings: Settings, *, wait_seconds: float = 0.0) -> Build:
     Args:
         settings: where the warehouse lies
         wait_seconds: how long to wait for another run to end
+        on_wait: told once, if there is one, its process
 
     Raises:
         WarehouseBusyError: if another run is building.
@@ -134,7 +137,7 @@ def new_build(settings: Settings, *, wait_seconds: float = 0.0) -> Build:
     lock = WriterLock(settings.warehouse.parent / LOCK)
     path = settings.builds
     try:
-        lock.acquire(wait_seconds)
+        lock.acquire(wait_seconds, on_wait)
         started = datetime.now(UTC)  # after the wait, so that builds begin in the order of their publishing
         build_id = f"{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         path = database_of(settings, build_id)

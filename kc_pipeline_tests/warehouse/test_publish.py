@@ -252,12 +252,14 @@ def test_a_second_writer_in_another_process_is_refused_too(settings: Settings, t
 def test_a_second_writer_may_wait(settings: Settings) -> None:
     build = new_build(settings)
     waits: list[float] = []
+    holders: list[str] = []
     clock = count(0.0, 0.25)
     told = SimpleNamespace(monotonic=lambda: next(clock), sleep=waits.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kc_pipeline.warehouse.lock.time", told)
         with pytest.raises(WarehouseBusyError):
-            new_build(settings, wait_seconds=1.0)
+            new_build(settings, wait_seconds=1.0, on_wait=holders.append)
+    assert holders == [str(os.getpid())]
     assert len(waits) == 3  # at 0.25, 0.5 and 0.75 of a second; at 1 it gives up
     threading.Timer(0.3, build.abandon).start()
     with new_build(settings, wait_seconds=30) as second:
