@@ -45,8 +45,9 @@ class Segment(Declared):
 
     `name` is how tables and briefs call it (without it: the id in words), `stem` with what its KPIs begin (without it:
     the id): `<stem>_revenue`, `<stem>_growth_yoy`. `rest`: what is left beside the named segments, which has no growth of
-    its own. `valid_from` and `valid_to` are the first
-    and the last day for which the issuer reports it (null: from the start; still).
+    its own. `part_of`: the segment that holds this one; it is then no member beside the others that an index over all
+    of them counts. `valid_from` and `valid_to` are the first and the last day for which the issuer reports it (null: from
+    the start; still).
     """
 
     id: Name = Field(description=NAME)
@@ -55,6 +56,7 @@ class Segment(Declared):
     name: str | None = None
     stem: Name | None = Field(default=None, description=NAME)
     rest: bool = False
+    part_of: Name | None = Field(default=None, description="the id of the segment that holds this one")
     valid_from: date | None = Field(default=None, description=_DAY)
     valid_to: date | None = Field(default=None, description=_DAY)
 
@@ -290,6 +292,21 @@ class Company(Declared):
         for (name, _, end), (other, later, _) in pairwise(ordered):
             if name == other and (end is None or later is None or later <= end):
                 raise ValueError(f"{name} is declared twice for one time")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_of_a_segment(self) -> Self:
+        ids = {s.id for s in self.segments}
+        for s in self.segments:
+            if s.part_of is not None and s.part_of not in ids - {s.id}:
+                raise ValueError(
+                    f"segment {s.id} is part_of {s.part_of}, which is no other segment; correct it"
+                )
+            if s.part_of is not None and self.segments_add_up_to:
+                raise ValueError(
+                    f"segment {s.id} is part_of {s.part_of}, so that the segments count it twice; "
+                    "remove segments_add_up_to or part_of"
+                )
         return self
 
     @model_validator(mode="after")

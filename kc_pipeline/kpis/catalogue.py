@@ -488,6 +488,8 @@ def per_member(declared: _File, companies: Iterable[Company]) -> list[AmountEntr
             values = {"{member}": s.stem or s.id, "{id}": s.id, "{name}": s.called} | rest
             if s.rest and not named:
                 continue
+            if s.part_of is not None:
+                template = template.model_copy(update={"among": ()})
             out += _of_member(template, values, named)
         for c in company.counterparties:
             values = {"{member}": c.id, "{id}": c.id, "{name}": c.called}

@@ -153,3 +153,31 @@ def test_a_company_is_called_by_its_names_tickers_and_number() -> None:
     assert company.called == (
         "b communications", "012 smile communications", "nasdaq bcom", "0001402606", "1402606",
     )  # fmt: skip
+
+
+def test_a_part_of_a_segment_counts_in_no_index_over_all_segments() -> None:
+    from kc_pipeline.config.followed import Followed
+    from kc_pipeline.kpis.catalogue import catalogue_of
+
+    def segments(part_of: str | None) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = [
+            {"id": "core", "labels": ["Core"]},
+            {"id": "video", "labels": ["Video"]},
+        ]
+        return [*rows, {"id": "cloud", "labels": ["Cloud"], "part_of": part_of}]
+
+    def company(part_of: str | None, **more: object) -> Company:
+        return Company.model_validate(
+            {"id": "X", "name": "X", "reporting_currency": "USD", "segments": segments(part_of), **more}
+        )
+
+    indexed = {
+        part_of: catalogue_of(Followed((company(part_of),))).kpis["revenue_concentration"].inputs
+        for part_of in (None, "core")
+    }
+    assert "revenues/cloud" in str(indexed[None])
+    assert "revenues/cloud" not in str(indexed["core"])
+    assert "cloud_share" in catalogue_of(Followed((company("core"),))).kpis
+    for part_of, more in (("nowhere", {}), ("core", {"segments_add_up_to": ["revenues"]})):
+        with pytest.raises(ValueError, match="part_of"):
+            company(part_of, **more)

@@ -170,3 +170,42 @@ def test_what_cannot_be_represented_is_known(shared: Path) -> None:
     with (shared / "reference" / "peers.csv").open(encoding="utf-8", newline="") as handle:
         metrics = {r["metric"] for r in csv.DictReader(handle)}
     assert NOT_REPRESENTABLE.keys() <= metrics
+
+
+def test_what_is_stated_agrees_with_what_is_computed(bundle: Bundle) -> None:
+    with bundle.connect() as con:
+        both = con.execute("""
+SELECT company, period, kpi, stated_value, computed_value, remark FROM marts.kpis
+WHERE company <> 'KC' AND stated_value IS NOT NULL AND computed_value IS NOT NULL""").fetchall()
+    assert len(both) > 20
+    assert [row for row in both if row[5] and "contradicted" in row[5]] == []
+
+
+def test_segments_have_their_kpis_under_the_fiscal_quarter(bundle: Bundle) -> None:
+    """Alibaba's quarter to September 2025 is the second of its fiscal year 2026; the calendar joins it with its peers."""
+    with bundle.connect() as con:
+        rows = con.execute("""
+SELECT company, period, calendar_quarter, kpi, round(value, 3) FROM marts.kpis
+WHERE period_type = 'quarter' AND calendar_quarter = '2025Q3' AND kpi IN ('cloud_intelligence_growth_yoy',
+  'cloud_intelligence_share', 'ai_cloud_growth_yoy', 'ai_cloud_growth_qoq', 'fintech_and_business_services_gross_margin',
+  'wholesale_idc_share') ORDER BY ALL""").fetchall()
+        overlapping = con.execute(
+            "SELECT count(*) FROM marts.kpis WHERE company = 'BAIDU' AND kpi LIKE 'revenue_concentration%'"
+        ).fetchone()
+    assert rows == [
+        ("ALIBABA", "2026Q2", "2025Q3", "cloud_intelligence_growth_yoy", Decimal("0.345")),
+        ("ALIBABA", "2026Q2", "2025Q3", "cloud_intelligence_share", Decimal("0.161")),
+        ("BAIDU", "2025Q3", "2025Q3", "ai_cloud_growth_yoy", Decimal("0.210")),
+        ("TENCENT", "2025Q3", "2025Q3", "fintech_and_business_services_gross_margin", Decimal("0.502")),
+        ("VNET", "2025Q3", "2025Q3", "wholesale_idc_share", Decimal("0.370")),
+    ]
+    assert overlapping == (0,)
+
+
+def test_no_peer_is_shown_a_figure_of_somebody_elses_business(bundle: Bundle) -> None:
+    with bundle.connect() as con:
+        foreign = con.execute("""
+SELECT DISTINCT company, kpi FROM marts.kpis WHERE company <> 'KC'
+  AND regexp_matches(kpi, 'public_cloud|enterprise_cloud|ai_gross|ecosystem|xiaomi|kingsoft')
+UNION SELECT DISTINCT company, kpi FROM marts.kpis WHERE company <> 'ALIBABA' AND kpi LIKE 'cloud_intelligence%'""").fetchall()
+    assert foreign == []
