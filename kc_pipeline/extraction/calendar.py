@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 
 from kc_pipeline.extraction.periods import heading, month_end
+from kc_pipeline.extraction.quarter_names import last_month_of, may_be_named, names_of_quarters
 from kc_pipeline.extraction.vocabulary import ORDINALS
 
 _NEAR = 10  # days within which a year or quarter of weeks ends from a month's end
@@ -101,6 +103,23 @@ class Calendar:
             month += 12
             year -= 1
         return self._week_quarter(month_end(year, month), quarter)
+
+    def name_of(self, end: date) -> tuple[int, int] | None:
+        """Return number and year of the fiscal quarter that ends on a day; None where none does, or years are assumed.
+
+        >>> Calendar(year_end_month=6).name_of(date(2020, 3, 31))
+        (3, 2020)
+        """
+        year, month = _months_on(end, 0)
+        passed = (month - self.year_end_month) % 12
+        if self.assumed or passed % 3:
+            return None
+        number = passed // 3 or 4
+        last = _months_on(month_end(year, month), 3 * (4 - number))[0]
+        if self.named:
+            name, closing = min(self.named, key=lambda n: abs((n[1] - end).days))
+            return number, last + name - _nominal_year(closing)
+        return number, last - (self.named_by_start and self.year_end_month != 12)
 
     def _week_quarter(self, nominal: date, quarter: int) -> date | None:
         known = self.known(nominal)
@@ -271,7 +290,9 @@ def read_calendar(
     report_end = covered if months == 12 else None
     ended = list(_years_ended(text)) if "iscal" in text or "inancial" in text else []
     years = _named_years(text) if "iscal" in text else {}
-    fiscal = _closing_month(covered, months, quarters, ended or years.values())
+    own = _own_names(text, covered) if months != 12 else Counter()
+    fiscal = _closing_month(covered, months, quarters, own, ended or years.values())
+    named_by_start = named_by_start or own[fiscal, 1] > own[fiscal, 0]
     closings = {*ended, report_end} if report_end is not None else set(ended)
     closings = {d for d in closings if _nominal_month(d) == fiscal}
     days = {d for d, n in seen.items() if n > 1} | {end for _, end in quarters} | closings
@@ -290,7 +311,7 @@ def read_calendar(
         covered,
         months == 12,
         months is not None and months < 12,
-        not (ended or years or quarters or report_end) and not _mentions_december(text, seen),
+        not (ended or years or quarters or own or report_end) and not _mentions_december(text, seen),
     )
 
 
@@ -306,10 +327,33 @@ def _mentions_december(text: str, seen: Iterable[date]) -> bool:
     return any(_nominal_month(d) == 12 for d in seen) or _DECEMBER.search(text) is not None
 
 
+_HEADLINE = 2  # how much more the first name of a quarter says than each that follows
+_MOST_NAMES = 50
+
+
+def _own_names(text: str, covered: date | None) -> Counter[tuple[int, int]]:
+    """Count the fiscal years of which the quarter that a report covers is one, by the names that it can have.
+
+    A year is the month in which it ends, and by how many years its name is behind that end (0, or 1 in retail).
+    """
+    out: Counter[tuple[int, int]] = Counter()
+    if covered is None:
+        return out
+    for number, year in islice(names_of_quarters(text[:COVER]), _MOST_NAMES):
+        if may_be_named(covered, number, year):
+            last = last_month_of(covered, number)
+            out[last.month, last.year - year] += 1 if out else 1 + _HEADLINE
+    return out
+
+
 def _closing_month(
-    covered: date | None, months: int | None, quarters: list[tuple[int, date]], closings: Iterable[date]
+    covered: date | None,
+    months: int | None,
+    quarters: list[tuple[int, date]],
+    own: Counter[tuple[int, int]],
+    closings: Iterable[date],
 ) -> int:
-    """Return the month in which fiscal years end: by the cover, by the ends of numbered quarters, or of named years.
+    """Return the month in which fiscal years end: by the cover, by numbered quarters and their ends, or of named years.
 
     `closings` are the ends of years in the order of the text, each as often as it is named: a plan for another year's end
     is outvoted, and of two named as often the first holds.
@@ -319,6 +363,8 @@ def _closing_month(
     if covered is not None and months == 9:
         return (_nominal_month(covered) - 9) % 12 or 12
     votes = Counter((_nominal_month(end) - 3 * quarter) % 12 or 12 for quarter, end in quarters)
+    for (month, _), times in own.items():
+        votes[month] += times
     votes = votes or Counter(_nominal_month(d) for d in closings)
     return votes.most_common(1)[0][0] if votes else 12
 

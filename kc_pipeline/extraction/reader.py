@@ -109,7 +109,9 @@ def _read(data: bytes, out: Extraction, companies: tuple[Company, ...]) -> None:
     else:
         try:
             with following([company]) if company else nullcontext():
-                out.stated, out.commentary, out.definitions = read_prose(running, out.title, out.lines)
+                out.stated, out.commentary, out.definitions = read_prose(
+                    running, out.title, out.lines, document.calendar
+                )
         except Exception as error:  # noqa: BLE001 - what the tables gave stays
             out.warnings.append(
                 Caution(None, "prose_unreadable", f"the prose was not read: {type(error).__name__}: {error}")

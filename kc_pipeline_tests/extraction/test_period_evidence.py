@@ -170,3 +170,39 @@ def test_names_of_years_and_quarters_are_marked_where_nothing_says_when_years_en
         assert suspects(head, "") == {"header_unclear"}
         assert suspects(head, "Our fiscal year ended December 31, 2024.") == {None}
         assert suspects(head, "Results of the nine months ended September 30, 2024.") == {None}
+
+
+def test_the_name_of_a_releases_quarter_says_when_fiscal_years_end() -> None:
+    def calendar(text: str) -> Calendar:
+        return read_calendar(text, Counter(), False, None)
+
+    june = calendar(
+        "Third Quarter of Fiscal 2020 Results. Revenue for the quarter ended March 31, 2020 rose."
+    )
+    assert (june.year_end_month, june.assumed) == (6, False)
+    assert june.name_of(date(2020, 3, 31)) == (3, 2020)
+    assert june.quarter_end(2020, 3) == date(2020, 3, 31)
+    retail = calendar(
+        "Net income for the third quarter of fiscal 2024 in the 13-week fiscal quarter ended November 2, 2024"
+    )
+    assert (retail.year_end_month, retail.named_by_start) == (1, True)
+    assert retail.name_of(date(2024, 11, 2)) == (3, 2024)
+    plain = calendar(
+        "Fourth quarter of 2024. Quarter ended December 31, 2024, against the third quarter of 2024."
+    )
+    assert plain.name_of(date(2024, 12, 31)) == (4, 2024)
+    assert calendar("Revenue of the quarter ended March 31, 2020").name_of(date(2020, 3, 31)) is None
+
+
+def test_prose_goes_by_the_calendar_of_the_tables() -> None:
+    out = read(
+        b"<html><title>Annual report</title><p>Form 10-K. For the fiscal year ended June 30, 2024.</p>"
+        b"<p>Consolidated statements of income (in millions)</p><table><tr><td></td><td>Year ended June 30, 2024</td></tr>"
+        b"<tr><td>Revenues</td><td>$900</td></tr><tr><td>Net income</td><td>$90</td></tr></table>"
+        b"<p>Rent is due until the year ended June 30, 2029 (in millions):</p><table><tr><td></td>"
+        b"<td>Year ended June 30, 2029</td></tr><tr><td>Rent</td><td>$5</td></tr><tr><td>Other</td><td>$1</td></tr></table>"
+        b"<p>Revenues were $900 million in fiscal 2024.</p></html>"
+    )
+    assert [(x.metric, str(x.period_end), x.months) for x in out.stated if x.metric == "revenues"] == [
+        ("revenues", "2024-06-30", 12)
+    ]

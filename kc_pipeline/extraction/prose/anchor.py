@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
 
+from kc_pipeline.extraction.calendar import Calendar
+from kc_pipeline.extraction.quarter_names import NTH, may_be_named, names_of_quarters
 from kc_pipeline.extraction.vocabulary import MONTHS, NUMBER_WORDS, ORDINALS, WEEKS
 from kc_pipeline.figures.periods import month_end, nominal_month_end
 
@@ -24,8 +26,6 @@ _DATE_PARTS = re.compile(
     rf"(?P<d2>\d{{1,2}})\s+(?P<m2>{MONTH}),?\s*(?P<y2>(?:19|20)\d\d)",
     re.I,
 )
-NTH = "(?:" + "|".join(ORDINALS) + ")"
-YEAR = r"(?:19|20)\d\d"
 COUNT = "(?:" + "|".join(sorted(COUNTS, key=len, reverse=True)).replace(" ", r"\s") + ")"
 _ENDED = re.compile(
     rf"(?:(?P<nth>{NTH})[\s-]+(?:fiscal[\s-]+)?quarter[\s\w,]{{0,60}}?|quarter|(?P<count>{COUNT})[\s-]+months?(?:\s+period)?|"
@@ -33,14 +33,7 @@ _ENDED = re.compile(
     re.I,
 )
 _END_DATE = re.compile(rf"(?:\s+on)?\s+(?P<date>{DATE})", re.I)
-_QUARTER_WORD = re.compile(r"[Qq]uarter|QUARTER|Q[1-4]")
 _END_WORDS = ("ended", "ending", "Ended", "ENDED")
-NAMED = re.compile(
-    rf"\b(?P<n>{NTH})[\s-]+(?:fiscal[\s-]+)?quarter(?:\s+(?:and\s+)?(?:full|fiscal)(?:\s+|-)year)?(?:\s+of)?,?\s*"
-    rf"(?P<f>fiscal)?(?:\s*year)?\s*(?P<y>{YEAR})\b|"
-    rf"\b(?P<y2>{YEAR})\s+(?P<n2>{NTH})[\s-]+quarter|\bQ(?P<n3>[1-4])\s*(?:FY\s?|fiscal\s+)?(?P<y3>{YEAR})\b",
-    re.I,
-)
 _MOST_NAMES = 200
 _MOST_ENDS = (
     5_000  # words "ended" looked at: far above any filing's, so that no text costs more than its length
@@ -63,7 +56,8 @@ class Anchor:
 
     `quarter` is the own quarter's end, `number` and `year` its fiscal name; `with_year` says that the
     document reports the full year beside it. `months` is the length of the own period where it is no quarter. `ends` are the period
-    ends that the document prints; `weekly` says that they do not fall on the ends of months.
+    ends that the document prints; `weekly` says that they do not fall on the ends of months. `calendar` resolves names of
+    quarters and years where the own period is no quarter.
     """
 
     quarter: date | None = None
@@ -74,6 +68,7 @@ class Anchor:
     ends: frozenset[date] = frozenset()
     weekly: bool = False
     starts: dict[tuple[date, int], date] = field(default_factory=dict)
+    calendar: Calendar | None = None
 
     def own(self) -> Span | None:
         """Return the document's own period, where there is only one."""
@@ -82,7 +77,9 @@ class Anchor:
     def nth(self, number: int, year: int) -> Span | None:
         """Return a quarter by its fiscal name; None where its dates cannot be known."""
         if not self.quarter or self.number is None or self.year is None or self.months != 3:
-            return None
+            calendar = self.calendar
+            end = None if calendar is None or calendar.assumed else calendar.quarter_end(year, number)
+            return None if end is None or not self.quarter else self.duration(end, 3)
         return self.shifted(3 * (4 * (year - self.year) + number - self.number), 3)
 
     def shifted(self, months: int, length: int | None) -> Span | None:
@@ -144,10 +141,17 @@ _Known = tuple[date, date | None, int | None]
 _Name = tuple[int | None, int | None]
 
 
-def read_anchor(title: str, text: str, known: Iterable[_Known] = (), newest: date | None = None) -> Anchor:
+def read_anchor(
+    title: str,
+    text: str,
+    known: Iterable[_Known] = (),
+    newest: date | None = None,
+    calendar: Calendar | None = None,
+) -> Anchor:
     """Return the document's own period from its title and the opening of its text.
 
-    `known` are (period_end, period_start, months) of lines already read from its tables, `newest` is the last day of
+    `calendar` is the document's, as its tables are read by: it says what the own period is called, and what a report is
+    about whose headline does not say so. `known` are (period_end, period_start, months) of lines already read from its tables, `newest` is the last day of
     its statements of flows: an older quarter that the opening names is only what is compared with.
     """
     head = f"{title} . {text[:9000]}"
@@ -156,7 +160,7 @@ def read_anchor(title: str, text: str, known: Iterable[_Known] = (), newest: dat
     closing += [end for end, _, months in lines if months]
     out = Anchor(ends=frozenset(closing), weekly=any(not _is_month_end(day) for day in closing))
     out.starts = {(end, months): start for end, start, months in lines if start is not None and months}
-    name: _Name = next(_names(head), (None, None))
+    name: _Name = next(names_of_quarters(head), (None, None))
     ended = list(_ended(head))
     quarters = [m for m in ended if m["nth"] or not (m["count"] or m["year"] or m["half"])]
     threes = [m for m in ended if m["count"] and COUNTS[m["count"].lower()] == 3]
@@ -167,12 +171,15 @@ def read_anchor(title: str, text: str, known: Iterable[_Known] = (), newest: dat
     elif name != (None, None):
         out.quarter = _end_of_name(name, text, lines)
     else:
-        out.quarter, out.months = _newest_period(lines)
+        out.quarter, out.months = _of_report(calendar, lines) or _newest_period(lines)
         newest = None
     if out.quarter and newest:
         out.quarter, name = _caught_up(out.quarter, name, newest)
     if out.quarter and name[1] and abs(name[1] - out.quarter.year) > 1:
         name = (None, None)
+    if out.quarter and out.months == 3 and calendar is not None and not calendar.assumed:
+        name = calendar.name_of(out.quarter) or (None, None)
+    out.calendar = calendar
     out.number, out.year = name
     out.with_year = out.number in (None, 4) and _reports_year(head, ended)
     return out
@@ -181,8 +188,8 @@ def read_anchor(title: str, text: str, known: Iterable[_Known] = (), newest: dat
 def _fiscal_name(end: date, name: _Name, quarters: list[re.Match[str]], text: str) -> _Name:
     """Return number and year of the quarter that ends on a day: as named first, if it can be, or most often, or beside it."""
     number, year = name
-    if number and year and not _may_be_named(end, number, year):
-        usual = Counter(n for n in islice(_names(text), _MOST_NAMES) if _may_be_named(end, *n))
+    if number and year and not may_be_named(end, number, year):
+        usual = Counter(n for n in islice(names_of_quarters(text), _MOST_NAMES) if may_be_named(end, *n))
         number, year = usual.most_common(1)[0][0] if usual else (None, None)
     if number is None:
         number = next((ORDINALS[m["nth"].lower()] for m in quarters if m["nth"]), None)
@@ -201,6 +208,15 @@ def _end_of_name(name: _Name, text: str, lines: list[_Known]) -> date | None:
     near = {nominal} if printed else set()
     near |= {end for end, _, _ in lines if abs((end - nominal).days) <= 7}
     return near.pop() if len(near) == 1 else None
+
+
+def _of_report(calendar: Calendar | None, lines: list[_Known]) -> tuple[date, int] | None:
+    """Return end and length of the period that a report covers, as its cover says, where its tables have it."""
+    covered = calendar.covered if calendar is not None else None
+    months = {m for end, _, m in lines if end == covered and m in (3, 6, 12)}
+    if covered is None or calendar is None or not months:
+        return None
+    return covered, 12 if calendar.annual and 12 in months else min(months)
 
 
 def _newest_period(lines: list[_Known]) -> tuple[date | None, int]:
@@ -227,24 +243,6 @@ def _reports_year(head: str, ended: list[re.Match[str]]) -> bool:
     """Return whether a document's opening says that it reports the full year, too."""
     opening = head[: ended[0].end() if ended and ended[0].end() < 4000 else 600]
     return _FULL_YEAR.search(opening) is not None and " and " in opening.lower()
-
-
-def _names(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the quarters that a text names, as number and year."""
-    for word in _QUARTER_WORD.finditer(text):
-        named = NAMED.search(text, max(0, word.start() - 24), word.end() + 50)
-        if named:
-            yield named_quarter(named)
-
-
-def _may_be_named(end: date, number: int, year: int) -> bool:
-    """Return whether a quarter that ends on that day can be the so-and-so-many-th of a fiscal year of that number.
-
-    A fiscal year goes by the year in which it ends, or, where that is in its first months, by the one before.
-    """
-    nominal = nominal_month_end(end)
-    last = month_end(nominal.year, nominal.month + 3 * (4 - number))
-    return year == last.year or (year == last.year - 1 and last.month <= 3)
 
 
 def _end_words(text: str) -> list[tuple[int, int]]:
@@ -278,13 +276,6 @@ def _ended(text: str) -> Iterator[re.Match[str]]:
         if match:
             behind = match.end()
             yield match
-
-
-def named_quarter(match: re.Match[str]) -> tuple[int, int]:
-    """Return number and year of a quarter that NAMED found."""
-    number = match["n"] or match["n2"]
-    year = match["y"] or match["y2"] or match["y3"]
-    return (ORDINALS[number.lower()] if number else int(match["n3"])), int(year)
 
 
 def _is_month_end(day: date) -> bool:

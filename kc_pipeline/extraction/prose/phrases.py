@@ -13,14 +13,11 @@ from kc_pipeline.extraction.prose.anchor import (
     COUNTS,
     DATE,
     MONTH,
-    NAMED,
-    NTH,
-    YEAR,
     Anchor,
     Span,
-    named_quarter,
     parse_date,
 )
+from kc_pipeline.extraction.quarter_names import NAMED, NTH, YEAR, named_quarter
 from kc_pipeline.extraction.vocabulary import MONTHS, ORDINALS
 from kc_pipeline.figures.periods import month_end
 

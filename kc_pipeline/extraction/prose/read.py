@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from kc_pipeline.concepts import growth_metric
+from kc_pipeline.extraction.calendar import Calendar
 from kc_pipeline.extraction.model import Commentary, Definition, Line, Stated
 from kc_pipeline.extraction.prose.anchor import Span, read_anchor
 from kc_pipeline.extraction.prose.definitions import read_definitions
@@ -38,12 +39,12 @@ _IN_UNITS = ("in thousands", "in millions", "of thousands", "of millions", "(000
 
 
 def read_prose(
-    visible: VisibleText, title: str, lines: Sequence[Line] = ()
+    visible: VisibleText, title: str, lines: Sequence[Line] = (), calendar: Calendar | None = None
 ) -> tuple[list[Stated], list[Commentary], list[Definition]]:
     """Return the figures stated in a document's prose, its attributed commentary and its definitions of measures.
 
     `visible` is the document's running text, `title` its title, `lines` the lines read from its tables
-    (they only help to date periods). Values are in whole units with their sign: a figure that the words call
+    (they only help to date periods), `calendar` its fiscal calendar, the same that its tables are read by. Values are in whole units with their sign: a figure that the words call
     a loss is negative. Spans are positions in `visible.text`. A figure whose measure is not
     understood has metric None; one whose period is not has no dates.
     """
@@ -52,7 +53,7 @@ def read_prose(
     flows = [
         x.period_end for x in lines if x.statement in _FLOWS and not x.member and x.months and x.period_end
     ]
-    anchor = read_anchor(title, copy.text, known, max(flows, default=None))
+    anchor = read_anchor(title, copy.text, known, max(flows, default=None), calendar)
     figures = without_marks(find_figures(copy.text, copy.lower), copy.text)[:MOST_FIGURES]
     grouped: dict[int, list[Figure]] = {}
     for figure in figures:
