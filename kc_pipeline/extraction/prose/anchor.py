@@ -175,14 +175,18 @@ def read_anchor(
         newest = None
     if out.quarter and newest:
         out.quarter, name = _caught_up(out.quarter, name, newest)
-    if out.quarter and name[1] and abs(name[1] - out.quarter.year) > 1:
-        name = (None, None)
-    if out.quarter and out.months == 3 and calendar is not None and not calendar.assumed:
-        name = calendar.name_of(out.quarter) or (None, None)
     out.calendar = calendar
-    out.number, out.year = name
+    out.number, out.year = _name_of(out, name) if out.quarter else name
     out.with_year = out.number in (None, 4) and _reports_year(head, ended)
     return out
+
+
+def _name_of(anchor: Anchor, name: _Name) -> _Name:
+    """Return the name of the own quarter: what the document's calendar calls it, or as it was found, if it can be."""
+    end, calendar = anchor.quarter, anchor.calendar
+    if end is not None and anchor.months == 3 and calendar is not None and not calendar.assumed:
+        return calendar.name_of(end) or (None, None)
+    return (None, None) if end is not None and name[1] and abs(name[1] - end.year) > 1 else name
 
 
 def _fiscal_name(end: date, name: _Name, quarters: list[re.Match[str]], text: str) -> _Name:
