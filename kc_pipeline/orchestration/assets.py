@@ -175,7 +175,7 @@ def _filings() -> dg.AssetsDefinition:
     return dg.multi_asset(
         name="store__filings",
         specs=[
-            _spec(FILINGS, filings, deps=[INBOX], partitions_def=company_quarters(), kinds={"html"}),
+            _spec(FILINGS, filings, partitions_def=company_quarters(), kinds={"html"}),
         ],
         pool=POOL,
     )(filings)
@@ -223,7 +223,7 @@ def _reading() -> dg.AssetsDefinition:
 
     return dg.multi_asset(
         name="extraction__reading",
-        specs=[_spec(READING, read_all, deps=[INBOX, FILINGS], kinds={"arrow"})],
+        specs=[_spec(READING, read_all, deps=[INBOX], kinds={"arrow"})],
         pool=POOL,
     )(read_all)
 
@@ -264,7 +264,7 @@ def _documents() -> dg.AssetsDefinition:
             _spec(
                 DOCUMENTS,
                 documents,
-                deps=[FILINGS, READING],
+                deps=[FILINGS],
                 partitions_def=company_quarters(),
                 kinds={"arrow"},
             ),

@@ -68,7 +68,7 @@ def check_event(
     if kept_out:
         description = f"kept out {'; '.join(kept_out[:5])}. Of what is left: {description}"
     metadata: dict[str, Any] = {
-        "status": status,
+        "status": "kept_out" if kept_out else status,
         "severity": result["severity"],
         "judged_rows": result["judged_rows"],
         "failing_rows": result["failing_rows"],
@@ -76,6 +76,8 @@ def check_event(
     }
     if result["largest_deviation"] is not None:
         metadata["largest_deviation"] = float(result["largest_deviation"])
+    if kept_out:
+        metadata["kept_out"] = dg.MetadataValue.md("\n".join(f"- {markdown(row)}" for row in kept_out))
     if failures := result["failures"][:SHOWN_FAILURES]:
         rows = [[failure[name] for name in FAILING] for failure in failures]
         metadata["failing"] = dg.MetadataValue.md(markdown_table(FAILING, rows))

@@ -22,7 +22,15 @@ def test_an_analyst_sees_checks_and_plot_and_materialises_once(tmp_path: Path) -
         page = browser.new_page(viewport={"width": 1600, "height": 950})
         seen = look_around(page, address, tmp_path)
         browser.close()
-    assert seen["passed_check"] == "Passed"
+    assert "Missing (0)" not in seen["partitions"]  # a quarter in between of which there is no filing
+    assert "Failed (0)" in seen["partitions"]
+    assert {"KC/2019Q4", "GDS/2024Q2"} <= set(seen["partitions"].split())
+    assert "Unsynced" not in seen["partitions"]
+    assert "2001Q1" not in seen["partitions"]
+    assert {"Succeeded", "Failed", "Skipped"} <= set(seen["checks"].split())
+    assert seen["history"].count("Success") == 2  # the third found nothing new
+    assert "kc/because: nothing has been published yet" in seen["history"]
+    assert "nothing new" in seen["looks"]
     assert seen["plot_width"] > 400
     assert "The value computed from amounts" in seen["column"]
     assert "From core.facts_latest: value" in seen["column"]
