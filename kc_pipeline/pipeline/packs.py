@@ -70,6 +70,15 @@ def _of(
                 f"synonyms.{i}.segment",
                 f"{s.segment!r} is no segment of the pack{_near(s.segment, segments)}",
             )
+    parties = {c.id for c in company.counterparties}
+    for i, c in enumerate(company.concepts):
+        if c.means is not None:
+            yield from measure(f"concepts.{i}.means", c.means, set(known.concepts))
+        if c.counterparty is not None and c.counterparty not in parties:
+            yield (
+                f"concepts.{i}.counterparty",
+                f"{c.counterparty!r} is no counterparty of the pack{_near(c.counterparty, parties)}",
+            )
     for i, d in enumerate(company.definitions):
         yield from measure(f"definitions.{i}.measure", d.measure, names)
     for i, b in enumerate(company.breaks):
@@ -82,6 +91,15 @@ def _of(
     for i, share in enumerate(company.shares):
         yield from measure(f"shares.{i}.subject", share.subject, names)
         yield from measure(f"shares.{i}.metric", share.metric, names)
+    yield from _rules_of(company)
+    shown = [(f"headlines.{i}.kpi", h.kpi) for i, h in enumerate(company.headlines)]
+    shown += [("table", kpi) for kpi in company.table]
+    for key, kpi in shown:
+        if kpi not in kpi_names:
+            yield key, f"there is no KPI {kpi!r}{_near(kpi, kpi_names)}"
+
+
+def _rules_of(company: Company) -> Iterator[tuple[str, str]]:
     for name, sizes in company.severities.items():
         rule = next((r for r in rules().rule if r.name == name), None)
         if rule is None:
@@ -96,11 +114,6 @@ def _of(
             cases(Rules(season=rules().season, rule=(own_rule(entry),)))
         except RuleError as error:
             yield f"rules.{i}", f"{error}; correct it"
-    shown = [(f"headlines.{i}.kpi", h.kpi) for i, h in enumerate(company.headlines)]
-    shown += [("table", kpi) for kpi in company.table]
-    for key, kpi in shown:
-        if kpi not in kpi_names:
-            yield key, f"there is no KPI {kpi!r}{_near(kpi, kpi_names)}"
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -54,13 +54,16 @@ def test_check_names_every_fault_of_what_a_pack_refers_to(acme: Path) -> None:
     pack = acme / "companies" / "ACME"
     (pack / "more.toml").write_text(
         'table = ["revenu"]\n[[synonyms]]\nlabel = "Sales"\nconcept = "revenue"\nsegment = "shops"\n'
-        '[[headlines]]\nkpi = "gross_margins"\nlabel = "x"\n[[phrases]]\nmetric = "fun"\nphrases = ["fun"]\n',
+        '[[headlines]]\nkpi = "gross_margins"\nlabel = "x"\n[[phrases]]\nmetric = "fun"\nphrases = ["fun"]\n'
+        '[[concepts]]\nname = "sold_to_bob"\nkind = "operating_amount"\ndescription = "Sold to Bob"\n'
+        'means = "revenues"\ncounterparty = "bob"\n',
         encoding="utf-8",
     )
     result = _call(acme, "company", "check", "acme")
     assert result.exit_code == 2
     lines = [line.removeprefix(f"{pack / 'more.toml'}: ") for line in result.output.splitlines()]
     assert sorted(lines) == [
+        "concepts.0.counterparty: 'bob' is no counterparty of the pack; correct it, or declare it in the pack",
         "headlines.0.kpi: there is no KPI 'gross_margins'; did you mean gross_margin?",
         "phrases.0.metric: there is no measure 'fun'; correct it, or declare it in the pack",
         "synonyms.0.concept: there is no measure 'revenue'; did you mean revenues?",
