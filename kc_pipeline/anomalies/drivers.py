@@ -141,6 +141,7 @@ def contributions_sql() -> str:
     return f"""
 WITH moved AS (
   SELECT f.anomaly_id, f.company, f.period, f.period_type, f.position, f.base_position, f.known_at, f.level, f.unit,
+    CASE f.period_type WHEN 'quarter' THEN f.base_position // 4 END AS base_year,
     CASE WHEN f.detector = 'sign' THEN f.deviation ELSE f.measured END AS total,
     coalesce(CASE WHEN f.detector = 'sign' THEN f.low ELSE j.low END, -1e30) AS total_low,
     coalesce(CASE WHEN f.detector = 'sign' THEN f.high ELSE j.high END, 1e30) AS total_high,
@@ -165,8 +166,8 @@ paired AS (
   LEFT JOIN series n ON n.company = m.company AND n.kpi = p.part AND n.period_type = m.period_type AND n.position = m.position
   LEFT JOIN series b ON b.company = m.company AND b.kpi = p.part AND b.period_type = m.period_type
     AND b.position = m.base_position
-  LEFT JOIN series yb ON yb.company = m.company AND yb.kpi = p.part AND m.period_type = 'quarter'
-    AND yb.period_type = 'year' AND yb.position = m.base_position // 4 AND yb.known_at <= m.known_at
+  LEFT JOIN series yb ON yb.company = m.company AND yb.kpi = p.part AND yb.period_type = 'year'
+    AND yb.position = m.base_year AND yb.known_at <= m.known_at
   LEFT JOIN series o ON o.company = m.company AND o.kpi = p.over AND o.period_type = m.period_type AND o.position = m.position
 ),
 weighed AS (

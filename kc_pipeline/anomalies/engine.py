@@ -152,6 +152,7 @@ def findings_sql(season: Season) -> str:
     changes = (
         "list_transform(list_filter(st.track, lambda x: x.p < f.position AND x.k <= f.known_at), lambda x: x)"
     )
+    # what only the left side says stands in a column, never in the ON of a left join: that would be a nested loop
     return f"""
 WITH placed AS (
   SELECT f.*, c.* EXCLUDE (case_id), j.period, j.period_end, j.unit, j.value AS measured, j.remark,
@@ -160,12 +161,12 @@ WITH placed AS (
   JOIN series j ON j.company = f.company AND j.period_type = c.period_type AND j.position = f.position
     AND j.kpi = CASE c.detector WHEN 'dropped' THEN 'revenue' ELSE c.judged END
 ),
-lives AS (
+lives AS MATERIALIZED (
   SELECT p.*, min(position) OVER (PARTITION BY company, case_id, position - turn) AS since,
     list_min(list_filter(quiet, lambda q: q > position)) AS resolved
   FROM placed p
 ),
-histories AS (
+histories AS MATERIALIZED (
   SELECT f.*, sv.value AS season_change,
     list_filter({changes}, lambda x: (f.position - x.p) % 4 = 0) AS years,
     list_transform(list_filter(ot.track, lambda x: x.p < f.position AND x.k <= f.known_at), lambda x: x.v) AS own
@@ -191,8 +192,9 @@ told AS (
       WHEN len(own) >= {LEAST_FOR_RANGE} THEN own END AS usual
   FROM histories
 ),
-ranged AS (
-  SELECT *, list_median(usual) AS usual_middle, {USUAL * SIGMA} * list_aggregate(usual, 'mad') AS usual_reach,
+ranged AS MATERIALIZED (
+  SELECT * EXCLUDE (quiet, usual, own), CASE period_type WHEN 'quarter' THEN position - 4 END AS year_before,
+    list_median(usual) AS usual_middle, {USUAL * SIGMA} * list_aggregate(usual, 'mad') AS usual_reach,
     CASE WHEN len(own) >= {LEAST_FOR_RANGE} THEN list_median(own) END AS own_middle,
     CASE WHEN len(own) >= {LEAST_FOR_RANGE} THEN {SIGMA} * list_aggregate(own, 'mad') END AS own_reach
   FROM told
@@ -204,8 +206,8 @@ LEFT JOIN series n ON n.company = f.company AND n.kpi = f.level AND n.period_typ
 LEFT JOIN series b ON b.company = f.company AND b.kpi = f.level AND b.period_type = f.period_type AND b.position = f.base_position
 LEFT JOIN series pn ON pn.company = f.company AND pn.kpi = f.partner AND pn.period_type = f.period_type AND pn.position = f.position
 LEFT JOIN series pb ON pb.company = f.company AND pb.kpi = f.partner AND pb.period_type = f.period_type AND pb.position = f.base_position
-LEFT JOIN series y ON y.company = f.company AND y.kpi = f.level AND f.period_type = 'quarter' AND y.period_type = 'quarter'
-  AND y.position = f.position - 4 AND y.known_at <= f.known_at
+LEFT JOIN series y ON y.company = f.company AND y.kpi = f.level AND y.period_type = f.period_type
+  AND y.position = f.year_before AND y.known_at <= f.known_at
 LEFT JOIN series a ON a.company = f.company AND a.kpi = f.counterpart AND a.period_type = f.period_type
   AND a.position = f.position AND a.known_at <= f.known_at
 LEFT JOIN labels bp ON bp.period_type = f.period_type AND bp.position = f.base_position
@@ -352,7 +354,7 @@ def _say(con: duckdb.DuckDBPyConnection, found: tuple[Case, ...], season: Season
     for row in _rows(con, "SELECT * FROM drivers ORDER BY anomaly_id, place"):
         moved[row["anomaly_id"]].append(row)
     said = []
-    for row in _rows(con, "SELECT * EXCLUDE (quiet, usual, own) FROM findings"):
+    for row in _rows(con, "SELECT * FROM findings"):
         case = found[row["case_id"]]
         seasonal = row["seasonality"] == "seasonal" and case.rule.tone == "red"
         grade = 1 if _ordinary(case, row) else row["grade"]
