@@ -198,8 +198,8 @@ chosen AS (
     CASE WHEN rest <= whole / 2 THEN 0 ELSE rest END, alternative) = 1
 ),
 kept AS (
-  SELECT c.anomaly_id, c.part AS driver, c.contribution::DECIMAL(38,10) AS contribution, c.part_low AS low,
-    c.part_high AS high, c.told_once, c.part_now, c.part_base
+  SELECT c.anomaly_id, c.part AS driver, c.contribution::DECIMAL(38,10) AS contribution, c.part_low::DECIMAL(38,10) AS low,
+    c.part_high::DECIMAL(38,10) AS high, c.told_once, c.part_now, c.part_base
   FROM contributed c JOIN chosen USING (anomaly_id, alternative) WHERE c.step IS NOT NULL
 ),
 sums AS (
