@@ -182,7 +182,7 @@ def test_an_altered_mapping_rule_changes_its_figures_by_mapping_and_revises_noth
     assert {c[1] for c in changes if c[0] == "fact"} == {"removed"}
     assert ask(settings, "FROM core.revisions ORDER BY ALL") == before
     said = run("-m", "kc_pipeline.cli", "diff")
-    assert f"{len(affected)} fact removed by mapping" in said
+    assert f"{len(affected)} facts removed by mapping" in said
 
 
 def test_an_original_in_a_transcripts_place_with_one_figure_changed_is_one_transcription(
