@@ -25,6 +25,7 @@ class Source:
         """Figure, text as printed, document, place, evidence, and the true source of a transcribed figure."""
         f = self.fact
         name = f["concept"] + (f"/{f['segment']}" if f["segment"] else "")
+        name += f"@{f['counterparty']}" if f["counterparty"] else ""
         when = (
             f"at {f['period_end']}"
             if f["period_start"] is None

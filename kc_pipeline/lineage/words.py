@@ -115,6 +115,7 @@ def _period(fact: Row) -> str:
 
 def _fact(fact: Row, indent: str) -> list[str]:
     name = fact["concept"] + (f"/{fact['segment']}" if fact["segment"] else "")
+    name += f"@{fact['counterparty']}" if fact["counterparty"] else ""
     if fact["scope"] != "consolidated":
         name += f" [scope {fact['scope']}: not the group]"
     shown = fact_value(fact["concept"], fact["value"], fact["unit"], fact["decimals"])

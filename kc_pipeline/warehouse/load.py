@@ -381,7 +381,7 @@ def _insert_lines(con: duckdb.DuckDBPyConnection, lines: pa.Table) -> None:
     con.execute(f"""
 CREATE OR REPLACE TEMP TABLE meant_lines AS
 SELECT x.company, coalesce(ends_with(x.column_label, '{_IN_LABEL}'), false) AS in_label, {", ".join(f"x.{c}" for c in own)}, m.concept, coalesce(m.segment, n.member_segment) AS segment,
-  m.mapping_rule, CASE WHEN n.member_segment IS NULL OR m.segment IS NOT NULL THEN x.member END AS member,
+  m.mapping_rule, CASE WHEN n.member_segment IS NULL OR m.segment <> n.member_segment THEN x.member END AS member,
   {_EVIDENCE} AS evidence
 FROM placed_lines x
 JOIN raw.documents d ON d.document_id = x.document_id

@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from kc_pipeline.config import Company
+from kc_pipeline.config import Company, following
+from kc_pipeline.kpis import compute
 from kc_pipeline.quality import run_checks
 from kc_pipeline.warehouse.facts import build_facts
 from kc_pipeline_tests.warehouse.books import Books, values
@@ -131,3 +132,43 @@ def test_the_interval_holds_all_roundings() -> None:
     add(out, "SHOP/q1/doc", {"Services": 0}, decimals=-6)
     (found,) = values(built(out), f"SELECT value, decimals, half_units {DERIVED}")
     assert found == (700_000, -6, Decimal("1.1"))
+
+
+def test_a_column_under_a_segments_name_is_that_segments() -> None:
+    """As an issuer prints a note: segments side by side, each the heading of its rows, for two periods."""
+    out = Books(companies={"SHOP": shop()})
+    document = out.document("q1", date(2025, 5, 20), company="SHOP")
+    for col, (member, value) in enumerate({"Online": 300, "Stores": 650, "Services": 50}.items(), 2):
+        for row, end in ((1, END), (3, date(2024, 3, 31))):
+            more = {"member": member, "section": [str(end), member], "statement": "segment", "col": col}
+            out.line(document, "Revenue", value + row, end, months=3, unit="GBP", row=row, **more)
+    con = built(out)
+    found = "SELECT segment, value FROM core.facts WHERE concept = 'revenues' AND period_end = '2025-03-31' ORDER BY value"
+    assert values(con, found) == [("services", 51_000), ("online", 301_000), ("stores", 651_000)]
+
+
+def test_a_figure_of_a_counterparty_is_not_the_wholes() -> None:
+    """A label of its own for the revenues from one party: the concept with the counterparty, beside the whole."""
+    named = {
+        "name": "sales_to_parent",
+        "kind": "note_revenue",
+        "description": "Sales to the parent.",
+        "labels": "Sales to Parent Group",
+    }
+    declared = {
+        "concepts": [named | {"means": "revenues", "counterparty": "parent"}],
+        "counterparties": [{"id": "parent", "labels": ["Parent Group"]}],
+    }
+    company = shop(**declared)
+    with following([company]):
+        out = books({"Total revenues": 1000}, company)
+        add(out, "SHOP/q1/doc", {"Sales to Parent Group": 400}, section=[], statement="other", table=1)
+        con = built(out)
+        compute(con)
+    assert values(con, "SELECT concept, counterparty, value FROM core.facts ORDER BY value") == [
+        ("revenues", "parent", 400_000), ("revenues", None, 1_000_000),
+    ]  # fmt: skip
+    found = "SELECT kpi, value FROM marts.kpis WHERE kpi IN ('revenue', 'parent_revenue', 'parent_share') AND period = '2025Q4'"
+    assert {k: round(v, 2) for k, v in values(con, found)} == {
+        "revenue": 1_000_000, "parent_revenue": 400_000, "parent_share": Decimal("0.40"),
+    }  # fmt: skip
