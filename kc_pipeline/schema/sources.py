@@ -36,6 +36,7 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
         "quote": _of("staging.definitions", "sentence"),
     },
     "core.breaks": {
+        "company": _of("core.companies", "company"),
         "break_date": _of("core.definitions", "valid_from"),
         "concept": _of("core.definitions", "concept"),
         "segment": _of("core.definitions", "segment"),
@@ -83,6 +84,7 @@ MADE_OF: dict[str, dict[str, tuple[Source, ...]]] = {
     },
     "core.sightings": {
         "value": _of(_LINES, "value"),
+        "known_at": _of("raw.documents", "known_at"),
         "statement": _of("staging.statement_lines", "statement"),
     },
     "core.conflicts": {
