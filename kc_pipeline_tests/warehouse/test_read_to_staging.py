@@ -77,6 +77,7 @@ def test_every_declared_column_of_a_line_arrives_in_staging(page: Extraction) ->
     assert row.pop("table_title").startswith("Consolidated Statements of Operations")
     assert row == {
         "company": "KC",
+        "counterparty": None,
         "document_id": "KC/release/doc",
         "table_index": 0,
         "row_index": 2,
