@@ -5,6 +5,7 @@ import re
 import socket
 import sys
 import time
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -119,9 +120,10 @@ def _execute(
     """Run the job over the wanted quarters and companies and return the verdict."""
     import logging
 
-    from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance
+    from kc_pipeline.orchestration.instance import damaged_databases, ensure_instance, held_open
 
-    damaged = damaged_databases(ensure_instance(at))
+    home = ensure_instance(at)
+    damaged = damaged_databases(home)
     import dagster as dg
 
     from kc_pipeline.orchestration.assets import BECAUSE
@@ -137,12 +139,13 @@ def _execute(
         "resources": {"pipeline": {"config": wanted}},
     }
     with dg.DagsterInstance.ephemeral() if damaged else dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(
-            run_config=configuration,
-            instance=instance,
-            raise_on_error=False,
-            tags={**IN_THE_JOBS_HISTORY, BECAUSE: reason or ""},
-        )
+        with nullcontext() if damaged else held_open(home):
+            result = job.execute_in_process(
+                run_config=configuration,
+                instance=instance,
+                raise_on_error=False,
+                tags={**IN_THE_JOBS_HISTORY, BECAUSE: reason or ""},
+            )
         if not result.success:
             return _failed(at, result)
     record = RunRecord.of(at, result.run_id)
