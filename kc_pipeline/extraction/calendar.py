@@ -317,7 +317,7 @@ def read_calendar(
 
 _DECEMBER = re.compile(
     r"\bdecember\s+3[01]\b|\b3[01](?:st)?\s+december\b|12\s*月\s*31"
-    r"|\b(?:nine[\s-]+months?(?:\s+periods?)?\s+ended\s+sept|six[\s-]+months?(?:\s+periods?)?\s+ended\s+june)",
+    r"|\b(?:nine[\s-]+months?(?:\s+periods?)?\s+ended\s+(?:\d{1,2}\s+)?sept|six[\s-]+months?(?:\s+periods?)?\s+ended\s+(?:\d{1,2}\s+)?june)",
     re.I,
 )
 

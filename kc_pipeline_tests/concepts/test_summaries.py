@@ -13,7 +13,8 @@ Read = dict[str, tuple[str, str | None, int | None]]
 def got(title: str, *rows: tuple[str, ...]) -> Read:
     """Return value, concept and months of each row's first figure."""
     lead = "".join(f"<p>{line}</p>" for line in ("Alder Tools Ltd", title, "(in thousands of U.S. dollars)"))
-    out = read(page(table(*(row(*r) for r in rows)), lead))
+    year = "<p>The fiscal year ends on December 31.</p>"
+    out = read(page(table(*(row(*r) for r in rows)) + year, lead))
     map_lines(out.lines)
     assert not out.warnings
     found: Read = {}
