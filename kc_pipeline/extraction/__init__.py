@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kc_pipeline.config import Company
     from kc_pipeline.extraction.model import Extraction
 
-EXTRACTOR_VERSION = "37"
+EXTRACTOR_VERSION = "38"
 
 __all__ = ["EXTRACTOR_VERSION", "extract", "read", "to_arrow", "to_dict"]
 

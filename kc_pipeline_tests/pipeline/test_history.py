@@ -267,12 +267,12 @@ def made_up(tmp_path: Path) -> Settings:
         return {label: [f[i] for f in figures] for i, label in enumerate(labels)}
 
     old, new = ("1,775,698", "(1,475,698)", "300,000"), ("1,970,005", "(1,650,005)", "320,000")
-    restated = ("1,700", "(1,450)", "250")
+    restated, again = ("1,700", "(1,450)", "250"), ("1,970", "(1,650)", "320")
     filing(settings, "a", "2024-05-22", "2024-03-31", "release", statement("thousands", [first], rows(old)))
     filing(settings, "b", "2025-05-28", "2025-03-31", "release", statement("thousands", [later], rows(new)))
     filing(
         settings, "c", "2025-09-01", "2025-03-31", "report",
-        statement("millions", [f"{first} (As restated)"], rows(restated)),
+        statement("millions", [f"{first} (As restated)", later], rows(restated, again)),
     )  # fmt: skip
     run_pipeline(settings)
     return settings

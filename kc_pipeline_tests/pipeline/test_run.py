@@ -223,7 +223,7 @@ def test_a_failed_check_of_the_build_stops_the_publish(
 
     def doubles(con, *arguments, **keywords) -> None:  # type: ignore[no-untyped-def]
         compute(con, *arguments, **keywords)
-        con.execute("INSERT INTO marts.kpis SELECT * FROM marts.kpis LIMIT 1")
+        con.execute("INSERT INTO marts.kpis SELECT * FROM marts.kpis WHERE company = 'KC' LIMIT 1")
 
     monkeypatch.setattr(build, "compute", doubles)
     with pytest.raises(BuildFailedError, match="not published") as caught:
@@ -321,7 +321,8 @@ def test_a_running_run_keeps_its_journal(bundle: Bundle, tmp_path: Path) -> None
 def test_the_verdict_of_each_run_is_kept_under_its_id(bundle: Bundle, tmp_path: Path) -> None:
     settings = copy_of_published(bundle, tmp_path / "data")
     run_pipeline(settings, "second")
-    shutil.rmtree(settings.filings / "KC")
+    for company in settings.filings.iterdir():
+        shutil.rmtree(company)
     with pytest.raises(BuildFailedError):
         run_pipeline(settings, "third")
     verdicts = [RunRecord.of(settings, name) for name in ("test", "second", "third")]
@@ -341,9 +342,10 @@ def test_the_brief_of_a_quarter_that_was_taken_away_goes(bundle: Bundle, tmp_pat
     shutil.rmtree(settings.filings / "KC" / "2026Q1-release")
     run_pipeline(settings, "second")
     left = write_briefs(settings)
-    assert [p.name for p in newest] == ["2026Q1.md", "2026Q1.html"]
-    assert sorted(settings.briefs.glob("KC/*")) == sorted([own, kept, *left])
-    assert [p.name for p in left] == ["2025Q4.md", "2025Q4.html"]
+    folder = settings.briefs / "KC"
+    assert [p.name for p in newest if p.parent == folder] == ["2026Q1.md", "2026Q1.html"]
+    assert [p.name for p in left if p.parent == folder] == ["2025Q4.md", "2025Q4.html"]
+    assert sorted(folder.iterdir()) == sorted([own, kept, *(p for p in left if p.parent == folder)])
 
 
 def test_the_newest_briefs_are_written(bundle: Bundle) -> None:
