@@ -37,7 +37,7 @@ $(VENV)/duckdb2/.ready: $(VENV)/.dev
 
 test-duckdb2: $(VENV)/duckdb2/.ready ## the fast tests on DuckDB 2, where it can be installed
 	@test ! -f $< || { PYTHONPATH=$(VENV)/duckdb2 $(BIN)/python -c 'import duckdb; assert duckdb.__version__ > "2"; print("DuckDB", duckdb.__version__)' \
-		&& PYTHONPATH=$(CURDIR)/$(VENV)/duckdb2 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"; }
+		&& PYTHONPATH=$(CURDIR)/$(VENV)/duckdb2 $(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(DUCKDB2_TESTS); }
 
 ui: $(VENV)/.run ## the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/kc ui
