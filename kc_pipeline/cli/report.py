@@ -181,7 +181,9 @@ def _newest(con: Any, company: str, name: str, rows: Any) -> list[str]:
         [company, newest],
     )
     out.append(f"  stories: {len(flags) or 'none'}" + (" (`kc flags` tells them)" if flags else ""))
-    out += [f"    {f['severity']}: {f['headline']} ({f['flags']} findings)" for f in flags]
+    out += [
+        f"    {f['severity']}: {f['headline']} ({f['flags']} finding{'s' * (f['flags'] != 1)})" for f in flags
+    ]
     return out
 
 

@@ -623,7 +623,7 @@ def _templates_markdown() -> list[str]:
     """Return the KPIs that each segment and counterparty of a company has, as parts of the same page."""
     declared, out = _read(_source_text()), []
     for what, template in (("segment", declared.per_segment), ("counterparty", declared.per_counterparty)):
-        out += [f"### For each {what}", "", f"Named after the {what}s of a company's pack.", ""]
+        out += [f"### For each {what}", "", f"Named after each {what} of a company's pack.", ""]
         out += ["| KPI | unit | formula | meaning | better | with |", "| --- " * 6 + "|"]
         for raw in (*template.amount, *template.ratio):
             values = {"{member}": f"<{what}>", "{id}": f"<{what}>", "{name}": f"the {what}"}

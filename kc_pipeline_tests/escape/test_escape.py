@@ -124,7 +124,8 @@ def test_foreign_text_shows_as_itself_and_nothing_else(text: str) -> None:
 @example("see:http://e")
 @example("\x1f@0")
 def test_no_address_is_left_that_a_reader_would_turn_into_a_link(text: str) -> None:
-    outside_code = re.sub(r"(?<!\\)((?:\\\\)*)`[^`]*`", r"\1", markdown(text))  # an escaped mark opens no code
+    # an escaped mark opens no code
+    outside_code = re.sub(r"(?<!\\)((?:\\\\)*)`[^`]*`", r"\1", markdown(text))
     assert not re.search(r"https?://|www\.|[-.\w+]+@[-\w]+", outside_code, re.IGNORECASE)
 
 
