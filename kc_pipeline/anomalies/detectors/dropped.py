@@ -20,7 +20,7 @@ runs AS (
 )
 SELECT c.case_id, r.company, n.position, r.last AS base_position, n.value AS observed, NULL::DECIMAL(38,10) AS expected,
   NULL::DECIMAL(38,10) AS deviation, NULL::DECIMAL(38,10) AS low, NULL::DECIMAL(38,10) AS high, r.run::DOUBLE AS size,
-  n.evidence = 'original' AS sure, r.run >= c.least AS enough, n.known_at, r.run::INTEGER AS run
+  true AS sure, r.run >= c.least AS enough, n.known_at, r.run::INTEGER AS run
 FROM cases c
 JOIN runs r ON r.kpi = c.judged AND r.period_type = c.period_type
 JOIN series n ON n.company = r.company AND n.kpi = 'revenue' AND n.period_type = r.period_type
