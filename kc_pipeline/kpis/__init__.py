@@ -8,12 +8,12 @@ from kc_pipeline.kpis.catalogue import (
     Catalogue,
     CatalogueError,
     Kpi,
-    catalogue,
     formula_version,
     general,
-    reference_markdown,
 )
 from kc_pipeline.kpis.marts import compute, create_as_of, select_sql, summarise
+from kc_pipeline.kpis.of_packs import catalogue
+from kc_pipeline.kpis.reference import reference_markdown
 
 __all__ = [
     "Catalogue",

@@ -5,11 +5,12 @@ import duckdb
 from kc_pipeline.config.followed import followed
 from kc_pipeline.kpis.absent import fill_absent
 from kc_pipeline.kpis.bases import with_bases
-from kc_pipeline.kpis.catalogue import LAGS, Kind, catalogue
+from kc_pipeline.kpis.catalogue import LAGS, Kind
 from kc_pipeline.kpis.engine import kpis_sql, relations, with_sql
 from kc_pipeline.kpis.engine import select_sql as _select_sql
 from kc_pipeline.kpis.lineage import build_cells, fill_inputs
 from kc_pipeline.kpis.nil import with_nil_lines
+from kc_pipeline.kpis.of_packs import catalogue
 from kc_pipeline.kpis.plan import Plan, kind_sql, plan, quarter_sql, text_sql
 from kc_pipeline.schema import ddl, table
 

@@ -157,7 +157,7 @@ def test_a_company_is_called_by_its_names_tickers_and_number() -> None:
 
 def test_a_part_of_a_segment_counts_in_no_index_over_all_segments() -> None:
     from kc_pipeline.config.followed import Followed
-    from kc_pipeline.kpis.catalogue import catalogue_of
+    from kc_pipeline.kpis.of_packs import catalogue_of
 
     def segments(part_of: str | None) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from kc_pipeline.kpis.catalogue import catalogue
+from kc_pipeline.kpis import catalogue
 from kc_pipeline.kpis.marts import create_levels, plan_for
 from kc_pipeline.kpis.plan import Plan, mask
 

@@ -95,7 +95,7 @@ def test_a_term_that_is_no_concept_is_named() -> None:
 def test_a_catalogue_with_an_unknown_term_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules[parse.__module__]
     text = SMALL.replace('"profit"', '"turnover"') + TURNOVER
-    monkeypatch.setattr(module, "_source_text", lambda: text)
+    monkeypatch.setattr(module, "source_text", lambda: text)
     with pytest.raises(CatalogueError, match="no concepts: sold, taxes"):
         module.general.__wrapped__()
 
