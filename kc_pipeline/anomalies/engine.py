@@ -149,9 +149,7 @@ def _collect(con: duckdb.DuckDBPyConnection, used: set[str]) -> None:
 
 def findings_sql(season: Season) -> str:
     """Return a SELECT of one row per finding, with all that its sentence and its row in `marts.anomalies` say."""
-    changes = (
-        "list_transform(list_filter(st.track, lambda x: x.p < f.position AND x.k <= f.known_at), lambda x: x)"
-    )
+    changes = "list_filter(st.track, lambda x: x.p < f.position AND x.k <= f.known_at)"
     # what only the left side says stands in a column, never in the ON of a left join: that would be a nested loop
     return f"""
 WITH placed AS (
@@ -288,7 +286,7 @@ _TEMPORARY = (
 
 
 def detect(con: duckdb.DuckDBPyConnection, declared: Rules | None = None) -> None:
-    """Create and fill `marts.anomalies` and `marts.rule_coverage` from `marts.kpis` and `marts.kpi_inputs`.
+    """Create and fill the tables of findings, drivers, stories and coverage (`MARTS`) from `marts.kpis` and `marts.kpi_inputs`.
 
     Args:
         con: a connection to a warehouse with those tables.
