@@ -207,16 +207,21 @@ def test_loading_warns_of_nothing(repo: Path) -> None:
     )
 
 
-def test_dg_checks_and_lists_the_definitions(defs: dg.Definitions, repo: Path) -> None:
+def test_dg_checks_and_lists_the_definitions(defs: dg.Definitions, repo: Path, tmp_path: Path) -> None:
+    own = {"DAGSTER_HOME": str(tmp_path)}  # another test of this process may have left a home that is damaged
+    quiet = {"DAGSTER_DISABLE_TELEMETRY": "yes", "DG_CLI_TELEMETRY_ENABLED": "false"}
+
     def dg_says(*arguments: str) -> str:
-        return subprocess.run(
+        ran = subprocess.run(
             [Path(sys.executable).with_name("dg"), *arguments],
             cwd=repo,
-            env={**os.environ, "DAGSTER_DISABLE_TELEMETRY": "yes", "DG_CLI_TELEMETRY_ENABLED": "false"},
-            check=True,
+            env={**os.environ, **own, **quiet},
+            check=False,
             capture_output=True,
             text=True,
-        ).stdout
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        return ran.stdout
 
     assert "All definitions loaded successfully." in dg_says("check", "defs")
     said = dg_says("list", "defs", "--json")
